@@ -1,0 +1,165 @@
+// What can be said to a wallet (钱包) and to a payment (支付), and what they show of themselves.
+import * as z from "zod";
+import { bindingId, orderId, paymentId, userId } from "./ids.ts";
+import { currency, fen, fenPlus, iso } from "./units.ts";
+import { provider } from "./order.ts";
+
+/**
+ * Named accounts of the double-entry book. `wallet:<user>` and `hold:<order>` are the user's side,
+ * `due:<order>` is what a user owes for a charge, the others are the platform's.
+ */
+export const account = z.string().regex(
+  /^(wallet|hold|due):[A-Za-z0-9_-]+$|^(revenue:energy|revenue:service|provider:wechat|provider:alipay|adjustment)$/,
+);
+/** Postings of one money event sum to zero; debit positive, credit negative, in integer fen. */
+export const posting = z.strictObject({ account, fen });
+export type Posting = z.infer<typeof posting>;
+
+const split = { energyFen: fenPlus, serviceFen: fenPlus };
+const answered = <T extends string>(type: T) =>
+  z.strictObject({
+    type: z.literal(type),
+    ref: z.record(z.string(), z.unknown()),
+    answer: z.unknown(),
+  });
+
+export const walletCommand = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("OpenWallet"), currency }), // user actor, once
+  z.strictObject({
+    type: z.literal("PlaceHold"), // order; reply {fen}; 402 wallet.balance-too-low {needFen, availableFen}
+    orderId,
+    fen: fenPlus,
+  }),
+  z.strictObject({
+    type: z.literal("CaptureHold"), // order; takes the bill from the hold, releases the rest at once;
+    // reply {capturedFen, releasedFen, dueFen}: dueFen > 0 where the hold (and the balance, if allowed) fell short
+    orderId,
+    billFen: fenPlus,
+    ...split,
+    /** May the balance pay what the hold does not cover? (consent to automatic capture) */
+    fromBalance: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal("ReleaseHold"), orderId, why: z.string().max(80) }), // reply {releasedFen}
+  z.strictObject({
+    type: z.literal("PayFromBalance"), // order; reply {fen}; 402 wallet.balance-too-low
+    orderId,
+    fen: fenPlus,
+    ...split,
+  }),
+  z.strictObject({
+    type: z.literal("BookPayment"), // payment: provider money arrived for a bill or a recharge; reply null
+    paymentId,
+    purpose: z.enum(["recharge", "bill"]),
+    orderId: orderId.optional(),
+    by: provider,
+    fen: fenPlus,
+    ...split,
+  }),
+  z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
+]);
+export type WalletCommand = z.infer<typeof walletCommand>;
+
+export const walletView = z.strictObject({
+  id: userId,
+  v: z.int(),
+  currency,
+  balanceFen: fen,
+  heldFen: fenPlus,
+  holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+});
+export type WalletView = z.infer<typeof walletView>;
+
+/** One movement, as the user's statement shows it. */
+export const walletLine = z.strictObject({
+  at: iso,
+  v: z.int(),
+  cause: z.enum(["recharge", "hold", "capture", "release", "payment", "adjustment"]),
+  orderId: orderId.optional(),
+  paymentId: paymentId.optional(),
+  /** Change of the free balance. */
+  fen,
+  balanceFen: fen,
+});
+
+export const paymentPurpose = z.enum(["recharge", "binding", "bill"]);
+export const paymentStatus = z.enum(["creating", "open", "succeeded", "failed", "closed"]);
+
+export const paymentCommand = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("OpenPayment"), // driver (recharge, binding) or order (bill); answered later: PaymentView
+    userId,
+    purpose: paymentPurpose,
+    orderId: orderId.optional(),
+    fen: fenPlus,
+    ...split,
+    by: provider,
+    /** Pays without the user's hand (免密支付): a bound account. */
+    bindingId: bindingId.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("ProviderReported"), // payment gateway: a verified callback; reply null
+    outcome: z.enum(["succeeded", "failed", "closed"]),
+    fen: fenPlus,
+    providerRef: z.string().max(80),
+    contract: z.string().max(80).optional(),
+  }),
+  z.strictObject({ type: z.literal("ClosePayment") }), // driver
+  answered("ProviderAnswered"),
+  answered("BookAnswered"),
+  answered("UserAnswered"),
+  answered("OrderAnswered"),
+  z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
+]);
+export type PaymentCommand = z.infer<typeof paymentCommand>;
+
+export const handoff = z.strictObject({
+  kind: z.enum(["qr", "url", "sandbox"]),
+  value: z.string(),
+});
+export const paymentView = z.strictObject({
+  paymentId,
+  v: z.int(),
+  userId,
+  purpose: paymentPurpose,
+  orderId: orderId.optional(),
+  fen: fenPlus,
+  by: provider,
+  status: paymentStatus,
+  bindingId: bindingId.optional(),
+  handoff: handoff.optional(),
+});
+export type PaymentView = z.infer<typeof paymentView>;
+
+/** Call on port "payment" (service `payment`), lane = payment. */
+export const providerCall = z.discriminatedUnion("op", [
+  z.strictObject({
+    op: z.literal("create"),
+    tenant: z.string(),
+    paymentId,
+    purpose: paymentPurpose,
+    by: provider,
+    fen: fenPlus,
+    /** Provider's contract number of a binding: debit without the user's hand. */
+    contract: z.string().optional(),
+  }),
+  z.strictObject({ op: z.literal("query"), tenant: z.string(), paymentId, by: provider }),
+  z.strictObject({ op: z.literal("close"), tenant: z.string(), paymentId, by: provider }),
+  z.strictObject({
+    op: z.literal("refund"),
+    tenant: z.string(),
+    paymentId,
+    by: provider,
+    fen: fenPlus,
+    reason: z.string(),
+  }),
+]);
+export type ProviderCall = z.infer<typeof providerCall>;
+/** Body of its good answer; refusals `outcome.unknown`, `payment.unknown`, `provider.refused`. */
+export const providerOutcome = z.strictObject({
+  status: z.enum(["open", "succeeded", "failed", "closed", "refunded"]),
+  fen: fenPlus.optional(),
+  providerRef: z.string().optional(),
+  contract: z.string().optional(),
+  handoff: handoff.optional(),
+});
+export type ProviderOutcome = z.infer<typeof providerOutcome>;

@@ -1,0 +1,171 @@
+// What can be said to an order's actor (订单): the saga of one charge, and what it shows of itself.
+import * as z from "zod";
+import { orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
+import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
+import { bill } from "./tariff.ts";
+import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
+
+export const orderStatus = z.enum([
+  "authorizing", // hidden: nobody's answer yet
+  "declined",
+  "starting", // 启动中
+  "start-failed", // 启动失败
+  "charging", // 充电中
+  "stopping", // 停止中
+  "bill-review", // 账单复核
+  "awaiting-payment", // 待支付
+  "paid", // 已支付
+  "overdue", // 逾期
+]);
+export type OrderStatus = z.infer<typeof orderStatus>;
+
+export const payBy = z.enum(["wallet", "wechat", "alipay", "credit"]);
+export type PayBy = z.infer<typeof payBy>;
+export const provider = z.enum(["wechat", "alipay"]);
+export type Provider = z.infer<typeof provider>;
+
+export const ending = z.enum(["user", "limit", "vehicle", "fault", "gun-pulled", "ops"]);
+export type Ending = z.infer<typeof ending>;
+
+const meter = { registerWh: wh, deviceAt: instant, segments };
+
+export const orderCommand = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("StartCharge"), // driver; answered later: OrderView (启动中) or a refusal
+    pileId,
+    connector: connectorNo,
+    tariffVersion: z.string().max(44),
+    limit: chargeLimit,
+    pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+    ageMs: z.int().min(0),
+  }),
+  z.strictObject({
+    type: z.literal("StartByCard"), // pile; answered later: null, or refused wallet.* / user.*
+    userId,
+    pileId,
+    connector: connectorNo,
+    stationId,
+    tariff: z.unknown(), // a Tariff, checked by the pile that froze it
+    registerWh: wh,
+    deviceAt: instant,
+    ratedPowerW: watt,
+    txId: z.int(),
+  }),
+  z.strictObject({ type: z.literal("StopCharge") }), // driver or ops; reply: OrderView
+  z.strictObject({ type: z.literal("ForceStop"), reason: z.string().min(1).max(500) }), // ops
+  z.strictObject({
+    type: z.literal("PayOrder"), // driver; answered later: {paymentId?, status, handoff?}
+    purpose: z.enum(["charge"]),
+    by: payBy,
+  }),
+  // what the pile tells
+  z.strictObject({ type: z.literal("ConnectorWaits"), why: z.enum(["unplugged"]) }),
+  z.strictObject({ type: z.literal("ConnectorStarted"), txId: z.int().optional(), ...meter }),
+  z.strictObject({
+    type: z.literal("ConnectorStartFailed"),
+    why: z.enum([
+      "device-refused",
+      "device-silent",
+      "late-start",
+      "link-lost",
+      "unplugged",
+      "fault",
+    ]),
+    cause: rawCause.optional(),
+    /** True once the pile has proven that no session runs: only then the hold is released. */
+    proven: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal("MeterAdvanced"), socPct: socPct.optional(), ...meter }),
+  z.strictObject({
+    type: z.literal("ConnectorEnded"),
+    reason: endReason,
+    cause: rawCause.optional(),
+    startRegisterWh: wh,
+    /** A limit that the platform noticed first: energy, money, time, soc, hold, platform. */
+    limit: z.string().max(20).optional(),
+    /** The meter says something that cannot be (over rated power x time, backward): held for review. */
+    implausible: z.string().max(200).optional(),
+    ...meter,
+  }),
+  // answers
+  ...([
+    "UserAnswered",
+    "KeepAnswered",
+    "HoldAnswered",
+    "StartAnswered",
+    "CaptureAnswered",
+    "ReleaseAnswered",
+    "PaymentAnswered",
+    "WalletPayAnswered",
+  ] as const).map((type) =>
+    z.strictObject({
+      type: z.literal(type),
+      ref: z.record(z.string(), z.unknown()),
+      answer: z.unknown(),
+    })
+  ),
+  z.strictObject({
+    type: z.literal("PaymentSettled"), // payment actor
+    paymentId,
+    outcome: z.enum(["succeeded", "failed", "closed"]),
+    fen: fenPlus,
+    by: provider,
+  }),
+  z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
+]);
+
+export const liveNumbers = z.strictObject({
+  t: iso,
+  n: z.int(),
+  energyWh: wh,
+  powerW: watt,
+  socPct: socPct.nullable(),
+  costFen: fenPlus,
+});
+
+/** Order as its owner and ops see it (read "show"; HTTP; `data` of its live facts). */
+export const orderView = z.strictObject({
+  id: orderId,
+  v: z.int(),
+  status: orderStatus,
+  userId,
+  ending: ending.optional(),
+  cause: rawCause.optional(),
+  /** Why it was declined or could not start. */
+  why: z.string().optional(),
+  /** A prompt while starting: plug in. */
+  waiting: z.enum(["unplugged"]).optional(),
+  pileId,
+  connector: connectorNo,
+  stationId: stationId.optional(),
+  tariffVersion: z.string().optional(),
+  limit: chargeLimit,
+  pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+  card: z.boolean(),
+  createdAt: iso,
+  startedAt: iso.optional(),
+  endedAt: iso.optional(),
+  paidAt: iso.optional(),
+  holdFen: fenPlus,
+  live: liveNumbers.optional(),
+  bill: bill.optional(),
+  dues: z.array(z.strictObject({
+    purpose: z.enum(["charge"]),
+    fen: fenPlus,
+    status: z.enum(["open", "paying", "paid", "overdue"]),
+  })),
+  /** What the driver can do now. */
+  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry"])),
+});
+export type OrderView = z.infer<typeof orderView>;
+
+/** HTTP body of POST /v1/orders; the key of the tap travels in the Idempotency-Key header. */
+export const startOrderBody = z.strictObject({
+  pileId,
+  connector: connectorNo,
+  tariffVersion: z.string().max(44),
+  limit: chargeLimit.optional(),
+  pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+  ageMs: z.int().min(0).max(9_007_199_254_740_991),
+});
+export const idempotencyKey = ulid;

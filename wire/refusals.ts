@@ -1,0 +1,104 @@
+// Every code by which the platform says no, its HTTP status, and whether trying again can help.
+// Words for people lie in web-kit/words; a code without words is a type error there.
+
+export type Retry = "never" | "same-key" | "after";
+interface Row {
+  status: 400 | 401 | 402 | 403 | 404 | 409 | 410 | 412 | 413 | 422 | 428 | 429 | 503 | 504;
+  retry: Retry;
+}
+const no = (status: Row["status"]): Row => ({ status, retry: "never" });
+const after = (status: Row["status"]): Row => ({ status, retry: "after" });
+const sameKey = (status: Row["status"]): Row => ({ status, retry: "same-key" });
+
+export const refusals = {
+  // shape and key of a request
+  "request.malformed": no(400),
+  "request.too-large": no(413),
+  "request.not-found": no(404),
+  "request.rate-limited": after(429),
+  "key.missing": no(428),
+  "key.malformed": no(400),
+  "key.clock": no(400),
+  "key.reused": no(422),
+  "command.malformed": no(400),
+  // who
+  "auth.required": no(401),
+  "auth.expired": no(401),
+  "auth.code-wrong": no(401),
+  "auth.password-wrong": no(401),
+  "auth.mfa-wrong": no(401),
+  "auth.mfa-required": no(401),
+  "auth.csrf": no(403),
+  "auth.forbidden": no(403),
+  "auth.locked": after(429),
+  // outcome
+  "overloaded": after(503),
+  "unavailable": sameKey(503),
+  "read.behind": after(503),
+  "outcome.unknown": sameKey(504),
+  // codes on piles
+  "qr.unknown": no(404),
+  "qr.foreign": no(422),
+  "qr.malformed": no(422),
+  // stations and piles
+  "station.unknown": no(404),
+  "station.exists": no(409),
+  "station.tariff-gap": no(422),
+  "station.tariff-overlap": no(422),
+  "station.zone-unknown": no(422),
+  "pile.unknown": no(404),
+  "pile.exists": no(409),
+  "pile.connector-unknown": no(404),
+  "pile.occupied": no(409),
+  "pile.reserved": no(409),
+  "pile.offline": after(409),
+  "pile.faulted": no(409),
+  "pile.disabled": no(409),
+  "pile.unplugged": after(409),
+  "pile.gate-fault": no(409),
+  "pile.no-tariff": no(409),
+  "pile.link-stale": no(409),
+  "pile.not-kept": no(409),
+  // facts from devices
+  "fact.gap": after(409),
+  "fact.unknown-transaction": no(404),
+  "card.unknown": no(404),
+  "card.blocked": no(403),
+  "card.busy": no(409),
+  "command.unsigned": no(403),
+  "link.gone": after(503),
+  "device.refused": no(409),
+  // orders
+  "order.unknown": no(404),
+  "order.exists": no(409),
+  "order.price-changed": no(409),
+  "order.not-charging": no(409),
+  "order.no-answer": after(503),
+  "order.nothing-due": no(409),
+  "order.already-running": no(409),
+  "start.too-old": no(410),
+  "due.closed": no(409),
+  // users and money
+  "user.unknown": no(404),
+  "user.blocked": no(409),
+  "user.order-open": no(409),
+  "user.debt-open": no(402),
+  "wallet.unknown": no(404),
+  "wallet.balance-too-low": no(402),
+  "wallet.hold-refused": no(402),
+  "wallet.credit-refused": no(402),
+  "wallet.hold-unknown": no(404),
+  "wallet.hold-closed": no(409),
+  "payment.unknown": no(404),
+  "payment.other-open": no(409),
+  "payment.not-bound": no(402),
+  "payment.closed": no(409),
+  "payment.amount-wrong": no(422),
+  "payment.forged": no(401),
+  "payment.signature": no(401),
+  "provider.refused": no(402),
+  "provider.unknown": no(404),
+} as const satisfies Record<string, Row>;
+
+export type RefusalCode = keyof typeof refusals;
+export const isRefusalCode = (code: string): code is RefusalCode => code in refusals;

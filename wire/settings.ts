@@ -1,0 +1,44 @@
+// The domain's numbers: defaults of the mission, per platform now, per station where that makes sense later.
+import * as z from "zod";
+import { fenPlus, ms } from "./units.ts";
+
+const of = (value: number) => ms.default(value);
+const money = (value: number) => fenPlus.default(value);
+
+/** Settings that come in with every command (`ctx.settings`). */
+export const chargingSettings = z.strictObject({
+  /** A connector stays kept for an order that is still authorising. */
+  keepMs: of(30_000),
+  /** User, pile and wallet together must answer within. */
+  authorizeMs: of(15_000),
+  /** After this silence of a start command the pile's status is asked. */
+  startAskMs: of(10_000),
+  startTries: z.int().min(1).max(10).default(3),
+  /** From 启动中 to 充电中 at most (云快充 1.6: 90 s). */
+  startMs: of(90_000),
+  /** Time to plug in, inside startMs. */
+  plugInMs: of(60_000),
+  /** A stop is sent again after this while nothing proves that it stopped. */
+  stopRetryMs: of(10_000),
+  /** No reading for this long while charging is a gap. */
+  readingGapMs: of(60_000),
+  /** Readings are journaled at most this far apart, or this many Wh. */
+  noteMs: of(60_000),
+  noteWh: z.int().min(1).default(500),
+  /** Platform maximum of one charge. */
+  chargeMsMax: of(43_200_000),
+  /** Payment limit, then 逾期. */
+  payLimitMs: of(86_400_000),
+  holdFenMin: money(2_000),
+  holdFenMax: money(30_000),
+  /** Energy a hold is sized for where battery and target are unknown. */
+  holdDefaultWh: z.int().min(1000).default(60_000),
+  holdFactorPct: z.int().min(100).max(300).default(110),
+  /** Stop is sent at limit - power x this x price: the time a stop may take. */
+  stopLeadMs: of(35_000),
+  /** An open payment is queried at these ages, then every minute; closed when too old. */
+  paymentQueryMs: z.array(ms).default([3_000, 10_000, 30_000, 60_000]),
+  paymentOpenMs: of(1_800_000),
+  ordersPerUser: z.int().min(1).max(20).default(1),
+});
+export type ChargingSettings = z.infer<typeof chargingSettings>;

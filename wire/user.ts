@@ -1,0 +1,78 @@
+// What can be said to a user's actor (车主) and to a station's (场站), and what they show of themselves.
+import * as z from "zod";
+import { bindingId, orderId, pileId, stationId, userId } from "./ids.ts";
+import { iso, watt } from "./units.ts";
+import { tariff } from "./tariff.ts";
+import { payBy, provider } from "./order.ts";
+
+export const userCommand = z.discriminatedUnion("type", [
+  // http, first sign-in: consent to the agreement version shown; personal data lies in the vault
+  z.strictObject({ type: z.literal("RegisterUser"), agreementVersion: z.string().max(40) }),
+  z.strictObject({
+    type: z.literal("OpenOrder"), // order; reply {binding?: {id, contract}};
+    // refused user.order-open {orderId} user.blocked user.debt-open {orderId, fen} payment.not-bound
+    orderId,
+    by: payBy,
+  }),
+  z.strictObject({
+    type: z.literal("CloseOrder"), // order: it runs no longer; debtFen > 0 blocks new charges
+    orderId,
+    debtFen: z.int().min(0),
+  }),
+  z.strictObject({ type: z.literal("SettleDebt"), orderId }), // order: its debt is paid
+  z.strictObject({
+    type: z.literal("AddBinding"), // payment; reply null
+    bindingId,
+    by: provider,
+    contract: z.string().max(80),
+  }),
+  z.strictObject({ type: z.literal("RemoveBinding"), bindingId }), // driver
+  z.strictObject({ type: z.literal("BlockUser"), reason: z.string().min(1).max(500) }), // ops
+  z.strictObject({ type: z.literal("UnblockUser"), reason: z.string().min(1).max(500) }), // ops
+  z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
+]);
+export type UserCommand = z.infer<typeof userCommand>;
+
+export const userView = z.strictObject({
+  id: userId,
+  v: z.int(),
+  registeredAt: iso,
+  agreementVersion: z.string(),
+  blocked: z.boolean(),
+  openOrders: z.array(orderId),
+  debts: z.array(z.strictObject({ orderId, fen: z.int() })),
+  bindings: z.array(z.strictObject({ id: bindingId, by: provider })),
+});
+export type UserView = z.infer<typeof userView>;
+
+export const stationCommand = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("OpenStation"), // ops
+    name: z.strictObject({ zh: z.string().min(1).max(80), en: z.string().min(1).max(80) }),
+    address: z.strictObject({ zh: z.string().max(200), en: z.string().max(200) }),
+    /** WGS84 degrees. */
+    lat: z.number().min(-90).max(90),
+    lon: z.number().min(-180).max(180),
+    zone: z.string().min(1).max(64),
+    phone: z.string().min(3).max(40),
+    tariff,
+  }),
+  z.strictObject({ type: z.literal("AddPile"), pileId, ratedPowerW: watt }), // ops; sends the tariff
+  z.strictObject({ type: z.literal("PutTariffInForce"), tariff }), // ops
+  z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
+]);
+export type StationCommand = z.infer<typeof stationCommand>;
+
+export const stationView = z.strictObject({
+  id: stationId,
+  v: z.int(),
+  name: z.strictObject({ zh: z.string(), en: z.string() }),
+  address: z.strictObject({ zh: z.string(), en: z.string() }),
+  lat: z.number(),
+  lon: z.number(),
+  zone: z.string(),
+  phone: z.string(),
+  tariff,
+  piles: z.array(pileId),
+});
+export type StationView = z.infer<typeof stationView>;
