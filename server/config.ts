@@ -1,0 +1,95 @@
+// The only place that reads the environment: every setting, checked, frozen; all mistakes at once.
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import { tenantId } from "../wire/ids.ts";
+import { chargingSettings } from "../wire/settings.ts";
+
+export const role = z.enum(["all", "actors", "api", "gateway", "projector"]);
+export type Role = z.infer<typeof role>;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const roles = z.string().transform((text, ctx) => {
+  const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const bad = names.filter((name) => !role.safeParse(name).success);
+  if (bad.length > 0 || names.length === 0) {
+    ctx.addIssue({ code: "custom", message: `unknown role: ${bad.join(", ") || "none given"}` });
+  }
+  return names as Role[];
+});
+const json = <T extends z.ZodType>(shape: T) =>
+  z.string().transform((text, ctx) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      ctx.addIssue({ code: "custom", message: "not JSON" });
+      return z.NEVER;
+    }
+  }).pipe(shape);
+
+const settings = z.object({
+  PORT: port.default(8080),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  NATS_URL: z.string().min(1),
+  /** Seed (nkey) of this process's NATS user; absent: a server without sign-in. */
+  NATS_NKEY: z.string().optional(),
+  /** Seed of the telemetry gateway's user in account DEVICES. */
+  NATS_DEVICES_NKEY: z.string().optional(),
+  /** Seed of the user that answers the auth callout, and the account seed that signs its answers. */
+  NATS_CALLOUT_NKEY: z.string().optional(),
+  NATS_ISSUER_SEED: z.string().optional(),
+  MONGODB_URL: z.string().min(1),
+  CHARGEWARD_DATA: z.string().min(1).default(".data"),
+  CHARGEWARD_ROLES: roles.default(["all"]),
+  CHARGEWARD_NODE: z.string().regex(/^[A-Za-z0-9-]{1,40}$/).default("node-1"),
+  CHARGEWARD_DEMO: z.enum(["on", "off"]).default("off"),
+  CHARGEWARD_TENANT: tenantId.default("main"),
+  CHARGEWARD_PUBLIC_URL: z.string().optional(),
+  CHARGEWARD_PROVIDER_URL: z.string().optional(),
+  /** Secret by which session tokens are signed (>= 32 characters). */
+  CHARGEWARD_TOKEN_SECRET: z.string().min(32),
+  /** Ed25519 private key (PKCS8 PEM) that signs device commands. */
+  CHARGEWARD_PLATFORM_KEY: z.string().min(1),
+  /** Key that seals personal data in the vault (32 bytes, base64). */
+  CHARGEWARD_VAULT_KEY: z.string().min(40),
+  /** The platform's key pair and the provider's public key for payment calls (PEM). */
+  CHARGEWARD_PAY_KEY: z.string().optional(),
+  CHARGEWARD_PROVIDER_PUBLIC_KEY: z.string().optional(),
+  /** Domain numbers other than the defaults, as JSON. */
+  CHARGEWARD_SETTINGS: json(chargingSettings).default(chargingSettings.parse({})),
+  CHARGEWARD_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type Config = Readonly<z.infer<typeof settings>>;
+
+/** Secrets that may come by file: `X_FILE` holds the path of a file with the value of `X`. */
+function withFiles(env: Record<string, string>, mistakes: string[]): Record<string, string> {
+  const all = { ...env };
+  for (const [name, path] of Object.entries(env)) {
+    const target = name.slice(0, -"_FILE".length);
+    if (!name.endsWith("_FILE") || !(target in settings.shape)) continue;
+    try {
+      all[target] = readFileSync(path, "utf8").trim();
+    } catch {
+      mistakes.push(`${name}: cannot be read: '${path}'`);
+    }
+  }
+  return all;
+}
+
+/** The settings, or every mistake in words: `NAME: what is wrong`. */
+export function readConfig(
+  env: Record<string, string>,
+): { config: Config } | { mistakes: string[] } {
+  const mistakes: string[] = [];
+  const parsed = settings.safeParse(withFiles(env, mistakes));
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      mistakes.push(`${issue.path.join(".")}: ${issue.message}`);
+    }
+  }
+  if (mistakes.length > 0 || !parsed.success) return { mistakes };
+  return { config: Object.freeze(parsed.data) };
+}
+
+/** Does this process play the role? */
+export const plays = (config: Config, wanted: Exclude<Role, "all">): boolean =>
+  config.CHARGEWARD_ROLES.includes("all") || config.CHARGEWARD_ROLES.includes(wanted);

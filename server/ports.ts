@@ -1,0 +1,106 @@
+// What gateways are given by the composition root: how they reach actors, the directory, telemetry, logs.
+// Gateways import only this, wire/ and libraries; main.ts hands in the real things.
+import type { Address, Principal, Reply, ServiceClass } from "../wire/envelope.ts";
+
+/** A command as a gateway states it; the host adds hash, ttl and class where they are left out. */
+export interface Ask {
+  /** Repeats with the same id are answered the same. */
+  id: string;
+  to: Address;
+  type: string;
+  body: Record<string, unknown>;
+  principal: Principal;
+  class?: ServiceClass;
+  ttlMs?: number;
+  cause?: string;
+  correlation?: string;
+  trace?: string;
+}
+export interface Read {
+  to: Address;
+  name: string;
+  query?: Record<string, unknown>;
+  principal: Principal;
+  /** Wait up to `waitMs` for a state with v > sinceV. */
+  sinceV?: number;
+  waitMs?: number;
+  trace?: string;
+}
+/** The way to actors, wherever they live. Never throws: what failed is a Reply with a fault. */
+export interface Client {
+  ask(command: Ask): Promise<Reply>;
+  read(read: Read): Promise<Reply>;
+  /** Lossy, newest wins. */
+  signal(to: Address, data: Record<string, unknown>): void;
+}
+
+/** Small facts needed without MongoDB (codes, keys, cards, sessions), over JetStream KV. */
+export interface Bucket<T> {
+  get(key: string): Promise<{ value: T; revision: number } | null>;
+  put(key: string, value: T): Promise<number>;
+  /** Fails (null) where the key exists. */
+  create(key: string, value: T): Promise<number | null>;
+  /** Fails (null) where the revision is another by now. */
+  update(key: string, value: T, revision: number): Promise<number | null>;
+  delete(key: string): Promise<void>;
+  entries(prefix?: string): Promise<{ key: string; value: T }[]>;
+}
+export interface Directory {
+  /** `ttlMs`: entries vanish after it. `hot`: kept in memory by a watch. Keys are encoded inside. */
+  bucket<T>(name: string, options?: { ttlMs?: number; hot?: boolean }): Promise<Bucket<T>>;
+}
+
+/** One reading as stored: evidence and curve, newest never lost once `append` resolves. */
+export interface Reading {
+  tenant: string;
+  pileId: string;
+  connector: number;
+  orderId?: string;
+  txId?: number;
+  /** Device clock and arrival, ms since 1970. */
+  t: number;
+  at: number;
+  linkEpoch: number;
+  registerWh?: number;
+  powerW?: number;
+  mV?: number;
+  mA?: number;
+  socPct?: number;
+}
+export interface TeleWriter {
+  /** Resolves when the batch that holds it is stored. */
+  append(readings: readonly Reading[]): Promise<void>;
+}
+
+/** NATS as gateways use it inside account PLATFORM: core messages with JSON bodies. */
+export interface Bus {
+  publish(subject: string, data: unknown, headers?: Record<string, string>): void;
+  /** Null where nobody answered in time. */
+  request(subject: string, data: unknown, timeoutMs: number): Promise<unknown | null>;
+  /** `reply` is undefined where the sender wants no answer. */
+  subscribe(
+    subject: string,
+    handler: (message: { subject: string; data: unknown; reply?: (data: unknown) => void }) => void,
+    options?: { queue?: string },
+  ): { stop(): void };
+}
+
+export interface Log {
+  debug(facts: Record<string, unknown>, message: string): void;
+  info(facts: Record<string, unknown>, message: string): void;
+  warn(facts: Record<string, unknown>, message: string): void;
+  error(facts: Record<string, unknown>, message: string): void;
+}
+export interface Metrics {
+  count(name: string, labels?: Record<string, string>, by?: number): void;
+  gauge(name: string, value: number, labels?: Record<string, string>): void;
+  observe(name: string, valueMs: number, labels?: Record<string, string>): void;
+}
+
+/** The gateways' clock and randomness, so that tests can hold them. */
+export interface Clock {
+  now(): number;
+  /** Monotonic ms. */
+  tick(): number;
+  after(ms: number, run: () => void): { cancel(): void };
+}
