@@ -1,19 +1,38 @@
-// The test projects, one per kind of proof; run inside Deno by tools/test.ts.
+// The test projects, one per kind of proof; run inside Deno by tools/test.ts, one after another.
+import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 
-const secret = ["**/node_modules/**", "**/dist/**"];
+const exclude = ["**/node_modules/**", "**/dist/**"];
 
-/** A project whose files share one way of running; servers in it take free ports and temp dirs. */
-function project(name: string, include: string[], more: Record<string, unknown> = {}) {
-  return { extends: true as const, test: { name, include, exclude: secret, ...more } };
+/** Files that share one way of running; a server in them takes a free port and a temp dir. */
+function project(name: string, include: string[], timeoutMs: number, more = {}) {
+  const times = { testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 30_000) };
+  return { extends: true as const, test: { name, include, exclude, ...times, ...more } };
 }
 
+/** Whole-platform projects: one file at a time, since each starts engines of its own. */
+const alone = { fileParallelism: false };
+
 export default defineConfig({
+  plugins: [vue()],
   test: {
     pool: "forks",
+    maxWorkers: 2,
     projects: [
-      project("unit", ["{actors,server,sim,tools,wire,web-kit}/**/*.test.ts", "test/kit/*.test.ts"]),
-      project("tidy", ["test/tidy.test.ts", "test/tidy/*.test.ts"]),
+      project(
+        "unit",
+        ["{actors,server,sim,tools,wire}/**/*.test.ts", "test/kit/*.test.ts"],
+        20_000,
+      ),
+      project("web", ["{web-kit,mobile-web,dashboard}/**/*.test.ts"], 20_000, {
+        environment: "happy-dom",
+      }),
+      project("tidy", ["test/tidy.test.ts", "test/tidy/*.test.ts"], 60_000),
+      project("contract", ["test/contract/**/*.test.ts"], 60_000, alone),
+      project("flow", ["test/flow/**/*.test.ts"], 120_000, alone),
+      project("race", ["test/race/**/*.test.ts"], 120_000, alone),
+      project("drills", ["drills/**/*.test.ts"], 180_000, alone),
+      project("browser", ["test/browser/**/*.test.ts"], 120_000, alone),
     ],
   },
 });
