@@ -1,0 +1,264 @@
+// What drivers say over HTTP and what they get: `/v1`, JSON; fen, Wh, W, ms; instants as ISO text.
+// Requests are strict (unknown keys are refused); the console's shapes lie in http-ops.ts.
+import * as z from "zod";
+import { bindingId, orderId, pileCode, pileId, stationId } from "./ids.ts";
+import { connectorNo, fenPlus, iso, milliFenPerKwh, socPct, watt, wh } from "./units.ts";
+import { bill, overstayRule, periodKind, tariffPeriod } from "./tariff.ts";
+import { handoff, paymentPurpose, paymentStatus, paymentView, walletLine } from "./money.ts";
+import { orderStatus, orderView, payBy, provider, startOrderBody } from "./order.ts";
+import { pileView } from "./pile.ts";
+import { stationView, userView } from "./user.ts";
+
+// every answer ------------------------------------------------------------------------------------
+/** Outward form of a refusal, a fault or a bug. Code and facts count; `message` is for reading logs. */
+export const errorBody = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  facts: z.record(z.string(), z.unknown()),
+  retry: z.enum(["never", "same-key", "after"]),
+  afterMs: z.int().min(0).optional(),
+  traceId: z.string(),
+});
+export type ErrorBody = z.infer<typeof errorBody>;
+
+/** A list as of a moment: `lagMs` is how old the copy may be, `next` the cursor of the next page. */
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({
+    items: z.array(item),
+    next: z.string().nullable(),
+    asOf: iso,
+    lagMs: z.int().min(0),
+  });
+export interface List<T> {
+  items: T[];
+  next: string | null;
+  asOf: string;
+  lagMs: number;
+}
+
+const LIST_MAX = 200; // a page that a phone can show and one MongoDB batch can hold
+const count = (min: number, max: number) =>
+  z.string().regex(/^[0-9]{1,15}$/).transform(Number).pipe(z.int().min(min).max(max));
+const yes = z.enum(["true", "false", "1", "0"]).transform((text) =>
+  text === "true" || text === "1"
+);
+export const paging = {
+  cursor: z.string().max(200).optional(),
+  size: count(1, LIST_MAX).optional(),
+};
+/** GET of one actor: `minV` waits up to 2 s for that version, `waitV` up to 25 s for a newer one. */
+export const versionQuery = z.strictObject({
+  minV: count(0, Number.MAX_SAFE_INTEGER).optional(),
+  waitV: count(0, Number.MAX_SAFE_INTEGER).optional(),
+});
+
+// sign-in -----------------------------------------------------------------------------------------
+/** Mainland mobile number, or E.164 with its plus. */
+export const phone = z.string().regex(/^(1[3-9][0-9]{9}|\+[1-9][0-9]{6,14})$/);
+export const codeBody = z.strictObject({ phone });
+export const sessionBody = z.strictObject({
+  phone,
+  code: z.string().regex(/^[0-9]{6}$/),
+  /** What the client calls itself: shown in the list of sessions. */
+  device: z.string().min(1).max(120),
+  /** Agreement that the page showed; left out: the one in force. */
+  agreementVersion: z.string().min(1).max(40).optional(),
+});
+export const refreshBody = z.strictObject({ refresh: z.string().min(20).max(200) });
+const tokens = { token: z.string(), refresh: z.string(), expiresAt: iso };
+export const refreshed = z.strictObject(tokens);
+export const session = z.strictObject({ ...tokens, user: userView });
+export type Session = z.infer<typeof session>;
+
+// stations and piles ------------------------------------------------------------------------------
+const coordinate = /^-?[0-9]{1,2}(\.[0-9]{1,8})?,-?[0-9]{1,3}(\.[0-9]{1,8})?$/;
+export const stationsQuery = z.strictObject({
+  /** lat,lon in WGS84. */
+  near: z.string().regex(coordinate).transform((text) => {
+    const [lat, lon] = text.split(",").map(Number);
+    return { lat: lat!, lon: lon! };
+  }).pipe(
+    z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }),
+  ).optional(),
+  radiusM: count(1, 1_000_000).optional(),
+  /** Only stations with a free connector. */
+  free: yes.optional(),
+  ...paging,
+});
+const place = stationView.pick({
+  id: true,
+  name: true,
+  address: true,
+  lat: true,
+  lon: true,
+  zone: true,
+  phone: true,
+});
+export const stationRow = z.strictObject({
+  ...place.shape,
+  distanceM: z.int().nullable(),
+  connectors: z.strictObject({ total: z.int(), free: z.int() }),
+  powerWMax: watt,
+  /** Price of this minute. */
+  price: z.strictObject({
+    kind: periodKind,
+    energyMilliFenPerKwh: milliFenPerKwh,
+    serviceMilliFenPerKwh: milliFenPerKwh,
+  }),
+  tariffVersion: z.string(),
+});
+export type StationRow = z.infer<typeof stationRow>;
+export const stationList = listOf(stationRow);
+
+/** One word for a whole pile, as lists and the wall show it. */
+export const pileStatus = z.enum([
+  "offline",
+  "disabled",
+  "faulted",
+  "charging",
+  "starting",
+  "stopping",
+  "occupied",
+  "reserved",
+  "plugged",
+  "free",
+]);
+export type PileStatus = z.infer<typeof pileStatus>;
+const connector = pileView.shape.connectors.element;
+/** A pile as anybody who is signed in may see it: nobody's order, nothing of its link. */
+export const publicPile = z.strictObject({
+  ...pileView.pick({
+    id: true,
+    v: true,
+    stationId: true,
+    code: true,
+    lane: true,
+    ratedPowerW: true,
+    presence: true,
+    disabled: true,
+    tariffVersion: true,
+  }).shape,
+  status: pileStatus,
+  connectors: z.array(connector.omit({ orderId: true, registerWh: true })),
+});
+export type PublicPile = z.infer<typeof publicPile>;
+export const stationDetail = z.strictObject({
+  ...place.shape,
+  v: z.int(),
+  tariff: stationView.shape.tariff,
+  piles: z.array(publicPile),
+  /** How old the piles' part may be; the station itself comes from its actor. */
+  asOf: iso,
+  lagMs: z.int().min(0),
+});
+export type StationDetail = z.infer<typeof stationDetail>;
+
+/** Number under the QR code, or all of its text. */
+export const resolveQuery = z.strictObject({ code: z.string().min(1).max(500) });
+export const resolved = z.strictObject({ pileId, code: pileCode });
+
+const LIMIT = /^(energyWh|moneyFen|timeMs|socPct):[0-9]{1,12}$/;
+/** `limit=moneyFen:5000`: name and number of one limit. */
+export const quoteQuery = z.strictObject({
+  connector: count(1, 64).pipe(connectorNo),
+  limit: z.string().regex(LIMIT).optional(),
+});
+export const quote = z.strictObject({
+  pileId,
+  connector: connectorNo,
+  v: z.int(),
+  tariffVersion: z.string(),
+  zone: z.string(),
+  /** 电费 and 服务费 by local time of day. */
+  lines: z.array(tariffPeriod),
+  holdFen: fenPlus,
+  overstay: overstayRule,
+  plugged: z.boolean().nullable(),
+  startable: z.boolean(),
+  /** Code of the refusal that a start would meet now. */
+  why: z.string().optional(),
+});
+export type Quote = z.infer<typeof quote>;
+
+// orders ------------------------------------------------------------------------------------------
+export const startBody = startOrderBody;
+export const order = orderView;
+export type Order = z.infer<typeof order>;
+export const ordersQuery = z.strictObject({ status: orderStatus.optional(), ...paging });
+export const orderRow = orderView.omit({ live: true, next: true });
+export const orderList = listOf(orderRow);
+export const active = z.strictObject({
+  orders: z.array(order),
+  reservations: z.array(z.unknown()),
+});
+export const billAnswer = z.strictObject({ orderId, v: z.int(), status: orderStatus, bill });
+export const curvePoint = z.strictObject({
+  t: iso,
+  powerW: watt.optional(),
+  registerWh: wh.optional(),
+  socPct: socPct.optional(),
+});
+export const curve = z.strictObject({ orderId, items: z.array(curvePoint), asOf: iso });
+export const receipt = z.strictObject({
+  orderId,
+  v: z.int(),
+  paidAt: iso,
+  startedAt: iso.optional(),
+  endedAt: iso.optional(),
+  pileId,
+  connector: connectorNo,
+  stationId: stationId.optional(),
+  by: payBy,
+  bill,
+});
+
+// money -------------------------------------------------------------------------------------------
+/** Never an amount: it is the order's. */
+export const payBody = z.strictObject({ purpose: z.enum(["charge"]), by: payBy });
+export const payment = paymentView;
+export const paymentOpened = z.strictObject({
+  paymentId: z.string().optional(),
+  status: z.union([paymentStatus, z.literal("paid")]),
+  handoff: handoff.optional(),
+});
+export type PaymentOpened = z.infer<typeof paymentOpened>;
+const RECHARGE_FEN_MAX = 5_000_000; // 50,000 yuan at once: above it a transfer, not a phone
+export const rechargeBody = z.strictObject({
+  fen: fenPlus.min(1).max(RECHARGE_FEN_MAX),
+  by: provider,
+});
+export const wallet = z.strictObject({
+  v: z.int(),
+  currency: z.string(),
+  balanceFen: z.int(),
+  heldFen: fenPlus,
+  holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+});
+export const walletLines = listOf(walletLine);
+export const linesQuery = z.strictObject(paging);
+export const bindBody = z.strictObject({ by: provider });
+export const bindingOpened = z.strictObject({
+  bindingId,
+  paymentId: z.string(),
+  handoff: handoff.optional(),
+});
+export const bindings = z.strictObject({
+  v: z.int(),
+  items: z.array(z.strictObject({ id: bindingId, by: provider })),
+});
+export const purpose = paymentPurpose;
+
+// help --------------------------------------------------------------------------------------------
+export const helpBody = z.strictObject({
+  orderId: orderId.optional(),
+  pileId: pileId.optional(),
+  text: z.string().max(1000).optional(),
+});
+export const helpAnswer = z.strictObject({ ticketId: z.string() });
+export const clientErrorBody = z.strictObject({
+  message: z.string().max(1000),
+  stack: z.string().max(8000).optional(),
+  page: z.string().max(300).optional(),
+  release: z.string().max(80).optional(),
+  at: iso.optional(),
+});
