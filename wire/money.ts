@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { bindingId, orderId, paymentId, userId } from "./ids.ts";
 import { currency, fen, fenPlus, iso } from "./units.ts";
-import { provider } from "./order.ts";
+import { handoff, outcome, provider } from "./order.ts";
 
 /**
  * Named accounts of the double-entry book. `wallet:<user>` and `hold:<order>` are the user's side,
@@ -20,7 +20,7 @@ const answered = <T extends string>(type: T) =>
   z.strictObject({
     type: z.literal(type),
     ref: z.record(z.string(), z.unknown()),
-    answer: z.unknown(),
+    answer: outcome,
   });
 
 export const walletCommand = z.discriminatedUnion("type", [
@@ -29,6 +29,8 @@ export const walletCommand = z.discriminatedUnion("type", [
     type: z.literal("PlaceHold"), // order; reply {fen}; 402 wallet.balance-too-low {needFen, availableFen}
     orderId,
     fen: fenPlus,
+    /** Of the tariff: another than the wallet's is refused (`wallet.hold-refused`). */
+    currency: currency.optional(),
   }),
   z.strictObject({
     type: z.literal("CaptureHold"), // order; takes the bill from the hold, releases the rest at once;
@@ -95,6 +97,8 @@ export const paymentCommand = z.discriminatedUnion("type", [
     by: provider,
     /** Pays without the user's hand (免密支付): a bound account. */
     bindingId: bindingId.optional(),
+    /** Provider's contract number of that binding; orders only. */
+    contract: z.string().max(80).optional(),
   }),
   z.strictObject({
     type: z.literal("ProviderReported"), // payment gateway: a verified callback; reply null
@@ -112,10 +116,7 @@ export const paymentCommand = z.discriminatedUnion("type", [
 ]);
 export type PaymentCommand = z.infer<typeof paymentCommand>;
 
-export const handoff = z.strictObject({
-  kind: z.enum(["qr", "url", "sandbox"]),
-  value: z.string(),
-});
+export { handoff };
 export const paymentView = z.strictObject({
   paymentId,
   v: z.int(),

@@ -1,6 +1,7 @@
 // What can be said to an order's actor (订单): the saga of one charge, and what it shows of itself.
 import * as z from "zod";
-import { orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
+import { refusal } from "./envelope.ts";
+import { bindingId, orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
 import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
 import { bill } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
@@ -26,6 +27,22 @@ export type Provider = z.infer<typeof provider>;
 
 export const ending = z.enum(["user", "limit", "vehicle", "fault", "gun-pulled", "ops"]);
 export type Ending = z.infer<typeof ending>;
+
+/** Where the driver pays by hand. */
+export const handoff = z.strictObject({
+  kind: z.enum(["qr", "url", "sandbox"]),
+  value: z.string(),
+});
+
+/** What a message to another actor or gateway came to. */
+export const outcome = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true), body: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), refusal }),
+]);
+export type Outcome = z.infer<typeof outcome>;
+
+/** A bound account (免密支付) as the user's actor lends it to an order. */
+export const lentBinding = z.strictObject({ id: bindingId, contract: z.string().max(80) });
 
 const meter = { registerWh: wh, deviceAt: instant, segments };
 
@@ -75,7 +92,12 @@ export const orderCommand = z.discriminatedUnion("type", [
     /** True once the pile has proven that no session runs: only then the hold is released. */
     proven: z.boolean(),
   }),
-  z.strictObject({ type: z.literal("MeterAdvanced"), socPct: socPct.optional(), ...meter }),
+  z.strictObject({
+    type: z.literal("MeterAdvanced"),
+    socPct: socPct.optional(),
+    powerW: watt.optional(),
+    ...meter,
+  }),
   z.strictObject({
     type: z.literal("ConnectorEnded"),
     reason: endReason,
@@ -101,7 +123,7 @@ export const orderCommand = z.discriminatedUnion("type", [
     z.strictObject({
       type: z.literal(type),
       ref: z.record(z.string(), z.unknown()),
-      answer: z.unknown(),
+      answer: outcome,
     })
   ),
   z.strictObject({
@@ -113,6 +135,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
 ]);
+export type OrderCommand = z.infer<typeof orderCommand>;
 
 export const liveNumbers = z.strictObject({
   t: iso,
@@ -153,11 +176,34 @@ export const orderView = z.strictObject({
     purpose: z.enum(["charge"]),
     fen: fenPlus,
     status: z.enum(["open", "paying", "paid", "overdue"]),
+    /** The attempt that is open: to be paid on or closed before another one. */
+    paymentId: paymentId.optional(),
   })),
   /** What the driver can do now. */
   next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry"])),
 });
 export type OrderView = z.infer<typeof orderView>;
+
+/** Answer to PayOrder: 201 of POST /v1/orders/{id}/payments. */
+export const payAnswer = z.strictObject({
+  paymentId: paymentId.optional(),
+  /** That of the payment; paid from the wallet: succeeded. */
+  status: z.enum(["creating", "open", "succeeded", "failed", "closed"]),
+  handoff: handoff.optional(),
+});
+export type PayAnswer = z.infer<typeof payAnswer>;
+
+/** Codes of notices to drivers and of incidents' words; their texts lie in web-kit/words. */
+export const orderNotices = [
+  "charge.gun-pulled",
+  "charge.fault",
+  "charge.vehicle-fault",
+  "charge.start-failed",
+  "charge.bill-held",
+  "charge.payment-failed",
+  "charge.overdue",
+] as const;
+export type OrderNotice = (typeof orderNotices)[number];
 
 /** HTTP body of POST /v1/orders; the key of the tap travels in the Idempotency-Key header. */
 export const startOrderBody = z.strictObject({

@@ -1,0 +1,96 @@
+// May this user start a charge, and what is known of their standing. The order asks, ops block.
+import type { ChargingSettings } from "../../wire/settings.ts";
+import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
+import { isDriver } from "../kit/who.ts";
+import {
+  DEBTS_MAX,
+  type Registered,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
+} from "./state.ts";
+
+type Of<T extends UserCommand["type"]> = Extract<UserCommand, { type: T }>;
+type Decided = Decision<UserEvent, UserState>;
+
+export function decide(
+  state: UserState,
+  command: UserCommand,
+  ctx: Ctx<ChargingSettings>,
+): Decided {
+  if (command.type === "TimerFired") return nothing;
+  if (command.type === "RegisterUser") return register(state, command);
+  if (state.status === "unknown") return refuse("user.unknown", { userId: ctx.self.id });
+  switch (command.type) {
+    case "OpenOrder":
+      return openOrder(state, command, ctx.settings);
+    case "CloseOrder":
+      return closeOrder(state, command);
+    case "SettleDebt":
+      return owes(state, command.orderId)
+        ? [{ type: "DebtSettled", orderId: command.orderId }]
+        : nothing;
+    case "AddBinding":
+      return addBinding(state, command);
+    case "RemoveBinding":
+      return removeBinding(state, command, ctx);
+    case "BlockUser":
+      if (state.status === "blocked") return nothing;
+      return [{ type: "UserBlocked", reason: command.reason, by: ctx.principal.id }];
+    case "UnblockUser":
+      if (state.status === "active") return nothing;
+      return [{ type: "UserUnblocked", reason: command.reason, by: ctx.principal.id }];
+  }
+}
+
+function register(state: UserState, { agreementVersion }: Of<"RegisterUser">): Decided {
+  if (state.status !== "unknown") return nothing;
+  return [{ type: "UserRegistered", agreementVersion }];
+}
+
+/** Lets an order run for this user; asked again, the answer is the same. */
+function openOrder(
+  user: Registered,
+  command: Of<"OpenOrder">,
+  settings: ChargingSettings,
+): Decided {
+  const { orderId, by } = command;
+  const binding = user.bindings.find((bound) => bound.by === by);
+  const lent = binding ? { binding: { id: binding.id, contract: binding.contract } } : {};
+  if (user.openOrders.includes(orderId)) return replied([], () => lent);
+  if (user.closedOrders.includes(orderId)) return refuse("due.closed", { orderId });
+  if (user.status === "blocked") return refuse("user.blocked", { since: user.since });
+  const [debt] = user.debts;
+  if (debt) return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
+  if (user.openOrders.length >= settings.ordersPerUser) {
+    return refuse("user.order-open", { orderId: user.openOrders[0] });
+  }
+  const needsBinding = by === "wechat" || by === "alipay";
+  if (needsBinding && !binding) return refuse("payment.not-bound", { by });
+  return replied([{ type: "OrderOpened", orderId }], () => lent);
+}
+
+/** The order runs no longer. With a debt it blocks new charges until that is settled. */
+function closeOrder(user: Registered, { orderId, debtFen }: Of<"CloseOrder">): Decided {
+  const events: UserEvent[] = [];
+  if (!user.closedOrders.includes(orderId)) events.push({ type: "OrderClosed", orderId });
+  if (debtFen > 0 && !owes(user, orderId)) {
+    if (user.debts.length >= DEBTS_MAX) return refuse("overloaded", { debts: DEBTS_MAX });
+    events.push({ type: "DebtIncurred", orderId, fen: debtFen });
+  }
+  return events;
+}
+
+function addBinding(user: Registered, { bindingId, by, contract }: Of<"AddBinding">): Decided {
+  if (user.bindings.some(({ id }) => id === bindingId)) return nothing;
+  return [{ type: "BindingAdded", bindingId, by, contract }];
+}
+
+function removeBinding(user: Registered, { bindingId }: Of<"RemoveBinding">, ctx: Ctx): Decided {
+  if (!isDriver(ctx.principal, ctx.self.id)) return refuse("user.unknown", {});
+  if (!user.bindings.some(({ id }) => id === bindingId)) return nothing;
+  return [{ type: "BindingRemoved", bindingId }];
+}
+
+const owes = (user: Registered, orderId: string) =>
+  user.debts.some((debt) => debt.orderId === orderId);

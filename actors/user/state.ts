@@ -1,0 +1,47 @@
+// What a user (车主) is to the platform: standing, running orders, debts, bound accounts.
+// Names and phones lie in the vault; money lies in the wallet.
+import type { UserCommand } from "../../wire/user.ts";
+import type { Fen, Instant } from "../../wire/units.ts";
+
+export type { UserCommand };
+export type Provider = "wechat" | "alipay";
+export interface Binding {
+  id: string;
+  by: Provider;
+  /** The provider's contract number: debit without the user's hand (免密支付). */
+  contract: string;
+}
+export interface Debt {
+  orderId: string;
+  fen: Fen;
+}
+interface Person {
+  registeredAt: Instant;
+  agreementVersion: string;
+  openOrders: string[];
+  /** Newest last: an OpenOrder that comes again after its end must not open it again. */
+  closedOrders: string[];
+  debts: Debt[];
+  /** One per provider at most. */
+  bindings: Binding[];
+}
+export type Registered =
+  | Person & { status: "active" }
+  | Person & { status: "blocked"; since: Instant; reason: string };
+export type UserState = { status: "unknown" } | Registered;
+
+export const CLOSED_ORDERS_MAX = 64;
+/** Overdue orders that block new ones: a user in debt cannot make more than were open. */
+export const DEBTS_MAX = 64;
+
+export type UserEvent =
+  | { type: "UserRegistered"; agreementVersion: string }
+  | { type: "OrderOpened"; orderId: string }
+  | { type: "OrderClosed"; orderId: string }
+  | { type: "DebtIncurred"; orderId: string; fen: Fen }
+  | { type: "DebtSettled"; orderId: string }
+  /** An older account of the same provider gives way. */
+  | { type: "BindingAdded"; bindingId: string; by: Provider; contract: string }
+  | { type: "BindingRemoved"; bindingId: string }
+  | { type: "UserBlocked"; reason: string; by: string }
+  | { type: "UserUnblocked"; reason: string; by: string };

@@ -1,0 +1,172 @@
+// Money moves only here, for orders and payments that ask: each may ask twice and moves it once.
+// Sizes of holds and bills are decided by the order; what a provider paid by the payment.
+import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
+import {
+  billPostings,
+  capturePostings,
+  holdPostings,
+  rechargePostings,
+  releasePostings,
+} from "./postings.ts";
+import {
+  forgettable,
+  isPaid,
+  KEEP_MS,
+  openDueFen,
+  type OpenWallet,
+  type OrderBook,
+  ORDERS_MAX,
+  PAYMENTS_MAX,
+  type WalletCommand,
+  type WalletEvent,
+  type WalletState,
+} from "./state.ts";
+
+type Of<T extends WalletCommand["type"]> = Extract<WalletCommand, { type: T }>;
+type Decided = Decision<WalletEvent, WalletState>;
+
+export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): Decided {
+  if (command.type === "OpenWallet") {
+    if (state.status === "open") return nothing;
+    return [{ type: "WalletOpened", currency: command.currency }];
+  }
+  if (command.type === "TimerFired") return nothing;
+  if (state.status === "absent") return refuse("wallet.unknown", { userId: ctx.self.id });
+  switch (command.type) {
+    case "PlaceHold":
+      return placeHold(state, command, ctx);
+    case "CaptureHold":
+      return captureHold(state, command, ctx);
+    case "ReleaseHold":
+      return releaseHold(state, command, ctx);
+    case "PayFromBalance":
+      return payFromBalance(state, command, ctx);
+    case "BookPayment":
+      return bookPayment(state, command, ctx);
+  }
+}
+
+/** Sets money aside for one order; asked again, the answer is the same. */
+function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Decided {
+  const { orderId, fen, currency } = command;
+  const book = wallet.orders[orderId];
+  if (book?.status === "held") return same({ fen: book.fen });
+  if (book) return refuse("wallet.hold-closed", { orderId });
+  if (currency && currency !== wallet.currency) {
+    return refuse("wallet.hold-refused", { currency: wallet.currency });
+  }
+  if (wallet.balanceFen < fen) {
+    return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
+  }
+  if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
+  const postings = holdPostings(ctx.self.id, orderId, fen);
+  const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
+  return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
+}
+
+/** Takes the bill from the hold and frees the rest in the same event. */
+function captureHold(wallet: OpenWallet, command: Of<"CaptureHold">, ctx: Ctx): Decided {
+  const { orderId, billFen, energyFen, serviceFen, fromBalance } = command;
+  if (energyFen + serviceFen !== billFen) {
+    return refuse("command.malformed", { why: "the split is not the bill" });
+  }
+  const book = wallet.orders[orderId];
+  if (!book) return refuse("wallet.hold-unknown", { orderId });
+  if (book.status === "closed") return capturedBefore(orderId, book);
+  if (book.paidFen > 0) return refuse("wallet.hold-closed", { orderId });
+  const capturedFen = Math.min(book.fen, billFen);
+  const releasedFen = book.fen - capturedFen;
+  const shortFen = billFen - capturedFen;
+  const fromBalanceFen = fromBalance && wallet.balanceFen >= shortFen ? shortFen : 0;
+  const dueFen = shortFen - fromBalanceFen;
+  const postings = capturePostings(
+    ctx.self.id,
+    orderId,
+    { heldFen: book.fen, releasedFen, fromBalanceFen, dueFen },
+    { energyFen, serviceFen },
+  );
+  const balanceFen = wallet.balanceFen + releasedFen - fromBalanceFen;
+  const parts = { capturedFen, releasedFen, fromBalanceFen, dueFen };
+  return replied(
+    [{ type: "HoldCaptured", orderId, ...parts, postings, balanceFen, v: ctx.v + 1 }],
+    () => ({ capturedFen: capturedFen + fromBalanceFen, releasedFen, dueFen }),
+  );
+}
+
+function capturedBefore(orderId: string, book: Extract<OrderBook, { status: "closed" }>): Decided {
+  const capturedFen = book.capturedFen + book.fromBalanceFen;
+  if (capturedFen + book.shortFen === 0) return refuse("wallet.hold-closed", { orderId });
+  return same({ capturedFen, releasedFen: book.releasedFen, dueFen: book.shortFen });
+}
+
+/** Frees a hold. Before the hold it leaves a tombstone, so that a late hold cannot stand. */
+function releaseHold(wallet: OpenWallet, command: Of<"ReleaseHold">, ctx: Ctx): Decided {
+  const { orderId, why } = command;
+  const book = wallet.orders[orderId];
+  if (!book) {
+    if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
+    return replied([{ type: "HoldBarred", orderId, why }], () => ({ releasedFen: 0 }));
+  }
+  if (book.status === "closed") return same({ releasedFen: book.releasedFen });
+  const { fen } = book;
+  const postings = releasePostings(ctx.self.id, orderId, fen);
+  const moved = { postings, balanceFen: wallet.balanceFen + fen, v: ctx.v + 1 };
+  return replied(
+    [{ type: "HoldReleased", orderId, fen, why, ...moved }],
+    () => ({ releasedFen: fen }),
+  );
+}
+
+/** Pays a bill, or what a capture left due, from the free balance; once per order. */
+function payFromBalance(wallet: OpenWallet, command: Of<"PayFromBalance">, ctx: Ctx): Decided {
+  const { orderId, fen, energyFen, serviceFen } = command;
+  const book = wallet.orders[orderId];
+  if (isPaid(book)) return same({ fen });
+  const dueFen = openDueFen(book);
+  if (dueFen + energyFen + serviceFen !== fen) {
+    return refuse("command.malformed", { why: "the split is not the amount", dueFen });
+  }
+  if (wallet.balanceFen < fen) {
+    return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
+  }
+  if (!book && !hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
+  const postings = billPostings(`wallet:${ctx.self.id}`, orderId, dueFen, {
+    energyFen,
+    serviceFen,
+  });
+  const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
+  return replied([{ type: "BillPaid", orderId, fen, ...moved }], () => ({ fen }));
+}
+
+/** Provider money that arrived. For a bill that is paid already it becomes the user's balance. */
+function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): Decided {
+  const { paymentId, purpose, orderId, by, fen, energyFen, serviceFen } = command;
+  if (Object.hasOwn(wallet.booked, paymentId)) return nothing;
+  if (isFull(wallet.booked, ctx.at)) return refuse("overloaded", { payments: PAYMENTS_MAX });
+  const head = { type: "PaymentBooked" as const, paymentId, by, fen, v: ctx.v + 1 };
+  const book = orderId ? wallet.orders[orderId] : undefined;
+  if (purpose === "recharge" || !orderId || isPaid(book)) {
+    const postings = rechargePostings(ctx.self.id, by, fen);
+    const balanceFen = wallet.balanceFen + fen;
+    const order = orderId ? { orderId } : {};
+    return [{ ...head, to: "balance", ...order, postings, balanceFen }];
+  }
+  const dueFen = openDueFen(book);
+  if (dueFen + energyFen + serviceFen !== fen) {
+    return refuse("command.malformed", { why: "the split is not the amount", dueFen });
+  }
+  if (!book && !hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
+  const postings = billPostings(`provider:${by}`, orderId, dueFen, { energyFen, serviceFen });
+  return [{ ...head, to: "bill", orderId, postings, balanceFen: wallet.balanceFen }];
+}
+
+const same = (answer: Record<string, unknown>): Decided => replied([], () => answer);
+
+function hasRoom(wallet: OpenWallet, at: number): boolean {
+  const books = Object.values(wallet.orders);
+  return books.length < ORDERS_MAX || books.some((book) => forgettable(book, at));
+}
+function isFull(booked: OpenWallet["booked"], at: number): boolean {
+  const moments = Object.values(booked);
+  return moments.length >= PAYMENTS_MAX && !moments.some((moment) => moment + KEEP_MS <= at);
+}

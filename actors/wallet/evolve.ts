@@ -1,0 +1,114 @@
+// Folds money events into balance, books and lines; what is over a bound and too old goes here.
+import { isoOf } from "../../wire/units.ts";
+import { assert } from "../kit/assert.ts";
+import {
+  forgettable,
+  KEEP_MS,
+  LINES_MAX,
+  type OpenWallet,
+  type OrderBook,
+  ORDERS_MAX,
+  PAYMENTS_MAX,
+  type WalletEvent,
+  type WalletState,
+} from "./state.ts";
+
+type Moved = Extract<WalletEvent, { postings: unknown }>;
+
+export function evolve(
+  state: WalletState,
+  event: WalletEvent,
+  { at }: { at: number },
+): WalletState {
+  if (event.type === "WalletOpened") {
+    const { currency } = event;
+    return { status: "open", currency, balanceFen: 0, orders: {}, booked: {}, lines: [] };
+  }
+  assert(state.status === "open", "money moved in no wallet", { event: event.type });
+  if (event.type === "HoldBarred") {
+    return withBook(state, event.orderId, closed({ at }), at);
+  }
+  assert(event.balanceFen >= 0, "a balance below zero", { event: event.type });
+  const lines = [...state.lines, lineOf(state, event, at)].slice(-LINES_MAX);
+  const moved = { ...state, balanceFen: event.balanceFen, lines };
+  switch (event.type) {
+    case "HoldPlaced":
+      return withBook(moved, event.orderId, { status: "held", fen: event.fen, paidFen: 0, at }, at);
+    case "HoldCaptured": {
+      const { capturedFen, releasedFen, fromBalanceFen, dueFen } = event;
+      const heldFen = capturedFen + releasedFen;
+      const parts = { heldFen, capturedFen, releasedFen, fromBalanceFen, shortFen: dueFen, at };
+      return withBook(moved, event.orderId, closed(parts), at);
+    }
+    case "HoldReleased": {
+      const paidFen = state.orders[event.orderId]?.paidFen ?? 0;
+      const parts = { heldFen: event.fen, releasedFen: event.fen, paidFen, at };
+      return withBook(moved, event.orderId, closed(parts), at);
+    }
+    case "BillPaid":
+      return withPaid(moved, event.orderId, event.fen, at);
+    case "PaymentBooked": {
+      const booked = withPayment(moved.booked, event.paymentId, at);
+      if (event.to === "balance" || !event.orderId) return { ...moved, booked };
+      return withPaid({ ...moved, booked }, event.orderId, event.fen, at);
+    }
+  }
+}
+
+type Closed = Extract<OrderBook, { status: "closed" }>;
+const closed = (parts: Partial<Closed> & { at: number }): Closed => ({
+  status: "closed",
+  heldFen: 0,
+  capturedFen: 0,
+  releasedFen: 0,
+  fromBalanceFen: 0,
+  shortFen: 0,
+  paidFen: 0,
+  ...parts,
+});
+
+function withPaid(wallet: OpenWallet, orderId: string, fen: number, at: number): OpenWallet {
+  const book = wallet.orders[orderId] ?? closed({ at });
+  return withBook(wallet, orderId, { ...book, paidFen: book.paidFen + fen }, at);
+}
+
+function withBook(wallet: OpenWallet, orderId: string, book: OrderBook, at: number): OpenWallet {
+  const orders = { ...wallet.orders, [orderId]: book };
+  return { ...wallet, orders: bounded(orders, ORDERS_MAX, (old) => forgettable(old, at)) };
+}
+
+const withPayment = (booked: OpenWallet["booked"], paymentId: string, at: number) =>
+  bounded({ ...booked, [paymentId]: at }, PAYMENTS_MAX, (moment) => moment + KEEP_MS <= at);
+
+/** Drops the oldest entries over the bound, but none that may still be asked for. */
+function bounded<T>(all: Record<string, T>, max: number, mayGo: (entry: T) => boolean) {
+  let excess = Object.keys(all).length - max;
+  for (const [id, entry] of excess > 0 ? Object.entries(all) : []) {
+    if (excess <= 0) break;
+    if (!mayGo(entry)) continue;
+    delete all[id];
+    excess--;
+  }
+  return all;
+}
+
+const CAUSES = {
+  HoldPlaced: "hold",
+  HoldCaptured: "capture",
+  HoldReleased: "release",
+  BillPaid: "payment",
+  PaymentBooked: "payment",
+} as const;
+
+function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines"][number] {
+  const isRecharge = event.type === "PaymentBooked" && event.to === "balance";
+  return {
+    at: isoOf(at),
+    v: event.v,
+    cause: isRecharge ? "recharge" : CAUSES[event.type],
+    ...(event.orderId ? { orderId: event.orderId } : {}),
+    ...(event.type === "PaymentBooked" ? { paymentId: event.paymentId } : {}),
+    fen: event.balanceFen - wallet.balanceFen,
+    balanceFen: event.balanceFen,
+  };
+}

@@ -1,0 +1,63 @@
+// Balanced postings of each money event: debit positive, credit negative, sum zero (M1).
+// A user's wallet and a hold are what the platform owes (credit); due and provider are owed to it.
+import { assert } from "../kit/assert.ts";
+import type { Posting } from "../../wire/money.ts";
+import type { Fen } from "../../wire/units.ts";
+
+/** Leaves out empty lines and proves that the rest sums to zero. */
+export function balanced(lines: readonly [account: string, fen: Fen][]): Posting[] {
+  const postings = lines.filter(([, fen]) => fen !== 0)
+    .map(([account, fen]) => ({ account, fen }));
+  const sum = postings.reduce((total, { fen }) => total + fen, 0);
+  assert(sum === 0, "postings do not sum to zero", { postings });
+  assert(postings.every(({ fen }) => Number.isSafeInteger(fen)), "not an integer", { postings });
+  return postings;
+}
+
+interface Split {
+  energyFen: Fen;
+  serviceFen: Fen;
+}
+
+export const rechargePostings = (userId: string, by: string, fen: Fen) =>
+  balanced([[`provider:${by}`, fen], [`wallet:${userId}`, -fen]]);
+
+export const holdPostings = (userId: string, orderId: string, fen: Fen) =>
+  balanced([[`wallet:${userId}`, fen], [`hold:${orderId}`, -fen]]);
+
+export const releasePostings = (userId: string, orderId: string, fen: Fen) =>
+  balanced([[`hold:${orderId}`, fen], [`wallet:${userId}`, -fen]]);
+
+export interface Capture {
+  heldFen: Fen;
+  releasedFen: Fen;
+  fromBalanceFen: Fen;
+  dueFen: Fen;
+}
+export const capturePostings = (
+  userId: string,
+  orderId: string,
+  { heldFen, releasedFen, fromBalanceFen, dueFen }: Capture,
+  { energyFen, serviceFen }: Split,
+) =>
+  balanced([
+    [`hold:${orderId}`, heldFen],
+    [`wallet:${userId}`, fromBalanceFen - releasedFen],
+    [`due:${orderId}`, dueFen],
+    ["revenue:energy", -energyFen],
+    ["revenue:service", -serviceFen],
+  ]);
+
+/** A bill or the rest of one: `dueFen` of it was booked as revenue when the hold was captured. */
+export const billPostings = (
+  from: string,
+  orderId: string,
+  dueFen: Fen,
+  { energyFen, serviceFen }: Split,
+) =>
+  balanced([
+    [from, dueFen + energyFen + serviceFen],
+    [`due:${orderId}`, -dueFen],
+    ["revenue:energy", -energyFen],
+    ["revenue:service", -serviceFen],
+  ]);

@@ -1,0 +1,93 @@
+// What a wallet (钱包) is: the free balance, one book entry per order, payments booked, newest lines.
+// Balances are derived from balanced postings (docs/money.md); amounts are integer fen.
+import type * as z from "zod";
+import type { Posting, walletCommand, walletLine } from "../../wire/money.ts";
+import type { Fen, Instant } from "../../wire/units.ts";
+
+export type WalletCommand = z.infer<typeof walletCommand>;
+export type Currency = "CNY" | "EUR" | "USD";
+type Line = z.infer<typeof walletLine>;
+
+/** All that this wallet did for one order. Kept after its end, so that a repeat is known. */
+export type OrderBook =
+  /** `paidFen`: the bill was paid by other means while the hold still stands. */
+  | { status: "held"; fen: Fen; paidFen: Fen; at: Instant }
+  | {
+    status: "closed";
+    heldFen: Fen;
+    /** From the hold; heldFen = capturedFen + releasedFen (M2). */
+    capturedFen: Fen;
+    releasedFen: Fen;
+    fromBalanceFen: Fen;
+    /** What hold and balance did not cover when the bill came. */
+    shortFen: Fen;
+    /** Paid after that, or without any hold. */
+    paidFen: Fen;
+    at: Instant;
+  };
+
+export interface OpenWallet {
+  status: "open";
+  currency: Currency;
+  balanceFen: Fen;
+  orders: Record<string, OrderBook>;
+  /** Payments already booked, with the moment: a repeat moves no money. */
+  booked: Record<string, Instant>;
+  /** Newest last; the whole statement comes from the archive. */
+  lines: Line[];
+}
+export type WalletState = { status: "absent" } | OpenWallet;
+
+/** Books kept: a user with more charges in eight days than this is not a driver. */
+export const ORDERS_MAX = 512;
+export const PAYMENTS_MAX = 512;
+/** No repeat of a message comes later: an order's record lives at least seven days. */
+export const KEEP_MS = 8 * 86_400_000;
+export const LINES_MAX = 50;
+
+/** Every money event: its balanced postings, and the balance and version they lead to. */
+interface Moved {
+  postings: Posting[];
+  balanceFen: Fen;
+  v: number;
+}
+export type WalletEvent =
+  | { type: "WalletOpened"; currency: Currency }
+  | Moved & { type: "HoldPlaced"; orderId: string; fen: Fen }
+  | Moved & {
+    type: "HoldCaptured";
+    orderId: string;
+    capturedFen: Fen;
+    releasedFen: Fen;
+    fromBalanceFen: Fen;
+    dueFen: Fen;
+  }
+  | Moved & { type: "HoldReleased"; orderId: string; fen: Fen; why: string }
+  /** A release came before its hold: that hold will be refused. */
+  | { type: "HoldBarred"; orderId: string; why: string }
+  | Moved & { type: "BillPaid"; orderId: string; fen: Fen }
+  | Moved & {
+    type: "PaymentBooked";
+    paymentId: string;
+    /** Where the money went: a bill that is paid already leaves it to the user's balance. */
+    to: "balance" | "bill";
+    orderId?: string;
+    by: "wechat" | "alipay";
+    fen: Fen;
+  };
+
+/** What is still owed to the book `due:<order>`. */
+export function openDueFen(book: OrderBook | undefined): Fen {
+  return book?.status === "closed" ? Math.max(0, book.shortFen - book.paidFen) : 0;
+}
+/** Has the bill of this order been paid in full? */
+export function isPaid(book: OrderBook | undefined): boolean {
+  if (!book) return false;
+  if (book.status === "held") return book.paidFen > 0;
+  const billed = book.capturedFen + book.fromBalanceFen + book.shortFen > 0;
+  return billed ? openDueFen(book) === 0 : book.paidFen > 0;
+}
+/** Entries over the bound go once they are closed, settled and too old for any repeat. */
+export function forgettable(book: OrderBook, at: Instant): boolean {
+  return book.status === "closed" && openDueFen(book) === 0 && book.at + KEEP_MS <= at;
+}
