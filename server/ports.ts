@@ -66,6 +66,9 @@ export interface Reading {
   mV?: number;
   mA?: number;
   socPct?: number;
+  /** What the meter said could not be taken as it was: kept as sent, for whoever judges the charge. */
+  flag?: "unparseable" | "out-of-range" | "clock";
+  raw?: string;
 }
 export interface TeleWriter {
   /** Resolves when the batch that holds it is stored. */

@@ -24,7 +24,9 @@ export const bootAnswer = z.strictObject({
   tickMs: z.int(),
   nextSeq: z.int(),
 });
-export const beat = z.strictObject({ linkEpoch: z.int(), n: z.int().min(0) });
+/** Not opened now, or never (`afterMs` absent): `pile.unknown`, `pile.blocked`, `boot.malformed`. */
+export const bootRefused = z.strictObject({ error: z.string(), afterMs: z.int().optional() });
+export const beat = z.strictObject({ linkEpoch: z.int().min(0), n: z.int().min(0) });
 /** up.tick is `tickSignal` of wire/pile.ts. */
 
 const base = {
@@ -73,7 +75,10 @@ export type DeviceFact = z.infer<typeof deviceFact>;
 export const factAnswer = z.union([
   z.strictObject({ ok: z.literal(true), seq: z.int() }),
   z.strictObject({ expect: z.int() }),
-  /** Not stored now: send the same again. */
+  /**
+   * With `afterMs`: not stored now, send the same again after it (`link.gone`: boot first). Without:
+   * never taken; its place in the sequence goes to a `fault` of severity info, code `fact-refused`.
+   */
   z.strictObject({ error: z.string(), afterMs: z.int().optional() }),
 ]);
 
@@ -105,8 +110,9 @@ export const deviceCommandAnswer = z.strictObject({
   code: z.string().max(80).optional(),
 });
 
+/** `boot`: nobody holds the pile's link; it answers its status and sends up.boot again. */
 export const deviceAsk = z.strictObject({
-  what: z.enum(["status", "command"]),
+  what: z.enum(["status", "command", "boot"]),
   id: z.string().max(120).optional(),
 });
 export const deviceAskAnswer = z.strictObject({
