@@ -74,7 +74,7 @@ function handOver(deno, args) {
   const child = spawn(deno, ["run", "-A", ...args], {
     cwd: root,
     stdio: ["pipe", "inherit", "inherit"],
-    env: { ...process.env, CHARGEWARD_LAUNCHER: String(process.pid), DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...process.env, STARTED_BY_NODE: String(process.pid), DENO_NO_UPDATE_CHECK: "1" },
   });
   const stop = () => child.kill("SIGTERM");
   process.on("SIGTERM", stop);

@@ -1,0 +1,74 @@
+// Sees to it that a program that ends by itself is noticed, named with its last lines, and takes
+// the rest down with it.
+import { type Child, lastLines } from "../../server/engines/mod.ts";
+import { LaunchFault } from "./settings.ts";
+import type { Shutdown } from "./shutdown.ts";
+
+const READY_MS_MAX = 60_000;
+const ANSWER_MS_MAX = 2_000;
+const LOOK_MS = 100;
+const LAST_LINES = 20;
+/** The server's way of saying that a setting is wrong; its own lines tell which. */
+const WRONG_SETTING = 2;
+
+/** What is watched: a program of ours or an engine. */
+type Watched = Pick<Child, "exited" | "logFile"> & { readonly name?: string };
+
+export class Watch {
+  readonly #down: Shutdown;
+  readonly #death = Promise.withResolvers<LaunchFault>();
+
+  constructor(down: Shutdown) {
+    this.#down = down;
+  }
+
+  add(child: Watched): void {
+    void child.exited.then(async (code) => {
+      if (!this.#down.started) this.#death.resolve(await obituary(child, code));
+    });
+  }
+
+  /** The outcome of some work, or the death of a watched program if that comes first. */
+  async orDeath<T>(work: Promise<T>): Promise<T> {
+    const death = this.#death.promise.then((fault): T => {
+      throw fault;
+    });
+    return await Promise.race([work, death]);
+  }
+
+  /** Settles when everything is down: 0 when it was asked for, 1 when a program ended by itself. */
+  async over(say: (line: string) => void): Promise<number> {
+    const fault = await Promise.race([
+      this.#death.promise,
+      this.#down.finished.then(() => null),
+    ]);
+    if (fault === null) return 0;
+    say(fault.message);
+    await this.#down.run();
+    return 1;
+  }
+}
+
+async function obituary({ name, logFile }: Watched, code: number): Promise<LaunchFault> {
+  const said = (await lastLines(logFile, LAST_LINES)).join("\n");
+  const who = name ?? logFile;
+  if (code === WRONG_SETTING) return new LaunchFault(`${who}: a setting is wrong:\n${said}`);
+  return new LaunchFault(`${who} ended by itself with ${code}; the end of ${logFile}:\n${said}`);
+}
+
+/** Waits until an address of the program answers 2xx. */
+export async function answers(child: Pick<Child, "name">, url: string): Promise<void> {
+  const until = Date.now() + READY_MS_MAX;
+  let last = "no answer";
+  while (Date.now() < until) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+      last = `${response.status} ${(await response.text()).slice(0, 200)}`;
+      if (response.ok) return;
+    } catch {
+      // it does not listen yet
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  throw new LaunchFault(`${child.name} is not ready after 60 s: ${url}: ${last}`);
+}

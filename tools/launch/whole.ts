@@ -1,0 +1,100 @@
+// The platform as its programs: which settings, addresses and folders each one gets.
+import { join } from "node:path";
+import type { EngineInUse } from "./engines.ts";
+import { hostsOf, joinNet, type ProgramPlan, secretFolders } from "./programs.ts";
+import { natsUserFile, type Secrets } from "./secrets.ts";
+import { type LaunchSettings, logFile } from "./settings.ts";
+
+/** Everything that stands before the first program starts. */
+export interface Whole {
+  readonly settings: LaunchSettings;
+  readonly secrets: Secrets;
+  readonly secretsDir: string;
+  /** NATS asks for the keys in `secretsDir`: it is ours, or a neighbour's whose keys we found. */
+  readonly keysFit: boolean;
+  readonly nats: EngineInUse;
+  readonly mongo: EngineInUse;
+  readonly origin: string;
+  readonly providerUrl: string;
+  readonly providerPort: number;
+  /** False where a setting or a neighbour names a provider that runs already. */
+  readonly ownProvider: boolean;
+}
+
+const NATS_PORT = 4222;
+const MONGO_PORT = 27017;
+
+/** The platform itself, with the roles of this start. */
+export function serverPlan(whole: Whole): ProgramPlan {
+  const { settings, secrets, secretsDir } = whole;
+  const keys = { NATS_NKEY_FILE: natsUserFile(secretsDir, settings.roles), ...secrets.server };
+  const noNatsKeys = Object.entries(keys).filter(([name]) => !name.startsWith("NATS_"));
+  const env = {
+    PORT: String(settings.port),
+    HOST: settings.host,
+    NATS_URL: whole.nats.url,
+    MONGODB_URL: whole.mongo.url,
+    CHARGEWARD_ROLES: settings.roles,
+    CHARGEWARD_PROVIDER_URL: whole.providerUrl,
+    CHARGEWARD_PUBLIC_URL: whole.origin,
+    ...(whole.keysFit ? keys : Object.fromEntries(noNatsKeys)),
+    ...settings.passed,
+    CHARGEWARD_DATA: settings.dataDir,
+    CHARGEWARD_DEMO: settings.demo ? "on" : "off",
+  };
+  const extra = ["OCPP_TLS_PORT", "YKC_PORT"] as const;
+  const ports = extra.flatMap((name) => settings.passed[name] ?? []);
+  return {
+    ...program(whole, "server", "server/main.ts"),
+    net: joinNet(
+      [settings.port, ...ports].map((port) => `${settings.host}:${port}`),
+      hostsOf(whole.nats.url, NATS_PORT),
+      hostsOf(whole.mongo.url, MONGO_PORT),
+      hostsOf(whole.providerUrl, 80),
+    ),
+    read: [settings.dataDir, ...secretFolders(env)],
+    write: [settings.dataDir],
+    env,
+  };
+}
+
+/** The sandbox payment provider: a stranger that knows its own keys and our public one. */
+export function providerPlan(whole: Whole): ProgramPlan {
+  const { settings, secrets, providerPort } = whole;
+  const folder = join(settings.dataDir, "provider");
+  const env = {
+    HOST: "127.0.0.1",
+    PROVIDER_PORT: String(providerPort),
+    CHARGEWARD_URL: whole.origin,
+    CHARGEWARD_DATA: folder,
+    ...secrets.provider,
+  };
+  return {
+    ...program(whole, "provider", "sim/provider/main.ts"),
+    net: [`127.0.0.1:${providerPort}`, `${settings.host}:${settings.port}`],
+    read: [folder, ...secretFolders(env)],
+    write: [folder],
+    env,
+  };
+}
+
+/** The demo city: piles and drivers that reach the platform as anyone would. */
+export function cityPlan(whole: Whole): ProgramPlan {
+  const { settings } = whole;
+  return {
+    ...program(whole, "city", "sim/city/main.ts"),
+    net: joinNet([`${settings.host}:${settings.port}`], hostsOf(whole.nats.url, NATS_PORT)),
+    read: [settings.dataDir],
+    write: [settings.dataDir],
+    env: {
+      CHARGEWARD_URL: whole.origin,
+      NATS_URL: whole.nats.url,
+      CHARGEWARD_DATA: settings.dataDir,
+      CHARGEWARD_TENANT: settings.passed.CHARGEWARD_TENANT ?? "main",
+    },
+  };
+}
+
+function program({ settings }: Whole, name: string, script: string) {
+  return { name, script, root: settings.root, logFile: logFile(settings, name) };
+}
