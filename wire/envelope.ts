@@ -34,7 +34,7 @@ export const envelope = z.strictObject({
   ttlMs: z.int().min(0).max(600_000),
   bodyHash: z.string(),
   class: serviceClass,
-  /** Set by actors only: the n-th message of this sender to this target; `last`: no more will follow. */
+  /** Set by actors only: `n` rises with each message of this sender; `last`: no more will follow. */
   from: z.strictObject({ sender: z.string(), n: z.int().min(1), last: z.boolean().optional() })
     .optional(),
   /** A read for display: answered from memory, recorded nowhere; waits until the state's v > sinceV. */
@@ -83,7 +83,10 @@ export interface DoneEntry {
 export interface OutItem {
   /** Unique in the actor's life; the key by which the receiver tells a repeat. */
   id: string;
+  /** Rises with every item of the actor: the receiver's high-water mark. */
   n: number;
+  correlation: string;
+  trace?: string;
   /** Items of one lane leave one after the other. */
   lane: string;
   at: number;
@@ -111,8 +114,6 @@ export interface JournalRecord {
   state: unknown;
   done: DoneEntry[];
   in: Record<string, { n: number; reply: Reply; at: number; last?: boolean }>;
-  /** Next number to give, per lane. */
-  lanes: Record<string, number>;
   out: OutItem[];
   timers: Record<string, { at: number; recordId: string }>;
   sum: string;

@@ -26,7 +26,7 @@ export interface Refused {
 /** Events with an answer: `reply` sees the state after them; `later`: an Answer effect will follow. */
 export interface Replied<E, S> {
   events: readonly E[];
-  reply?: (state: S, v: number) => unknown;
+  reply?(state: S, v: number): unknown;
   later?: true;
 }
 /** What a command comes to. A bare list of events is answered with a null body. */
@@ -43,7 +43,7 @@ export function replied<E, S>(
   return { events, reply };
 }
 /** The caller waits: some later record of this actor holds the effect `Answer(commandId, …)`. */
-export function later<E>(events: readonly E[]): Replied<E, never> {
+export function later<E>(events: readonly E[]): Replied<E, unknown> {
   return { events, later: true };
 }
 

@@ -1,0 +1,111 @@
+// Stores one record after its predecessor and finds out what became of it: timers first, then the
+// compare-and-set append, again with the same record id while the outcome is open.
+import { backOff, type Env } from "./env.ts";
+import { asJournalFault, type JournalFault, type Place, type StoredRecord } from "./journal.ts";
+import { sleep } from "./ports.ts";
+import { type Draft, seal, type Sealed } from "./record.ts";
+import type { Head } from "./turn.ts";
+
+export type Stored =
+  | { outcome: "stored"; head: Head }
+  /** Somebody else wrote: their record is the head now (null: the subject is empty again). */
+  | { outcome: "lost"; newest: StoredRecord | null }
+  /** Surely not done. */
+  | { outcome: "refused"; fault: JournalFault }
+  /** Maybe done. */
+  | { outcome: "unknown" };
+
+export interface Appending {
+  place: Place;
+  head: Head;
+  draft: Draft;
+  recordId: string;
+  timers: readonly { name: string; at: number }[];
+  /** Monotonic moment at which the caller is told that nobody knows. */
+  deadline: number;
+}
+
+export async function store(env: Env, job: Appending): Promise<Stored> {
+  const sealed = seal(job.draft, job.head.sum);
+  await env.appends.enter();
+  const begun = env.clock.tick();
+  try {
+    return await tried(env, job, sealed);
+  } finally {
+    env.appends.leave();
+    env.metrics.observe("journal_append_ms", env.clock.tick() - begun);
+  }
+}
+
+async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> {
+  let published = false;
+  for (let n = 0;; n++) {
+    try {
+      if (!published) await schedule(env, job);
+      published = true;
+      const { seq } = await env.journal.append(job.place, sealed.bytes, marksOf(job));
+      return stored(job, sealed, seq);
+    } catch (error) {
+      const fault = asJournalFault(error);
+      env.metrics.count("journal_faults", { code: fault.code });
+      switch (fault.code) {
+        case "wrong-sequence": {
+          const resolved = await lookUp(env, job, sealed);
+          if (resolved) return resolved;
+          break;
+        }
+        case "subject-full":
+        case "stream-full":
+        case "too-large":
+          return { outcome: "refused", fault };
+        case "transient":
+          break;
+      }
+    }
+    const pause = backOff(
+      env.random,
+      n,
+      env.limits.appendBackOffMs,
+      env.limits.appendBackOffMsMax,
+    );
+    if (env.clock.tick() + pause >= job.deadline) return { outcome: "unknown" };
+    await sleep(env.clock, pause);
+  }
+}
+
+/** Schedules lie before the record: a timer that the state names is never without one. */
+async function schedule({ journal }: Env, { place, recordId, timers }: Appending): Promise<void> {
+  await Promise.all(timers.map(({ at }, i) => journal.schedule(place, `${recordId}-${i}`, at)));
+}
+
+function marksOf({ head, draft, recordId }: Appending) {
+  const times = Object.values(draft.timers).map((timer) => timer.at);
+  return {
+    expectedSeq: head.seq,
+    recordId,
+    prevSum: head.sum,
+    pending: draft.out.length,
+    nextAt: times.length > 0 ? Math.min(...times) : null,
+  };
+}
+
+const stored = ({ draft, recordId }: Appending, { sum }: Sealed, seq: number): Stored => ({
+  outcome: "stored",
+  head: { seq, recordId, sum, draft },
+});
+
+/** Whose record is the newest? Ours: the acknowledgement was lost. Null: the journal does not say. */
+async function lookUp(env: Env, job: Appending, sealed: Sealed): Promise<Stored | null> {
+  try {
+    const newest = await env.journal.last(job.place);
+    if (newest?.recordId === job.recordId) {
+      env.metrics.count("journal_lost_acks");
+      return stored(job, sealed, newest.seq);
+    }
+    // The leader refused our expectation and still shows it: it is catching up, so the answer is open.
+    if ((newest?.seq ?? 0) === job.head.seq) return null;
+    return { outcome: "lost", newest };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,161 @@
+// The way to actors from anywhere: builds envelopes, sends them to the shard's owner, a second time
+// to any node where nobody took them. Never throws: what failed is a Reply with a fault.
+import type { Address, Envelope, Principal, Reply, ServiceClass } from "../../wire/envelope.ts";
+import { signalSubject } from "../../wire/subjects.ts";
+import { INSPECT } from "./host.ts";
+import { bodyHash, shardOf } from "./ids.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { freshIds, type Metrics, type Network, noMetrics } from "./ports.ts";
+import { type Clock, type FreshId, type Random, systemClock, systemRandom } from "./ports.ts";
+import { routeOf } from "./route.ts";
+
+/** A command; hash, time limit and class are filled in where they are left out. */
+export interface Ask {
+  /** Repeats with the same id are answered the same. */
+  id: string;
+  to: Address;
+  type: string;
+  body: Record<string, unknown>;
+  principal: Principal;
+  class?: ServiceClass;
+  ttlMs?: number;
+  cause?: string;
+  correlation?: string;
+  trace?: string;
+}
+export interface Read {
+  to: Address;
+  name: string;
+  query?: Record<string, unknown>;
+  principal: Principal;
+  /** Wait up to `waitMs` for a state with v > sinceV. */
+  sinceV?: number;
+  waitMs?: number;
+  trace?: string;
+}
+export interface Client {
+  ask(command: Ask): Promise<Reply>;
+  read(read: Read): Promise<Reply>;
+  /** Lossy, newest wins. */
+  signal(to: Address, data: Record<string, unknown>): void;
+  /** Where the actor lives and what it is busy with (body: Inspection). */
+  inspect(to: Address): Promise<Reply>;
+  /** An envelope made elsewhere, as it is. */
+  send(envelope: Envelope): Promise<Reply>;
+  stop(): void;
+}
+
+/** A host in this process: what it owns need not cross the network. */
+export interface Local {
+  owns(shard: number): boolean;
+  deliver(envelope: Envelope, respond: (reply: Reply) => void): void;
+  signal(to: Address, data: Record<string, unknown>): void;
+}
+
+export interface ClientOptions {
+  network: Network;
+  clock?: Clock;
+  random?: Random;
+  freshId?: FreshId;
+  limits?: Partial<Limits>;
+  metrics?: Metrics;
+  local?: Local;
+}
+
+const COMMAND_TTL_MS = 5_000; // accepted -> outcome within 5 s for 99.9 %: past it nobody knows
+const READ_TTL_MS = 2_000; // beside the time a read may wait for news
+const encoder = new TextEncoder();
+
+export function createClient(options: ClientOptions): Client {
+  const {
+    network,
+    clock = systemClock,
+    random = systemRandom,
+    freshId = freshIds(),
+    metrics = noMetrics,
+    local,
+  } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const route = routeOf({ network, clock, random, limits, metrics });
+
+  function send(envelope: Envelope): Promise<Reply> {
+    const shard = shardOf(envelope.to);
+    if (!local?.owns(shard)) return route.ask(shard, envelope);
+    return new Promise((answer) => {
+      const late = clock.after(
+        envelope.ttlMs + limits.localGraceMs,
+        () => answer({ ok: false, fault: { code: "outcome.unknown" } }),
+      );
+      local.deliver(envelope, (reply) => {
+        late.cancel();
+        answer(reply);
+      });
+    });
+  }
+  function readOf({ to, name, query = {}, principal, sinceV, waitMs = 0, trace }: Read): Envelope {
+    const id = freshId();
+    return {
+      id,
+      to,
+      type: name,
+      body: query,
+      principal,
+      cause: id,
+      correlation: id,
+      ...(trace === undefined ? {} : { trace }),
+      ttlMs: waitMs + READ_TTL_MS,
+      bodyHash: "",
+      class: "report",
+      read: { waitMs, ...(sinceV === undefined ? {} : { sinceV }) },
+    };
+  }
+  return {
+    send,
+    ask(command) {
+      const envelope = envelopeOf(command);
+      return envelope ? send(envelope) : Promise.resolve(malformed);
+    },
+    read: (read) => send(readOf(read)),
+    signal(to, data) {
+      const shard = shardOf(to);
+      if (local?.owns(shard)) return local.signal(to, data);
+      network.publish(signalSubject(shard, to), encoder.encode(JSON.stringify(data)));
+    },
+    inspect: (to) => {
+      const principal = { kind: "system", id: "inspect" } as const;
+      return send(readOf({ to, name: INSPECT, principal }));
+    },
+    stop: () => route.stop(),
+  };
+}
+
+const malformed: Reply = {
+  ok: false,
+  v: 0,
+  asOf: 0,
+  refusal: { code: "command.malformed", facts: { why: "the body has no canonical form" } },
+};
+
+/** Null: the body cannot be written as RFC 8785 JSON (a lone surrogate, NaN). */
+export function envelopeOf(command: Ask): Envelope | null {
+  const { id, to, type, body, principal, trace } = command;
+  let hash: string;
+  try {
+    hash = bodyHash(type, body);
+  } catch {
+    return null;
+  }
+  return {
+    id,
+    to,
+    type,
+    body,
+    principal,
+    cause: command.cause ?? id,
+    correlation: command.correlation ?? id,
+    ...(trace === undefined ? {} : { trace }),
+    ttlMs: command.ttlMs ?? COMMAND_TTL_MS,
+    bodyHash: hash,
+    class: command.class ?? "order",
+  };
+}

@@ -1,0 +1,193 @@
+// Builds the next record from a decision: events folded in, effects turned into what must leave,
+// timers, and the memory of what was answered.
+import type { Ctx, Decision, Effect } from "../../actors/kit/mod.ts";
+import type { DoneEntry, Envelope, OutItem, Reply, StoredEvent } from "../../wire/envelope.ts";
+import { forgetSenders, guardOf, remember } from "./dedupe.ts";
+import { nameOf } from "./ids.ts";
+import type { Place } from "./journal.ts";
+import type { Draft } from "./record.ts";
+import { selfOf, type TurnInput, type Verdict } from "./turn.ts";
+
+/** An earlier command that this record answers. */
+export interface Answered {
+  id: string;
+  reply: Reply;
+}
+
+const ITEMS_PER_RECORD = 1_000; // n = v x 1000 + i: rises over the actor's whole life
+
+type Recorded = Omit<Extract<Verdict, { do: "record" }>, "do">;
+
+export function draftOf(
+  input: TurnInput,
+  ctx: Ctx,
+  decision: Decision<{ type: string }>,
+  events: readonly { type: string }[],
+): Recorded {
+  const { actor, head: { draft: head }, envelope } = input;
+  const v = head.v + 1;
+  const evolveCtx = { at: ctx.at, self: ctx.self };
+  let state = head.state;
+  for (const event of events) state = actor.evolve(state, event, evolveCtx);
+  const effects = events.flatMap((event) => actor.react(event, state, ctx));
+  const own = replyOf(decision, envelope, state, v, ctx.at);
+  const base: Draft = {
+    v,
+    sv: actor.sv,
+    at: ctx.at,
+    cause: causeOf(envelope),
+    events: events.map((event): StoredEvent => ({
+      ...event,
+      sv: actor.eventVersions?.[event.type] ?? 1,
+    })),
+    state,
+    done: head.done,
+    in: head.in,
+    out: outOf(input, v, ctx, effects),
+    timers: head.timers,
+  };
+  const remembered = answeredIn(rememberOwn(base, input, own), effects);
+  const timers = effects.filter((effect) => effect.do === "timer")
+    .map(({ name, at }) => ({ name, at }));
+  return {
+    draft: { ...remembered.draft, timers: timersOf(input, effects) },
+    reply: own ?? remembered.answers.find((answer) => answer.id === envelope.id)?.reply ?? null,
+    answers: remembered.answers,
+    timers,
+  };
+}
+
+/** A record that only takes away effects that were answered. */
+export function removalOf(
+  head: Draft,
+  sent: ReadonlySet<string>,
+  now: number,
+  { address }: Place,
+): Draft {
+  const v = head.v + 1;
+  const principal = { kind: "system", id: "outbox" } as const;
+  const command = `${nameOf(address)}#${v}.sent`;
+  return {
+    ...head,
+    v,
+    at: Math.max(head.at, now),
+    cause: { command, type: "$sent", principal, correlation: command },
+    events: [],
+    out: head.out.filter((item) => !sent.has(item.id)),
+  };
+}
+
+function causeOf(envelope: Envelope): Draft["cause"] {
+  const { id: command, type, principal, correlation, trace } = envelope;
+  return { command, type, principal, correlation, ...(trace === undefined ? {} : { trace }) };
+}
+
+/** Null: the decision says that a later record answers. */
+function replyOf(
+  decision: Decision<{ type: string }>,
+  envelope: Envelope,
+  state: unknown,
+  v: number,
+  asOf: number,
+): Reply | null {
+  if ("refused" in decision) {
+    const trace = envelope.trace === undefined ? {} : { trace: envelope.trace };
+    return { ok: false, v, asOf, refusal: decision.refused, ...trace };
+  }
+  if (!("events" in decision)) return { ok: true, v, asOf, body: null };
+  if (decision.later) return null;
+  return { ok: true, v, asOf, body: decision.reply?.(state, v) ?? null };
+}
+
+/** Keeps the answer where a repeat will look for it. */
+function rememberOwn(draft: Draft, { envelope, origin, limits }: TurnInput, reply: Reply | null) {
+  if (origin.by !== "wire") return draft;
+  const guard = guardOf(envelope);
+  if (guard === "sender" && reply !== null) {
+    const { sender, n, last } = envelope.from!;
+    const mark = { n, reply, at: draft.at, ...(last ? { last } : {}) };
+    return { ...draft, in: { ...forgetSenders(draft.in, draft.at, limits), [sender]: mark } };
+  }
+  if (guard === "domain" && reply !== null) return draft;
+  const entry: DoneEntry = {
+    id: envelope.id,
+    at: draft.at,
+    bodyHash: envelope.bodyHash,
+    ...(reply === null ? {} : { reply }),
+    ...(envelope.trace === undefined ? {} : { trace: envelope.trace }),
+  };
+  return { ...draft, done: remember(draft.done, entry, limits) };
+}
+
+/** Fills the open entries that `answer` effects speak of. */
+function answeredIn(draft: Draft, effects: readonly Effect[]) {
+  const answers: Answered[] = [];
+  let done = draft.done;
+  for (const effect of effects) {
+    if (effect.do !== "answer") continue;
+    done = done.map((entry) => {
+      if (entry.id !== effect.to || entry.reply) return entry;
+      const { v, at: asOf } = draft;
+      const reply: Reply = effect.refused
+        ? { ok: false, v, asOf, refusal: effect.refused }
+        : { ok: true, v, asOf, body: effect.body ?? null };
+      answers.push({ id: entry.id, reply });
+      return { ...entry, reply };
+    });
+  }
+  return { draft: { ...draft, done }, answers };
+}
+
+function outOf(
+  { head: { draft: head }, envelope, origin, sent }: TurnInput,
+  v: number,
+  ctx: Ctx,
+  effects: readonly Effect[],
+): OutItem[] {
+  const answered = origin.by === "outbox" ? origin.itemId : null;
+  const out = head.out.filter((item) => item.id !== answered && !sent.has(item.id));
+  const self = nameOf(envelope.to);
+  let i = 0;
+  for (const effect of effects) {
+    if (effect.do !== "tell" && effect.do !== "call") continue;
+    out.push({
+      id: `${self}#${v}.${i}`,
+      n: v * ITEMS_PER_RECORD + i++,
+      at: ctx.at,
+      correlation: ctx.correlation,
+      ...(ctx.trace === undefined ? {} : { trace: ctx.trace }),
+      ...(effect.onReply === undefined ? {} : { onReply: effect.onReply }),
+      ...(effect.ref === undefined ? {} : { ref: effect.ref }),
+      ...targetOf(effect, ctx.tenant),
+    });
+  }
+  return out;
+}
+
+function targetOf(
+  effect: Extract<Effect, { do: "tell" | "call" }>,
+  tenant: string,
+): Pick<OutItem, "lane" | "message"> {
+  if (effect.do === "call") {
+    return { lane: effect.lane, message: { to: "port", port: effect.port, body: effect.body } };
+  }
+  const address = { tenant, ...selfOf({ tenant, ...effect.to }) };
+  const last = effect.last ? { last: true } : {};
+  return {
+    lane: nameOf(address),
+    message: { to: "actor", address, type: effect.type, body: effect.body, ...last },
+  };
+}
+
+function timersOf(
+  { head: { draft: head }, origin, recordId }: TurnInput,
+  effects: readonly Effect[],
+): Draft["timers"] {
+  const timers = { ...head.timers };
+  if (origin.by === "timer") delete timers[origin.name];
+  for (const effect of effects) {
+    if (effect.do === "timer") timers[effect.name] = { at: effect.at, recordId };
+    else if (effect.do === "cancel") delete timers[effect.name];
+  }
+  return timers;
+}

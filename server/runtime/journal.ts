@@ -1,0 +1,93 @@
+// The port to durable storage: one subject an actor, compare-and-set on its newest sequence.
+// Implementations lie in server/store and answer one contract suite (test/contract/journal.test.ts).
+import type { Address } from "../../wire/envelope.ts";
+
+/** An actor and the shard that its address falls into. */
+export interface Place {
+  readonly address: Address;
+  readonly shard: number;
+}
+
+/** What is stored beside a record so that others need not read it. */
+export interface Marks {
+  /** Sequence of the record this one follows; 0: the first. */
+  expectedSeq: number;
+  /** By it a writer knows its own record after a lost acknowledgement. */
+  recordId: string;
+  /** `sum` of the record before ("" for the first): lets a reader verify this one alone. */
+  prevSum: string;
+  /** Effects that still have to leave. */
+  pending: number;
+  /** Earliest timer, milliseconds since 1970. */
+  nextAt: number | null;
+}
+
+export interface StoredRecord {
+  seq: number;
+  recordId: string;
+  prevSum: string;
+  bytes: Uint8Array;
+}
+
+/** A stored record on its way to those who follow the journal. */
+export interface JournalEntry extends StoredRecord {
+  place: Place;
+  storedAt: number;
+  pending: number;
+  nextAt: number | null;
+  /** How many more of this stream waited behind this one when it was sent. */
+  behind: number;
+}
+
+export type TailStart =
+  | { from: "new" }
+  /** The newest record of every actor, then all that follow. */
+  | { from: "newest" }
+  | { from: "seq"; seq: number };
+
+export type Stop = () => Promise<void>;
+
+export interface Journal {
+  append(place: Place, bytes: Uint8Array, marks: Marks): Promise<{ seq: number }>;
+  /** Newest record by the word of the leader; never from a replica. */
+  last(place: Place): Promise<StoredRecord | null>;
+  /** Stores that the actor wants to be woken at `at`; `timerId` is unique. */
+  schedule(place: Place, timerId: string, at: number): Promise<void>;
+  /** Due schedules, each to one of all nodes that listen; again later unless `take` says true. */
+  fires(take: (place: Place) => Promise<boolean>): Promise<Stop>;
+  /** Hints that somebody tried to append to the actor: lossy, may be false. */
+  watch(place: Place, seen: () => void): () => void;
+  /** Records of one stream in order, one after the other; `headersOnly`: without bytes. */
+  tail(
+    stream: number,
+    start: TailStart,
+    take: (entry: JournalEntry) => void | Promise<void>,
+    options?: { headersOnly?: boolean },
+  ): Promise<Stop>;
+}
+
+/**
+ * Why an append or a read failed. `wrong-sequence`: somebody else wrote; `transient`: maybe done, the
+ * same record may be tried again; the others: surely not done.
+ */
+export type JournalFaultCode =
+  | "wrong-sequence"
+  | "transient"
+  | "subject-full"
+  | "stream-full"
+  | "too-large";
+
+export class JournalFault extends Error {
+  override readonly name = "JournalFault";
+  constructor(readonly code: JournalFaultCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+  }
+}
+
+/** The fault behind a failure; what nobody foresaw may have been done, so it counts as transient. */
+export function asJournalFault(error: unknown): JournalFault {
+  if (error instanceof JournalFault) return error;
+  return new JournalFault("transient", `journal did not answer: ${String(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,59 @@
+// Bytes of a record and the chain over them. The stored text is the record's RFC 8785 JSON without
+// `sum`, then `sum` as last member: written once, hashed once, verified without parsing.
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import type { JournalRecord } from "../../wire/envelope.ts";
+
+const SUM_CHARS = 64; // sha256 in hex
+const TAIL_CHARS = `,"sum":"`.length + SUM_CHARS + `"}`.length;
+
+export type Draft = Omit<JournalRecord, "sum">;
+
+export interface Sealed {
+  bytes: Uint8Array;
+  sum: string;
+}
+
+/** A stored record that its writer cannot have meant: bytes or chain are damaged, or of a later shape. */
+export class UnreadableRecord extends Error {
+  override readonly name = "UnreadableRecord";
+}
+
+// Entries that ride along unchanged (done, in, out) are serialised once in their life.
+const texts = new WeakMap<object, string>();
+function textOf(value: object): string {
+  let text = texts.get(value);
+  if (text === undefined) texts.set(value, text = canonicalize(value)!);
+  return text;
+}
+
+const list = (items: readonly object[]): string => `[${items.map(textOf).join(",")}]`;
+function map(entries: Record<string, object>): string {
+  const keys = Object.keys(entries).sort(); // RFC 8785: by UTF-16 code units, as sort() does
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${textOf(entries[key]!)}`).join(",")}}`;
+}
+
+/** RFC 8785 JSON of the draft, member by member. */
+export function canonicalText(draft: Draft): string {
+  return `{"at":${draft.at},"cause":${canonicalize(draft.cause)},"done":${list(draft.done)},` +
+    `"events":${canonicalize(draft.events)},"in":${map(draft.in)},"out":${list(draft.out)},` +
+    `"state":${canonicalize(draft.state) ?? "null"},"sv":${draft.sv},` +
+    `"timers":${map(draft.timers)},"v":${draft.v}}`;
+}
+
+export function seal(draft: Draft, prevSum: string): Sealed {
+  const text = canonicalText(draft);
+  const sum = createHash("sha256").update(prevSum).update(text).digest("hex");
+  return { sum, bytes: new TextEncoder().encode(`${text.slice(0, -1)},"sum":"${sum}"}`) };
+}
+
+/** The record behind stored bytes, once its sum over `prevSum` and itself is right. */
+export function unseal(bytes: Uint8Array, prevSum: string): JournalRecord {
+  const head = bytes.subarray(0, bytes.length - TAIL_CHARS);
+  const sum = createHash("sha256").update(prevSum).update(head).update("}").digest("hex");
+  const text = new TextDecoder().decode(bytes);
+  if (!text.endsWith(`,"sum":"${sum}"}`)) {
+    throw new UnreadableRecord(`record does not match its sum: '${text.slice(-TAIL_CHARS)}'`);
+  }
+  return JSON.parse(text) as JournalRecord;
+}

@@ -1,0 +1,78 @@
+// Listens for commands and signals of the shards that this node owns, and for commands that found no
+// owner. Says `accepted` at once where the answer takes longer.
+import { envelope, type Reply } from "../../wire/envelope.ts";
+import {
+  addressOfCommand,
+  anyCommands,
+  commandsOfShard,
+  SHARDS,
+  signalsOfShard,
+} from "../../wire/subjects.ts";
+import type { Host } from "./host.ts";
+import type { Log, Network, NetworkMessage } from "./ports.ts";
+import { ACCEPTED } from "./route.ts";
+
+const OWNERS = "owners"; // queue group: two nodes that both think they own a shard share it
+const ANY = "any";
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const accepted = encoder.encode(ACCEPTED);
+
+export interface Server {
+  start(): void;
+  /** Follows the placement: what was gained is listened to, what was lost no more. */
+  follow(owns: (shard: number) => boolean): void;
+  stop(): void;
+}
+
+export function serverOf(network: Network, host: Host, log: Log): Server {
+  const shards = new Map<number, (() => void)[]>();
+  let stopAny: (() => void) | null = null;
+
+  function command({ subject, data, reply }: NetworkMessage) {
+    let parsed;
+    try {
+      parsed = envelope.safeParse(JSON.parse(decoder.decode(data)));
+    } catch {
+      parsed = { success: false } as const;
+    }
+    if (!parsed.success) return log.warn({ subject }, "no envelope");
+    let answered = false;
+    host.deliver(parsed.data, (answer: Reply) => {
+      answered = true;
+      if (reply) network.publish(reply, encoder.encode(JSON.stringify(answer)));
+    });
+    if (!answered && reply) network.publish(reply, accepted);
+  }
+  function signal({ subject, data }: NetworkMessage) {
+    try {
+      host.signal(addressOfCommand(subject), JSON.parse(decoder.decode(data)));
+    } catch (error) {
+      log.warn({ subject, error: String(error) }, "no signal");
+    }
+  }
+  return {
+    start() {
+      stopAny = network.subscribe(anyCommands, { queue: ANY }, command);
+    },
+    follow(owns) {
+      for (let shard = 0; shard < SHARDS; shard++) {
+        const listening = shards.get(shard);
+        if (owns(shard) === (listening !== undefined)) continue;
+        if (listening) {
+          shards.delete(shard);
+          for (const stop of listening) stop();
+          continue;
+        }
+        shards.set(shard, [
+          network.subscribe(commandsOfShard(shard), { queue: OWNERS }, command),
+          network.subscribe(signalsOfShard(shard), { queue: OWNERS }, signal),
+        ]);
+      }
+    },
+    stop() {
+      stopAny?.();
+      this.follow(() => false);
+    },
+  };
+}

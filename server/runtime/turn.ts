@@ -1,0 +1,154 @@
+// One turn, pure: what a command comes to on a given head. dedupe -> grants -> parse -> decide ->
+// evolve -> react -> draft. Storing it and letting anything out is the resident's work.
+import type { AnyActor, Ctx, Decision } from "../../actors/kit/mod.ts";
+import type { Address, Envelope, Refusal, Reply } from "../../wire/envelope.ts";
+import { guardOf, seenBefore } from "./dedupe.ts";
+import { type Answered, draftOf } from "./draft.ts";
+import { isUrgent, type Limits } from "./limits.ts";
+import type { Draft } from "./record.ts";
+
+/** Newest record as the node knows it; `v` 0 and sequence 0: nothing stored yet. */
+export interface Head {
+  seq: number;
+  recordId: string;
+  sum: string;
+  draft: Draft;
+}
+
+/** Where a command comes from: the wire, or the actor's own effects, timers and signals. */
+export type Origin =
+  | { by: "wire" }
+  | { by: "outbox"; itemId: string }
+  | { by: "timer"; name: string; recordId: string }
+  | { by: "signal"; v: number };
+
+export interface TurnInput {
+  actor: AnyActor;
+  head: Head;
+  envelope: Envelope;
+  origin: Origin;
+  now: number;
+  recordId: string;
+  settings: unknown;
+  without: ReadonlySet<string>;
+  limits: Limits;
+  /** Effects that were answered and want no command: they leave with the next record. */
+  sent: ReadonlySet<string>;
+}
+
+export type Verdict =
+  | { do: "answer"; reply: Reply }
+  /** The same command is being worked on: wait for its answer. */
+  | { do: "join" }
+  | { do: "drop" }
+  | {
+    do: "record";
+    draft: Draft;
+    /** Null: a later record answers. */
+    reply: Reply | null;
+    answers: Answered[];
+    /** Timers that this record sets. */
+    timers: { name: string; at: number }[];
+  };
+
+const overloaded: Verdict = { do: "answer", reply: { ok: false, fault: { code: "overloaded" } } };
+
+export function evaluate(input: TurnInput): Verdict {
+  const { head: { draft: head }, envelope, origin, now } = input;
+  switch (origin.by) {
+    case "wire":
+      return fromWire(input);
+    case "outbox":
+      return head.out.some((item) => item.id === origin.itemId) ? decided(input) : { do: "drop" };
+    case "timer": {
+      const timer = head.timers[origin.name];
+      const due = timer?.recordId === origin.recordId && now >= timer.at;
+      return due ? decided(input) : { do: "drop" };
+    }
+    case "signal": // made from a state that is gone: the next signal says it again
+      return head.v === origin.v ? decided(input) : { do: "drop" };
+  }
+}
+
+function fromWire(input: TurnInput): Verdict {
+  const { head: { draft: head }, envelope, now, limits } = input;
+  const seen = seenBefore(head, envelope, now, limits);
+  switch (seen.seen) {
+    case "answered":
+      return { do: "answer", reply: seen.reply };
+    case "pending":
+      return { do: "join" };
+    case "other-body":
+      return refused(input, { code: "key.reused", facts: {} });
+    case "full":
+      return overloaded;
+    case "new":
+      if (head.out.length - input.sent.size >= limits.open && !isUrgent(envelope.class)) {
+        return overloaded;
+      }
+      return decided(input);
+  }
+}
+
+/** A refusal that any node gives at any time: nothing need be stored for it. */
+function refused({ head: { draft: head }, envelope }: TurnInput, refusal: Refusal): Verdict {
+  const trace = envelope.trace === undefined ? {} : { trace: envelope.trace };
+  return { do: "answer", reply: { ok: false, v: head.v, asOf: head.at, refusal, ...trace } };
+}
+
+function decided(input: TurnInput): Verdict {
+  const { actor, head: { draft: head }, envelope, origin } = input;
+  const granted = Object.hasOwn(actor.grants, envelope.type) &&
+    actor.grants[envelope.type]!.includes(envelope.principal.kind);
+  if (!granted) {
+    return lasting(input, { code: "auth.forbidden", facts: { command: envelope.type } });
+  }
+  const command = actor.parse({ ...envelope.body, type: envelope.type });
+  if ("malformed" in command) {
+    return lasting(input, { code: "command.malformed", facts: { why: command.malformed } });
+  }
+  const ctx = contextOf(input);
+  const decision: Decision<{ type: string }> = actor.decide(head.state, command, ctx);
+  const events = eventsOf(decision);
+  const silent = origin.by === "signal" ||
+    (origin.by === "wire" && guardOf(envelope) === "domain");
+  if (silent && events.length === 0) return unrecorded(input, decision);
+  return { do: "record", ...draftOf(input, ctx, decision, events) };
+}
+
+/** Not for this caller, or not understood: answered without a record, unless something must go. */
+function lasting(input: TurnInput, refusal: Refusal): Verdict {
+  const { origin } = input;
+  if (origin.by === "wire" || origin.by === "signal") return refused(input, refusal);
+  return { do: "record", ...draftOf(input, contextOf(input), { refused: refusal }, []) };
+}
+
+/** Devices and signals: what changes nothing leaves no record. */
+function unrecorded(input: TurnInput, decision: Decision<{ type: string }>): Verdict {
+  const { head: { draft: head } } = input;
+  if ("refused" in decision) return refused(input, decision.refused);
+  const body = "reply" in decision ? decision.reply?.(head.state, head.v) ?? null : null;
+  return { do: "answer", reply: { ok: true, v: head.v, asOf: head.at, body } };
+}
+
+export function eventsOf(decision: Decision<{ type: string }>): readonly { type: string }[] {
+  if ("refused" in decision) return [];
+  return "events" in decision ? decision.events : decision;
+}
+
+function contextOf({ head, envelope, now, settings, without }: TurnInput): Ctx {
+  return {
+    tenant: envelope.to.tenant,
+    self: selfOf(envelope.to),
+    at: Math.max(head.draft.at, now),
+    commandId: envelope.id,
+    principal: envelope.principal,
+    correlation: envelope.correlation,
+    ...(envelope.trace === undefined ? {} : { trace: envelope.trace }),
+    v: head.draft.v,
+    settings,
+    without,
+  };
+}
+
+export const selfOf = ({ kind, id }: Address) => ({ kind, id });

@@ -1,0 +1,75 @@
+// Those who wait at an actor for something that a later record brings: the answer to a command left
+// with `later`, or a state newer than the one they know.
+import type { Envelope, Reply } from "../../wire/envelope.ts";
+import type { Clock } from "./ports.ts";
+import type { Draft } from "./record.ts";
+
+type Respond = (reply: Reply) => void;
+
+interface Waiter {
+  /** Command whose answer is wanted; null: a state newer than `sinceV` is. */
+  id: string | null;
+  sinceV: number;
+  end(reply?: Reply): void;
+}
+
+export interface Waiters {
+  forAnswer(id: string, ms: number, respond: Respond): void;
+  /** Read again once the state is newer than the read's `sinceV`, or when its time is out. */
+  forState(read: Envelope, respond: Respond): void;
+  /** Looks who can be answered from this state. */
+  settle(draft: Draft): void;
+  size(): number;
+}
+
+export interface WaiterHooks {
+  /** The answer to a read as of now. */
+  read(envelope: Envelope): Reply;
+  /** Somebody came or went. */
+  changed(): void;
+}
+
+export function waitersOf(clock: Clock, max: number, hooks: WaiterHooks): Waiters {
+  const waiters = new Set<Waiter>();
+
+  function wait(
+    waiter: Omit<Waiter, "end">,
+    ms: number,
+    respond: Respond,
+    late: () => Reply,
+  ): void {
+    if (waiters.size >= max) return respond({ ok: false, fault: { code: "overloaded" } });
+    const end = (reply?: Reply) => {
+      timer.cancel();
+      waiters.delete(entry);
+      hooks.changed();
+      respond(reply ?? late());
+    };
+    const timer = clock.after(ms, () => end());
+    const entry = { ...waiter, end };
+    waiters.add(entry);
+    hooks.changed();
+  }
+  return {
+    forAnswer: (id, ms, respond) =>
+      wait({ id, sinceV: 0 }, ms, respond, () => ({
+        ok: false,
+        fault: { code: "outcome.unknown" },
+      })),
+    forState: (envelope, respond) => {
+      const { sinceV = -1, waitMs } = envelope.read!;
+      wait({ id: null, sinceV }, waitMs, respond, () => hooks.read(envelope));
+    },
+    settle(draft) {
+      for (const waiter of waiters) {
+        if (waiter.id === null) {
+          if (draft.v > waiter.sinceV) waiter.end();
+          continue;
+        }
+        const reply = draft.done.find((entry) => entry.id === waiter.id)?.reply;
+        if (reply) waiter.end(reply);
+      }
+    },
+    size: () => waiters.size,
+  };
+}

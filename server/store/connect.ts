@@ -1,0 +1,39 @@
+// A connection to NATS with the runtime's settings: notices a dead server within seconds, comes back
+// by itself and without end.
+import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
+import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
+
+const CONNECT_MS = 1_500;
+const PING_MS = 1_500;
+const PINGS_LOST_MAX = 2;
+const RECONNECT_MS = 100;
+const RECONNECT_JITTER_MS = 150;
+
+export interface NatsOptions {
+  url: string;
+  /** Shown by the server's own reports. */
+  name: string;
+  /** Nkey seed of this role's user; none: the server asks for none. */
+  seed?: Uint8Array;
+  inboxPrefix?: string;
+}
+
+export function connectNats({ url, name, seed, inboxPrefix }: NatsOptions) {
+  const options: ConnectionOptions = {
+    servers: url.split(",").map((one) => one.trim()),
+    name,
+    timeout: CONNECT_MS,
+    pingInterval: PING_MS,
+    maxPingOut: PINGS_LOST_MAX,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: RECONNECT_JITTER_MS,
+    maxReconnectAttempts: -1,
+    noAsyncTraces: true, // a stack for every request costs more than the request
+    ignoreAuthErrorAbort: true, // a server that is starting may refuse for a moment
+    ...(seed ? { authenticator: nkeyAuthenticator(seed) } : {}),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+  };
+  return connect(options);
+}
+
+export type { NatsConnection };

@@ -1,0 +1,168 @@
+// The journal on JetStream: 16 streams, one subject an actor, every record published with the
+// sequence it expects to follow. Reads go through the leader.
+import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
+import { headers, type NatsConnection } from "@nats-io/transport-node";
+import {
+  addressOfState,
+  reminderFired,
+  remindersFiredAll,
+  reminderStream,
+  reminderSubject,
+  stateSubject,
+  streamName,
+  streamOfShard,
+} from "../../wire/subjects.ts";
+import {
+  type Journal,
+  type JournalEntry,
+  JournalFault,
+  type Marks,
+  type Place,
+} from "../runtime/mod.ts";
+import { type AckError, faultOf } from "./jetstream-faults.ts";
+import { follow, PULL } from "./jetstream-tail.ts";
+
+const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
+const RECORD_ID = "Record-Id";
+const PREV_SUM = "Prev-Sum";
+const PENDING = "Pending";
+const NEXT_AT = "Next-At";
+
+const PUBLISH_MS = 1_000; // past it the outcome is open and the same record is tried again
+const READ_MS = 1_500;
+const HEADER_BYTES = 1_024; // room for our headers within the server's payload limit
+const FIRED_TTL = "24h"; // the waker finds what nobody took for that long
+const FIRES = "fires"; // durable consumer shared by all nodes
+const FIRE_ACK_MS = 10_000;
+const FIRE_AGAIN_MS = 1_000;
+const FIRES_AT_ONCE = 256;
+
+export async function jetstreamJournal(connection: NatsConnection): Promise<Journal> {
+  const js = jetstream(connection, { timeout: PUBLISH_MS });
+  const manager = await jetstreamManager(connection, { timeout: READ_MS, checkAPI: false });
+  const subjectOf = ({ shard, address }: Place) => stateSubject(shard, address);
+
+  return {
+    async append(place, bytes, marks) {
+      const room = (connection.info?.max_payload ?? Infinity) - HEADER_BYTES;
+      if (bytes.length > room) {
+        throw new JournalFault("too-large", `record has ${bytes.length} bytes of at most ${room}`);
+      }
+      return { seq: await publish(connection, subjectOf(place), bytes, marksToHeaders(marks)) };
+    },
+    async last(place) {
+      const stream = streamOfShard(place.shard);
+      const found = await manager.streams.getMessage(stream, { last_by_subj: subjectOf(place) });
+      if (!found) return null;
+      return {
+        seq: found.seq,
+        recordId: found.header.get(RECORD_ID),
+        prevSum: found.header.get(PREV_SUM),
+        bytes: found.data,
+      };
+    },
+    async schedule({ shard, address }, timerId, at) {
+      const marks = headers();
+      marks.set("Nats-Schedule", `@at ${new Date(at).toISOString()}`);
+      marks.set("Nats-Schedule-Target", reminderFired(shard, address, timerId));
+      marks.set("Nats-Schedule-TTL", FIRED_TTL);
+      const subject = reminderSubject(shard, address, timerId);
+      await publish(connection, subject, new Uint8Array(), marks);
+    },
+    async fires(take) {
+      await ensureFires(manager);
+      const consumer = await js.consumers.get(reminderStream, FIRES);
+      const messages = await consumer.consume({ ...PULL, max_messages: FIRES_AT_ONCE });
+      const ended = (async () => {
+        for await (const message of messages) void fired(message, take);
+      })();
+      return async () => {
+        messages.stop();
+        await ended.catch(() => {});
+      };
+    },
+    watch(place, seen) {
+      const subscription = connection.subscribe(subjectOf(place), { callback: () => seen() });
+      return () => {
+        if (!connection.isClosed()) subscription.unsubscribe();
+      };
+    },
+    tail: (stream, start, take, { headersOnly = false } = {}) =>
+      follow(
+        js,
+        { stream: streamName(stream), start, headersOnly },
+        (message) => take(entryOf(message)),
+      ),
+  };
+}
+
+type Marking = ReturnType<typeof headers>;
+
+async function publish(
+  connection: NatsConnection,
+  subject: string,
+  bytes: Uint8Array,
+  marks: Marking,
+): Promise<number> {
+  const message = await connection.request(subject, bytes, {
+    timeout: PUBLISH_MS,
+    headers: marks,
+  });
+  const ack = message.json<{ seq?: number; error?: AckError }>();
+  if (ack.error) throw faultOf(ack.error);
+  if (ack.seq === undefined) throw new JournalFault("transient", "no acknowledgement");
+  return ack.seq;
+}
+
+function marksToHeaders({ expectedSeq, recordId, prevSum, pending, nextAt }: Marks): Marking {
+  const marks = headers();
+  marks.set(EXPECTED, `${expectedSeq}`);
+  marks.set(RECORD_ID, recordId);
+  if (prevSum) marks.set(PREV_SUM, prevSum);
+  if (pending > 0) marks.set(PENDING, `${pending}`);
+  if (nextAt !== null) marks.set(NEXT_AT, `${nextAt}`);
+  return marks;
+}
+
+/** Place in a `st.` or `fire.` subject: the shard stands in it. */
+const placeOfState = (subject: string): Place => ({
+  address: addressOfState(subject),
+  shard: Number(subject.split(".")[1]),
+});
+
+function entryOf(message: JsMsg): JournalEntry {
+  const marks = message.headers!;
+  const { timestampNanos, pending } = message.info;
+  const nextAt = marks.get(NEXT_AT);
+  return {
+    place: placeOfState(message.subject),
+    seq: message.seq,
+    recordId: marks.get(RECORD_ID),
+    prevSum: marks.get(PREV_SUM),
+    bytes: message.data,
+    storedAt: Math.floor(timestampNanos / 1e6),
+    pending: Number(marks.get(PENDING) || 0),
+    nextAt: nextAt ? Number(nextAt) : null,
+    behind: pending,
+  };
+}
+
+async function ensureFires(manager: JetStreamManager): Promise<void> {
+  await manager.consumers.add(reminderStream, {
+    durable_name: FIRES,
+    filter_subject: remindersFiredAll,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: FIRE_ACK_MS * 1e6,
+    max_ack_pending: FIRES_AT_ONCE * 4,
+  });
+}
+
+async function fired(
+  message: JsMsg,
+  take: (place: Place) => Promise<boolean>,
+): Promise<void> {
+  const seen = await take(placeOfState(message.subject)).catch(() => false);
+  if (seen) message.ack();
+  else message.nak(FIRE_AGAIN_MS);
+}
