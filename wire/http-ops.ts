@@ -62,7 +62,7 @@ export const pileCreated = z.strictObject({
   code: pileCode,
   /** Shown this once. */
   secret: z.string(),
-  /** Public key (Ed25519, base64url) by which the pile checks commands. */
+  /** Public key (Ed25519, base64) by which the pile checks commands. */
   platformKey: z.string(),
   v: z.int(),
 });

@@ -5,7 +5,15 @@ import { bindingId, orderId, pileCode, pileId, stationId } from "./ids.ts";
 import { connectorNo, fenPlus, iso, milliFenPerKwh, socPct, watt, wh } from "./units.ts";
 import { bill, overstayRule, periodKind, tariffPeriod } from "./tariff.ts";
 import { handoff, paymentPurpose, paymentStatus, paymentView, walletLine } from "./money.ts";
-import { orderStatus, orderView, payBy, provider, startOrderBody } from "./order.ts";
+import {
+  orderStatus,
+  orderView,
+  type PayAnswer,
+  payAnswer,
+  payBy,
+  provider,
+  startOrderBody,
+} from "./order.ts";
 import { pileView } from "./pile.ts";
 import { stationView, userView } from "./user.ts";
 
@@ -216,12 +224,8 @@ export const receipt = z.strictObject({
 /** Never an amount: it is the order's. */
 export const payBody = z.strictObject({ purpose: z.enum(["charge"]), by: payBy });
 export const payment = paymentView;
-export const paymentOpened = z.strictObject({
-  paymentId: z.string().optional(),
-  status: z.union([paymentStatus, z.literal("paid")]),
-  handoff: handoff.optional(),
-});
-export type PaymentOpened = z.infer<typeof paymentOpened>;
+export const paymentOpened = payAnswer;
+export type PaymentOpened = PayAnswer;
 const RECHARGE_FEN_MAX = 5_000_000; // 50,000 yuan at once: above it a transfer, not a phone
 export const rechargeBody = z.strictObject({
   fen: fenPlus.min(1).max(RECHARGE_FEN_MAX),
@@ -240,6 +244,7 @@ export const bindBody = z.strictObject({ by: provider });
 export const bindingOpened = z.strictObject({
   bindingId,
   paymentId: z.string(),
+  status: paymentStatus,
   handoff: handoff.optional(),
 });
 export const bindings = z.strictObject({

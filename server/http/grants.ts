@@ -1,0 +1,96 @@
+// The one authorisation table of HTTP: which route is for whom. A route without a line does not start.
+// Actors decide again by principal (owner, station scope); this is the outer door.
+import type { OpsRole } from "../../wire/http-ops.ts";
+import type { Who } from "./who.ts";
+
+export interface Grant {
+  driver: boolean;
+  ops: readonly OpsRole[];
+  /** Nobody needs to be signed in. */
+  open: boolean;
+}
+const open: Grant = { driver: false, ops: [], open: true };
+const driver: Grant = { driver: true, ops: [], open: false };
+/** Admin is among all of them. */
+const ops = (...roles: OpsRole[]): Grant => ({
+  driver: false,
+  ops: [...roles, "admin"],
+  open: false,
+});
+const either = (...roles: OpsRole[]): Grant => ({ ...ops(...roles), driver: true });
+const anyOps = ["viewer", "service", "operator", "finance"] as const;
+
+export const grants: Readonly<Record<string, Grant>> = {
+  "POST /v1/auth/code": open,
+  "POST /v1/auth/sessions": open,
+  "POST /v1/auth/refresh": open,
+  "DELETE /v1/auth/sessions/this": driver,
+  "POST /v1/ops/auth/password": open,
+  "POST /v1/ops/auth/mfa": open,
+  "GET /v1/ops/auth/session": ops(...anyOps),
+  "DELETE /v1/ops/auth/session": ops(...anyOps),
+  "POST /v1/ops/live-token": ops(...anyOps),
+
+  "GET /v1/stations": open,
+  "GET /v1/stations/{id}": open,
+  "GET /v1/piles/{id}": open,
+  "GET /v1/piles/{id}/quote": either(...anyOps),
+  "GET /v1/resolve": open,
+
+  "POST /v1/orders": driver,
+  "GET /v1/orders": either(...anyOps),
+  "GET /v1/orders/{id}": either(...anyOps),
+  "POST /v1/orders/{id}/stop": either("service", "operator"),
+  "GET /v1/orders/{id}/bill": either(...anyOps),
+  "GET /v1/orders/{id}/curve": either(...anyOps),
+  "GET /v1/orders/{id}/receipt": either(...anyOps),
+  "POST /v1/orders/{id}/payments": driver,
+  "GET /v1/payments/{id}": either("service", "finance"),
+  "POST /v1/payments/{id}/close": driver,
+  "GET /v1/me/active": driver,
+  "GET /v1/wallet": driver,
+  "GET /v1/wallet/lines": driver,
+  "POST /v1/wallet/recharges": driver,
+  "POST /v1/me/bindings": driver,
+  "GET /v1/me/bindings": driver,
+  "DELETE /v1/me/bindings/{id}": driver,
+  "POST /v1/help": driver,
+  "POST /v1/client-errors": open,
+
+  "POST /v1/ops/stations": ops("operator"),
+  "POST /v1/ops/piles": ops("operator"),
+  "GET /v1/ops/piles": ops(...anyOps),
+  "POST /v1/ops/piles/{id}/secret": ops("operator"),
+  "POST /v1/ops/piles/{id}/commands": ops("operator"),
+  "GET /v1/ops/piles/{id}/timeline": ops(...anyOps),
+  "GET /v1/ops/wall": ops(...anyOps),
+  "GET /v1/ops/actors/{kind}/{id}": ops("operator"),
+  "GET /v1/ops/incidents": ops(...anyOps),
+  "POST /v1/ops/orders/{id}/force-stop": ops("service", "operator"),
+  "POST /v1/ops/estop": ops(...anyOps), // whoever sees the danger may end it
+  "GET /v1/ops/id-tags": ops("service", "operator"),
+  "PUT /v1/ops/id-tags": ops("operator"),
+  "DELETE /v1/ops/id-tags/{idTag}": ops("operator"),
+
+  "POST /v1/callbacks/pay/{provider}": open, // its signature says who
+
+  "GET /sandbox/inbox": open,
+  "GET /sandbox/provider/behaviour": open,
+  "PUT /sandbox/provider/behaviour": open,
+  "GET /sandbox/provider/bill": open,
+  "GET /sandbox/pay/{paymentId}": open,
+  "POST /sandbox/pay/{paymentId}": open,
+};
+
+export type Verdict = "ok" | "auth.required" | "auth.forbidden";
+export function admits(grant: Grant, who: Who): Verdict {
+  if (grant.open) return "ok";
+  switch (who.kind) {
+    case "nobody":
+      return "auth.required";
+    case "driver":
+      return grant.driver ? "ok" : "auth.forbidden";
+    case "ops":
+      return who.user.roles.some((role) => grant.ops.includes(role)) ? "ok" : "auth.forbidden";
+  }
+}

@@ -1,0 +1,126 @@
+// The way of every request: rate, who, grant, CSRF, key, shape, handler; and the last resort.
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { Clock, Log, Metrics } from "../ports.ts";
+import { type Answer, isBroken, isNo, type No, no } from "./answer.ts";
+import { readText, shapeRequest } from "./body.ts";
+import { admits, type Grant } from "./grants.ts";
+import { checkKey, commandIdOf } from "./keys.ts";
+import type { Limits } from "./limits.ts";
+import { type Outward, outward } from "./outward.ts";
+import { nameOf, type Route } from "./route.ts";
+import { principalOf, type Who } from "./who.ts";
+
+export interface PipelineDeps {
+  tenant: string;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  limits: Limits;
+  identify(request: Request): Promise<Who | No>;
+}
+export interface Incoming {
+  request: Request;
+  params: Record<string, string>;
+  address: string;
+}
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+export function traceOf(request: Request): string {
+  const given = TRACEPARENT.exec(request.headers.get("traceparent") ?? "")?.[1];
+  return given && !/^0+$/.test(given) ? given : randomBytes(16).toString("hex");
+}
+
+/** The request's answer as bytes; whatever breaks on the way is an answer too. */
+export function pipelineOf(deps: PipelineDeps, route: Route, grant: Grant) {
+  const name = nameOf(route);
+  return async (incoming: Incoming): Promise<Response> => {
+    const startedAt = deps.clock.tick();
+    const out: Outward = {
+      traceId: traceOf(incoming.request),
+      language: incoming.request.headers.get("accept-language") ?? undefined,
+    };
+    let answer: Answer;
+    try {
+      answer = await answerOf(deps, route, grant, incoming, out.traceId);
+    } catch (error) {
+      // A bug or an engine away: a mutation may have been done, a read surely was not.
+      deps.log.error({ route: name, trace: out.traceId, error: String(error) }, "request broke");
+      deps.metrics.count("http_broken", { route: name });
+      const code = route.method === "GET" ? "unavailable" : "outcome.unknown";
+      answer = { fault: { code } };
+    }
+    const response = outward(answer, out);
+    const code = isNo(answer) ? answer.refusal.code : isBroken(answer) ? answer.fault.code : "ok";
+    const labels = { route: name, status: String(response.status) };
+    deps.metrics.observe("http_ms", deps.clock.tick() - startedAt, labels);
+    deps.log.debug({ route: name, status: response.status, code, trace: out.traceId }, "answered");
+    return response;
+  };
+}
+
+async function answerOf(
+  deps: PipelineDeps,
+  route: Route,
+  grant: Grant,
+  { request, params, address }: Incoming,
+  trace: string,
+): Promise<Answer> {
+  const refusedRate = route.unlimited ? null : await deps.limits.take("perAddress", address);
+  if (refusedRate) return refusedRate;
+  const who = await admitted(deps, route, grant, request);
+  if ("refusal" in who) return who;
+  const text = route.method === "GET" ? "" : await readText(request);
+  if (typeof text !== "string") return text;
+  const key = checkKey(
+    route.key,
+    request.headers.get("idempotency-key") ?? undefined,
+    deps.clock.now(),
+  );
+  if ("refusal" in key) return key;
+  const shaped = shapeRequest(route, new URL(request.url), params, text);
+  if ("refusal" in shaped) return shaped;
+  const tenant = who.kind === "nobody" ? deps.tenant : who.tenant;
+  const principal = principalOf(who);
+  const name = nameOf(route);
+  return await route.handle({
+    who,
+    principal,
+    tenant,
+    ...shaped,
+    route: name,
+    key: key.key,
+    isStale: key.isStale,
+    commandId: key.key
+      ? commandIdOf(tenant, principal, name, key.key)
+      : `${tenant}|${principal.kind}:${principal.id}|${name}|${trace}`,
+    trace,
+    address,
+    header: (header) => request.headers.get(header) ?? undefined,
+    raw: text,
+  });
+}
+
+/** Who asks, once that may be: grant, the person's rate, and for ops the CSRF token. */
+async function admitted(
+  deps: PipelineDeps,
+  route: Route,
+  grant: Grant,
+  request: Request,
+): Promise<Who | No> {
+  const who = await deps.identify(request);
+  if ("refusal" in who) return grant.open ? { kind: "nobody" } : who;
+  const verdict = admits(grant, who);
+  if (verdict !== "ok") return no(verdict);
+  if (who.kind === "nobody") return who;
+  if (who.kind === "ops" && !grant.open && route.method !== "GET" && !hasCsrf(request, who.csrf)) {
+    return no("auth.csrf");
+  }
+  if (route.unlimited) return who;
+  return await deps.limits.take("perPerson", who.sid) ?? who;
+}
+
+function hasCsrf(request: Request, wanted: string): boolean {
+  const given = Buffer.from(request.headers.get("x-csrf") ?? "");
+  const right = Buffer.from(wanted);
+  return given.length === right.length && timingSafeEqual(given, right);
+}

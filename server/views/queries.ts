@@ -1,0 +1,42 @@
+// What can be asked of the read models; whoever asks knows neither MongoDB nor where rows come from.
+import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+export interface Paging {
+  cursor?: string | undefined;
+  size?: number | undefined;
+}
+export interface CurvePoint {
+  t: string;
+  powerW?: number;
+  registerWh?: number;
+  socPct?: number;
+}
+/** Every query fails with ViewsAway where the database cannot answer in time. */
+export interface Views {
+  orders(
+    tenant: string,
+    wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
+  ): Promise<Page<OrderRow>>;
+  piles(
+    tenant: string,
+    wanted: { stations?: string[]; status?: string | undefined } & Paging,
+  ): Promise<Page<PileListRow>>;
+  incidents(
+    tenant: string,
+    wanted: { row?: string | undefined; outcome?: string | undefined } & Paging,
+  ): Promise<Page<IncidentRow>>;
+  walletLines(tenant: string, userId: string, wanted: Paging): Promise<Page<WalletLine>>;
+  timeline(
+    tenant: string,
+    kind: string,
+    id: string,
+    wanted: Paging,
+  ): Promise<Page<TimelineItem>>;
+  curve(tenant: string, orderId: string): Promise<CurvePoint[]>;
+  /** How far the projector is behind the journal. */
+  lagMs(): number;
+}
