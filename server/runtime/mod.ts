@@ -3,6 +3,7 @@ export { createNode } from "./node.ts";
 export type { ActorNode, NodeOptions } from "./node.ts";
 export { createClient, envelopeOf } from "./client.ts";
 export type { Ask, Client, ClientOptions, Read } from "./client.ts";
+export { backOff } from "./env.ts";
 export type { Alarms, PortAnswer, PortCall, PortHandler } from "./env.ts";
 export { bodyHash, commandId, entityId, keyOf, nameOf, placeOf, shardOf } from "./ids.ts";
 export type { KeyScope } from "./ids.ts";

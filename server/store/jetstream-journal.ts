@@ -88,22 +88,21 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
         if (!connection.isClosed()) subscription.unsubscribe();
       };
     },
-    tail: (stream, start, take, { headersOnly = false } = {}) =>
-      follow(
-        js,
-        { stream: streamName(stream), start, headersOnly },
-        (message) => take(entryOf(message)),
-      ),
+    async tail(stream, start, take, { headersOnly = false } = {}) {
+      const what = { stream: streamName(stream), start, headersOnly };
+      return (await follow(js, what, (message) => take(entryOf(message)))).stop;
+    },
   };
 }
 
 type Marking = ReturnType<typeof headers>;
 
-async function publish(
+/** Sequence of the stored message; throws what the server said, or that it said nothing. */
+export async function publish(
   connection: NatsConnection,
   subject: string,
   bytes: Uint8Array,
-  marks: Marking,
+  marks: Marking = headers(),
 ): Promise<number> {
   const message = await connection.request(subject, bytes, {
     timeout: PUBLISH_MS,

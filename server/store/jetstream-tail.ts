@@ -17,11 +17,17 @@ export interface Follow {
   batch?: number;
 }
 
+export interface Following {
+  /** Messages that waited when the following began. */
+  behind: number;
+  stop: Stop;
+}
+
 export async function follow(
   js: JetStreamClient,
   { stream, start, filter, headersOnly = false, batch = BATCH }: Follow,
   take: (message: JsMsg) => void | Promise<void>,
-): Promise<Stop> {
+): Promise<Following> {
   const options: Partial<OrderedConsumerOptions> = {
     ...startOf(start),
     ...(filter === undefined ? {} : { filter_subjects: filter }),
@@ -30,9 +36,13 @@ export async function follow(
   const consumer = await js.consumers.get(stream, options);
   const messages = await consumer.consume({ ...PULL, max_messages: batch });
   const ended = pump(messages, take);
-  return async () => {
-    messages.stop();
-    await ended.catch(() => {});
+  const { num_pending: behind } = await consumer.info(true);
+  return {
+    behind,
+    stop: async () => {
+      messages.stop();
+      await ended.catch(() => {});
+    },
   };
 }
 

@@ -1,0 +1,18 @@
+// The door of the store: the runtime's and the gateways' ports on NATS and MongoDB, and their twins
+// in memory.
+export { connectNats } from "./connect.ts";
+export type { NatsConnection, NatsOptions } from "./connect.ts";
+export { ensureStreams, RECORDS_PER_ACTOR } from "./streams.ts";
+export type { StreamOptions } from "./streams.ts";
+export { jetstreamJournal } from "./jetstream-journal.ts";
+export { natsNetwork } from "./nats-network.ts";
+export { natsDirectory } from "./nats-directory.ts";
+export { natsBus } from "./nats-bus.ts";
+export { teleWriter } from "./tele-writer.ts";
+export { teleStream } from "./tele-stream.ts";
+export { memoryJournal } from "./memory-journal.ts";
+export type { MemoryJournal } from "./memory-journal.ts";
+export { memoryNetwork } from "./memory-network.ts";
+export type { MemoryNetwork } from "./memory-network.ts";
+export { memoryDirectory } from "./memory-directory.ts";
+export { memoryBus } from "./memory-bus.ts";
