@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { bindingId, orderId, paymentId, userId } from "./ids.ts";
 import { currency, fen, fenPlus, iso } from "./units.ts";
-import { handoff, outcome, provider } from "./order.ts";
+import { answered, handoff, provider } from "./order.ts";
 
 /**
  * Named accounts of the double-entry book. `wallet:<user>` and `hold:<order>` are the user's side,
@@ -16,13 +16,6 @@ export const posting = z.strictObject({ account, fen });
 export type Posting = z.infer<typeof posting>;
 
 const split = { energyFen: fenPlus, serviceFen: fenPlus };
-const answered = <T extends string>(type: T) =>
-  z.strictObject({
-    type: z.literal(type),
-    ref: z.record(z.string(), z.unknown()),
-    answer: outcome,
-  });
-
 export const walletCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("OpenWallet"), currency }), // user actor, once
   z.strictObject({

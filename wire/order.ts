@@ -44,6 +44,14 @@ export type Outcome = z.infer<typeof outcome>;
 /** A bound account (免密支付) as the user's actor lends it to an order. */
 export const lentBinding = z.strictObject({ id: bindingId, contract: z.string().max(80) });
 
+/** How the answer to one of an actor's own questions comes back to it. */
+export const answered = <T extends string>(type: T) =>
+  z.strictObject({
+    type: z.literal(type),
+    ref: z.record(z.string(), z.unknown()),
+    answer: outcome,
+  });
+
 const meter = { registerWh: wh, deviceAt: instant, segments };
 
 export const orderCommand = z.discriminatedUnion("type", [
@@ -110,22 +118,15 @@ export const orderCommand = z.discriminatedUnion("type", [
     ...meter,
   }),
   // answers
-  ...([
-    "UserAnswered",
-    "KeepAnswered",
-    "HoldAnswered",
-    "StartAnswered",
-    "CaptureAnswered",
-    "ReleaseAnswered",
-    "PaymentAnswered",
-    "WalletPayAnswered",
-  ] as const).map((type) =>
-    z.strictObject({
-      type: z.literal(type),
-      ref: z.record(z.string(), z.unknown()),
-      answer: outcome,
-    })
-  ),
+  answered("UserAnswered"),
+  answered("KeepAnswered"),
+  answered("HoldAnswered"),
+  answered("StartAnswered"),
+  answered("StopAnswered"),
+  answered("CaptureAnswered"),
+  answered("ReleaseAnswered"),
+  answered("WalletPayAnswered"),
+  answered("PaymentAnswered"),
   z.strictObject({
     type: z.literal("PaymentSettled"), // payment actor
     paymentId,

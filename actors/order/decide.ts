@@ -1,0 +1,165 @@
+// Who may say what to an order, and which page of the saga answers it.
+import { nothing, refuse } from "../kit/mod.ts";
+import { isActor } from "../kit/who.ts";
+import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
+import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
+import type { OrderEvent } from "./events.ts";
+import { chargeEnded } from "./ending.ts";
+import { incident } from "./incidents.ts";
+import { captureAnswered, overdue, payOrder, walletPayAnswered } from "./pay.ts";
+import { paymentAnswered, paymentSettled } from "./pay-provider.ts";
+import {
+  chargeStarted,
+  meterAdvanced,
+  plugAwaited,
+  startFailed,
+  startTimeout,
+  stopAnswered,
+} from "./running.ts";
+import type { Known, Of, OrderCommand, OrderState } from "./state.ts";
+import { forceStop, stopCharge } from "./stop.ts";
+import type { Decided, OrderCtx } from "./turn.ts";
+import { maySee } from "./view.ts";
+
+type Driven = Of<"StopCharge" | "ForceStop" | "PayOrder">;
+type FromPile = Of<
+  | "ConnectorWaits"
+  | "ConnectorStarted"
+  | "ConnectorStartFailed"
+  | "MeterAdvanced"
+  | "ConnectorEnded"
+>;
+type Answer = Of<
+  | "UserAnswered"
+  | "KeepAnswered"
+  | "HoldAnswered"
+  | "StartAnswered"
+  | "CaptureAnswered"
+  | "ReleaseAnswered"
+  | "PaymentAnswered"
+  | "WalletPayAnswered"
+  | "StopAnswered"
+>;
+
+export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
+  switch (command.type) {
+    case "StartCharge":
+      return startCharge(state, command, ctx);
+    case "StartByCard":
+      return startByCard(state, command, ctx);
+    case "TimerFired":
+      return state.status === "absent" ? nothing : timerFired(state, command.name, ctx);
+    case "StopCharge":
+    case "ForceStop":
+    case "PayOrder":
+      if (state.status === "absent" || !maySee(state, ctx.principal)) return unknown(ctx);
+      return driven(state, command, ctx);
+    case "ConnectorWaits":
+    case "ConnectorStarted":
+    case "ConnectorStartFailed":
+    case "MeterAdvanced":
+    case "ConnectorEnded":
+      if (state.status === "absent") return unknown(ctx);
+      if (!isActor(ctx.principal, "pile", state.pileId)) return refuse("auth.forbidden", {});
+      return fromPile(state, command, ctx);
+    case "PaymentSettled":
+      if (state.status === "absent") return unknown(ctx);
+      if (!isActor(ctx.principal, "payment", command.paymentId)) {
+        return refuse("auth.forbidden", {});
+      }
+      return paymentSettled(state, command, ctx);
+    case "UserAnswered":
+    case "KeepAnswered":
+    case "HoldAnswered":
+    case "StartAnswered":
+    case "StopAnswered":
+    case "CaptureAnswered":
+    case "ReleaseAnswered":
+    case "WalletPayAnswered":
+    case "PaymentAnswered":
+      return state.status === "absent" ? nothing : answered(state, command, ctx);
+  }
+}
+
+const unknown = ({ self }: OrderCtx): Decided => refuse("order.unknown", { orderId: self.id });
+
+function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
+  switch (command.type) {
+    case "StopCharge":
+      return stopCharge(state, ctx);
+    case "ForceStop":
+      return forceStop(state, command, ctx);
+    case "PayOrder":
+      return payOrder(state, command, ctx);
+  }
+}
+
+function fromPile(state: Known, command: FromPile, ctx: OrderCtx): Decided {
+  switch (command.type) {
+    case "ConnectorWaits":
+      return plugAwaited(state);
+    case "ConnectorStarted":
+      return chargeStarted(state, command);
+    case "ConnectorStartFailed":
+      return startFailed(state, command, ctx);
+    case "MeterAdvanced":
+      return meterAdvanced(state, command);
+    case "ConnectorEnded":
+      return chargeEnded(state, command, ctx);
+  }
+}
+
+function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
+  switch (command.type) {
+    case "UserAnswered":
+    case "KeepAnswered":
+    case "HoldAnswered":
+      if (state.status === "authorizing") return authorizingAnswer(state, command, ctx);
+      return cardAnswer(state, command, ctx) ?? lateAnswer(command);
+    case "StartAnswered":
+      return startAnswered(state, command, ctx);
+    case "StopAnswered":
+      return stopAnswered(state, command, ctx);
+    case "CaptureAnswered":
+      return captureAnswered(state, command, ctx);
+    case "WalletPayAnswered":
+      return walletPayAnswered(state, command, ctx);
+    case "PaymentAnswered":
+      return paymentAnswered(state, command, ctx);
+    case "ReleaseAnswered":
+      return nothing;
+  }
+}
+
+/** What it asked for was undone behind the question, in the same lane: only a note is left. */
+function lateAnswer({ type, answer }: Answer): Decided {
+  const code = answer.ok ? "ok" : answer.refusal.code;
+  return [{ type: "FactNoted", fact: "late-answer", facts: { type, code } }];
+}
+
+type Timer = (state: Known, ctx: OrderCtx) => Decided;
+const timers: Record<string, Timer> = {
+  authorize: (state, ctx) =>
+    state.status === "authorizing"
+      ? authorizeTimeout(state, ctx)
+      : cardTimeout(state, ctx) ?? nothing,
+  start: startTimeout,
+  stuck,
+  pay: overdue,
+};
+/** A name that is not known is a timer of an older release. */
+const timerFired = (state: Known, name: string, ctx: OrderCtx): Decided =>
+  Object.hasOwn(timers, name) ? timers[name]!(state, ctx) : nothing;
+
+/** Nothing proves that it stopped, or that nothing runs: the pile goes on trying, a person looks. */
+function stuck(state: Known, { self }: OrderCtx): OrderEvent[] {
+  const open = state.status === "stopping" || (state.status === "start-failed" && !state.proven);
+  if (!open) return [];
+  return [incident(self.id, {
+    row: "2.4",
+    cause: state.status === "stopping" ? "stop-unproven" : "idle-unproven",
+    words: "charge.start-failed",
+    action: "stop-until-proven",
+    outcome: "needs-person",
+  })];
+}

@@ -1,0 +1,101 @@
+// The charge is over: why (definitions.md, "Endings"), what it costs, and who pays it how.
+import type { Ending } from "../../wire/order.ts";
+import { billOf, energyOf } from "../tariff/mod.ts";
+import type { OrderEvent } from "./events.ts";
+import { endingIncident, incident } from "./incidents.ts";
+import { askForPayment } from "./pay.ts";
+import { idleProven } from "./running.ts";
+import type { Charging, Known, Of, Starting, Stopping } from "./state.ts";
+import type { Decided, OrderCtx } from "./turn.ts";
+
+type Open = Starting | Charging | Stopping;
+
+/** Settles the order once; a later report of an end is a note, if it says something else. */
+export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: OrderCtx): Decided {
+  if (state.status === "starting" || state.status === "charging" || state.status === "stopping") {
+    return settled(state, command, ctx);
+  }
+  const { reason, deviceAt, registerWh } = command;
+  if ("end" in state) {
+    const { end } = state;
+    const same = end.reason === reason && end.deviceAt === deviceAt &&
+      end.registerWh === registerWh;
+    if (same) return [];
+  }
+  const facts = { reason, deviceAt, registerWh };
+  const note: OrderEvent = { type: "FactNoted", fact: "late-end", facts };
+  return state.status === "start-failed" ? [note, ...idleProven(state, "ended")] : [note];
+}
+
+function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): OrderEvent[] {
+  const { reason, cause, startRegisterWh, registerWh, deviceAt, segments } = command;
+  const ending = endingOf(state, command);
+  const bill = billOf(
+    segments,
+    state.tariff,
+    startRegisterWh,
+    Math.max(registerWh, startRegisterWh),
+  );
+  const review = ctx.without.has("bill.plausibility") ? null : doubtOf(state, command);
+  const events: OrderEvent[] = [{
+    type: "ChargeEnded",
+    ending,
+    reason,
+    ...(cause ? { cause } : {}),
+    startRegisterWh,
+    registerWh,
+    deviceAt,
+    segments,
+    bill,
+    review,
+    answerTo: "cardAsk" in state && state.cardAsk ? state.cardAsk.answerTo : null,
+  }, ...endingIncident(ctx.self.id, ending, reason, cause)];
+  if (review !== null) {
+    events.push(incident(ctx.self.id, {
+      row: "2.8",
+      cause: "implausible-meter",
+      words: "charge.bill-held",
+      action: "bill-held",
+      outcome: "needs-person",
+    }, { review }));
+    return events;
+  }
+  return [...events, ...askForPayment(state, bill.totalFen, ctx)];
+}
+
+/** Remote stops are told apart by who asked; everything else by what the pile says. */
+export function endingOf(state: Open, { reason, limit }: Of<"ConnectorEnded">): Ending {
+  switch (reason) {
+    case "remote": {
+      if (limit !== undefined) return "limit";
+      const by = state.status === "stopping" ? state.stop.by : "platform";
+      return by === "platform" ? "ops" : by;
+    }
+    case "local":
+    case "other":
+      return "vehicle";
+    case "limit":
+      return "limit";
+    case "unplugged":
+      return "gun-pulled";
+    case "unlock":
+      return "ops";
+    case "emergency-stop":
+    case "power-loss":
+    case "reset":
+    case "deauthorized":
+    case "fault":
+      return "fault";
+  }
+}
+
+/** Why the meter cannot be believed as it stands; null: it can. */
+function doubtOf(state: Open, command: Of<"ConnectorEnded">): string | null {
+  const { implausible, registerWh, startRegisterWh, segments } = command;
+  if (implausible !== undefined) return implausible;
+  const lastWh = "meter" in state && state.meter ? state.meter.registerWh : startRegisterWh;
+  if (registerWh < startRegisterWh || registerWh < lastWh) return "the register fell";
+  const wh = energyOf(segments);
+  if (wh !== registerWh - startRegisterWh) return "segments and register differ"; // E2
+  return null;
+}

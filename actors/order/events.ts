@@ -1,0 +1,90 @@
+// Everything that can have happened to an order. Published shapes: a change is a new version.
+import type { IncidentRaised } from "../../wire/incident.ts";
+import type { Ending, PayAnswer } from "../../wire/order.ts";
+import type { EndReason, RawCause } from "../../wire/pile.ts";
+import type { Bill, Segment } from "../../wire/tariff.ts";
+import type { Attempt, Backing, Kept, Lent, PaidBy, Stop, Terms } from "./state.ts";
+
+type Facts = Record<string, unknown>;
+/** Who is still waiting for this, if anybody. */
+interface Waited {
+  answerTo: string | null;
+}
+interface Reading {
+  deviceAt: number;
+  registerWh: number;
+  segments: Segment[];
+}
+type Asked = Omit<Terms, "createdAt">;
+
+export type OrderEvent =
+  // authorising
+  | Asked & { type: "ChargeRequested"; tariffVersion: string; answerTo: string }
+  | { type: "UserAllowed"; binding: Lent | null }
+  | Kept & { type: "ConnectorKept"; plugged: boolean | null }
+  | { type: "HoldAsked"; fen: number }
+  | {
+    type: "ChargeDeclined";
+    code: string;
+    facts: Facts;
+    answerTo: string;
+    /** What was asked for and has to be undone, each behind its question in the same lane. */
+    undo: { pile: boolean; user: boolean; wallet: boolean };
+  }
+  // 启动中
+  | { type: "StartOrdered"; backing: Backing; answerTo: string }
+  | { type: "PlugAwaited" }
+  | { type: "ChargeStartFailed"; why: string; cause?: RawCause; proven: boolean }
+  /** The pile has shown that nothing runs: the failed start is over. */
+  | { type: "IdleProven"; why: string }
+  // by card: 启动中 and 充电中 in one
+  | Asked & Kept & {
+    type: "CardChargeStarted";
+    holdFen: number;
+    deviceAt: number;
+    registerWh: number;
+    txId: number;
+    answerTo: string;
+  }
+  | { type: "CardUserAllowed" }
+  | { type: "CardHoldPlaced" }
+  | { type: "CardCleared"; answerTo: string }
+  | { type: "CardRefused"; code: string; facts: Facts; answerTo: string; stopSent: boolean }
+  // 充电中
+  | Reading & { type: "ChargeStarted"; txId?: number }
+  | Reading & { type: "MeterRead"; powerW: number; socPct?: number }
+  | Omit<Stop, "at"> & { type: "StopAsked" }
+  | Reading & {
+    type: "ChargeEnded";
+    ending: Ending;
+    reason: EndReason;
+    cause?: RawCause;
+    startRegisterWh: number;
+    bill: Bill;
+    /** Why a person has to look at the bill first. */
+    review: string | null;
+    /** The card's question is answered by the end, if it still waits. */
+    answerTo: string | null;
+  }
+  // money
+  | Waited & { type: "CaptureAsked" }
+  | Waited & { type: "BalanceAsked"; fen: number }
+  | Waited & { type: "PaymentAsked"; by: "wechat" | "alipay"; paymentId: string; fen: number }
+  | { type: "PaymentHanded"; answerTo: string; answer: PayAnswer }
+  | { type: "HoldCaptured"; capturedFen: number; releasedFen: number; dueFen: number }
+  | Waited & { type: "AttemptFailed"; attempt: Attempt; code: string; facts: Facts }
+  | Waited & {
+    type: "OrderPaid";
+    paidBy: PaidBy;
+    fen: number;
+    /** The hold was not needed and goes back. */
+    release: boolean;
+    /** It was overdue: the user's debt is settled with it. */
+    settle: boolean;
+  }
+  | { type: "OrderOverdue"; debtFen: number }
+  // notes: recorded, but they change nothing
+  | { type: "FactNoted"; fact: string; facts: Facts }
+  | IncidentRaised;
+
+export type EventOf<T extends OrderEvent["type"]> = Extract<OrderEvent, { type: T }>;

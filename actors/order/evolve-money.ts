@@ -1,0 +1,84 @@
+// Folds what happens to an order after its charge: bill, ways of paying, paid or overdue.
+import { assert } from "../kit/assert.ts";
+import type { OrderEvent } from "./events.ts";
+import { billedOf, frozenOf } from "./parts.ts";
+import type { Attempt, Due, Known, OrderState } from "./state.ts";
+
+export type MoneyEvent = Extract<OrderEvent, {
+  type:
+    | "ChargeEnded"
+    | "CaptureAsked"
+    | "BalanceAsked"
+    | "PaymentAsked"
+    | "PaymentHanded"
+    | "HoldCaptured"
+    | "AttemptFailed"
+    | "OrderPaid"
+    | "OrderOverdue";
+}>;
+
+export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderState {
+  switch (event.type) {
+    case "ChargeEnded":
+      return ended(state, event, at);
+    case "CaptureAsked":
+      return withAttempt(owing(state), { by: "hold" });
+    case "BalanceAsked":
+      return withAttempt(owing(state), { by: "wallet" });
+    case "PaymentAsked": {
+      const { by, paymentId } = event;
+      const due = owing(state);
+      return { ...withAttempt(due, { by, paymentId }), attempts: due.attempts + 1 };
+    }
+    case "PaymentHanded":
+      return state;
+    case "HoldCaptured": {
+      const due = owing(state);
+      return { ...due, capturedFen: event.capturedFen, holdOpen: false, attempt: null };
+    }
+    case "AttemptFailed": {
+      const due = owing(state);
+      const gone = event.code === "wallet.hold-unknown" || event.code === "wallet.hold-closed";
+      return { ...due, attempt: null, holdOpen: due.holdOpen && !gone };
+    }
+    case "OrderPaid": {
+      const billed = { ...billedOf(owing(state)), holdOpen: false };
+      return { status: "paid", ...billed, paidAt: at, paidBy: event.paidBy };
+    }
+    case "OrderOverdue":
+      return { ...owing(state), status: "overdue" };
+  }
+}
+
+function ended(
+  state: Known,
+  event: Extract<OrderEvent, { type: "ChargeEnded" }>,
+  at: number,
+): OrderState {
+  const { ending, cause, reason, deviceAt, registerWh, bill, review } = event;
+  const frozen = frozenOf(state);
+  const started = "started" in state ? state.started : null;
+  const billed = {
+    ...frozen,
+    started,
+    endedAt: at,
+    ending,
+    ...(cause ? { cause } : {}),
+    end: { reason, deviceAt, registerWh },
+    bill,
+    holdOpen: frozen.backing.by === "hold",
+  };
+  if (review !== null) return { status: "bill-review", ...billed, review };
+  return { status: "awaiting-payment", ...billed, capturedFen: null, attempt: null, attempts: 0 };
+}
+
+function owing(state: Known): Due {
+  const owes = state.status === "awaiting-payment" || state.status === "overdue";
+  assert(owes, "money for an order that owes none", { status: state.status });
+  return state;
+}
+
+function withAttempt(due: Due, attempt: Attempt): Due {
+  assert(due.attempt === null, "two ways of paying at once", { attempt, open: due.attempt });
+  return { ...due, attempt };
+}

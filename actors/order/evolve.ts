@@ -1,0 +1,152 @@
+// Folds an order's events into its state. An event that does not fit the state is a bug, not a guess.
+import { assert } from "../kit/assert.ts";
+import { evolveMoney } from "./evolve-money.ts";
+import type { OrderEvent } from "./events.ts";
+import { frozenOf, termsOf } from "./parts.ts";
+import type { Charging, Known, OrderState, Stopping } from "./state.ts";
+
+export function evolve(state: OrderState, event: OrderEvent, { at }: { at: number }): OrderState {
+  if (event.type === "IncidentRaised" || event.type === "FactNoted") return state;
+  if (event.type === "ChargeRequested") {
+    const { type: _type, ...asked } = event;
+    const open = { user: null, kept: null, holdFen: null };
+    return { status: "authorizing", ...asked, createdAt: at, ...open };
+  }
+  if (event.type === "CardChargeStarted") return byCard(event, at);
+  assert(state.status !== "absent", "an event of no order", { event: event.type });
+  return evolveKnown(state, event, at);
+}
+
+type Begun = Exclude<
+  OrderEvent,
+  { type: "IncidentRaised" | "FactNoted" | "ChargeRequested" | "CardChargeStarted" }
+>;
+
+function evolveKnown(state: Known, event: Begun, at: number): OrderState {
+  switch (event.type) {
+    case "UserAllowed":
+      return { ...within(state, "authorizing"), user: { binding: event.binding } };
+    case "ConnectorKept": {
+      const { stationId, tariff, ratedPowerW } = event;
+      return { ...within(state, "authorizing"), kept: { stationId, tariff, ratedPowerW } };
+    }
+    case "HoldAsked":
+      return { ...within(state, "authorizing"), holdFen: event.fen };
+    case "ChargeDeclined": {
+      const { tariffVersion } = within(state, "authorizing");
+      return { status: "declined", ...termsOf(state), tariffVersion, code: event.code };
+    }
+    case "StartOrdered": {
+      const { kept } = within(state, "authorizing");
+      assert(kept !== null, "a start without its connector", {});
+      const frozen = { ...termsOf(state), ...kept, backing: event.backing };
+      return { status: "starting", ...frozen, since: at, waiting: false };
+    }
+    case "PlugAwaited":
+      return { ...within(state, "starting"), waiting: true };
+    case "ChargeStarted":
+      return started(state, event, at);
+    case "ChargeStartFailed": {
+      const { why, cause, proven } = event;
+      const more = cause ? { cause } : {};
+      return { status: "start-failed", ...frozenOf(state), why, ...more, proven, since: at };
+    }
+    case "IdleProven":
+      return { ...within(state, "start-failed"), proven: true };
+    case "CardUserAllowed":
+      return withCard(state, (ask) => ({ ...ask, user: true }));
+    case "CardHoldPlaced":
+      return withCard(state, (ask) => ({ ...ask, wallet: true }));
+    case "CardCleared":
+      return withCard(state, () => null);
+    case "CardRefused":
+      return {
+        status: "start-failed",
+        ...frozenOf(state),
+        why: event.code,
+        proven: true,
+        since: at,
+      };
+    case "MeterRead":
+      return metered(state, event, at);
+    case "StopAsked":
+      return stopping(state, event, at);
+    case "ChargeEnded":
+    case "CaptureAsked":
+    case "BalanceAsked":
+    case "PaymentAsked":
+    case "PaymentHanded":
+    case "HoldCaptured":
+    case "AttemptFailed":
+    case "OrderPaid":
+    case "OrderOverdue":
+      return evolveMoney(state, event, at);
+  }
+}
+
+/** The state, known to be of that status. */
+function within<S extends Known["status"]>(state: Known, status: S): Extract<Known, { status: S }> {
+  assert(state.status === status, "an event that does not fit", { status: state.status });
+  return state as Extract<Known, { status: S }>;
+}
+
+function byCard(event: Extract<OrderEvent, { type: "CardChargeStarted" }>, at: number): Charging {
+  const { type: _type, holdFen, deviceAt, registerWh, txId, answerTo, ...asked } = event;
+  return {
+    status: "charging",
+    ...asked,
+    createdAt: at,
+    backing: { by: "hold", fen: holdFen },
+    started: { at, deviceAt, registerWh, txId },
+    meter: { at, deviceAt, registerWh, segments: [], powerW: 0, n: 0 },
+    cardAsk: { answerTo, user: false, wallet: false },
+  };
+}
+
+function started(
+  state: Known,
+  event: Extract<OrderEvent, { type: "ChargeStarted" }>,
+  at: number,
+): Charging | Stopping {
+  const { deviceAt, registerWh, segments, txId } = event;
+  const begun = { at, deviceAt, registerWh, ...(txId === undefined ? {} : { txId }) };
+  const meter = { at, deviceAt, registerWh, segments, powerW: 0, n: 0 };
+  if (state.status === "stopping") return { ...state, started: begun, meter };
+  const frozen = frozenOf(within(state, "starting"));
+  return { status: "charging", ...frozen, started: begun, meter, cardAsk: null };
+}
+
+function metered(
+  state: Known,
+  event: Extract<OrderEvent, { type: "MeterRead" }>,
+  at: number,
+): OrderState {
+  assert(state.status === "charging" || state.status === "stopping", "a reading of no charge", {});
+  const { type: _type, ...reading } = event;
+  return { ...state, meter: { at, ...reading, n: (state.meter?.n ?? 0) + 1 } };
+}
+
+function stopping(
+  state: Known,
+  event: Extract<OrderEvent, { type: "StopAsked" }>,
+  at: number,
+): Stopping {
+  const { type: _type, ...asked } = event;
+  const stop = { ...asked, at };
+  const frozen = frozenOf(state);
+  if (state.status === "charging") {
+    const { started, meter, cardAsk } = state;
+    return { status: "stopping", ...frozen, stop, started, meter, cardAsk };
+  }
+  within(state, "starting");
+  return { status: "stopping", ...frozen, stop, started: null, meter: null, cardAsk: null };
+}
+
+function withCard(
+  state: Known,
+  change: (ask: NonNullable<Charging["cardAsk"]>) => Charging["cardAsk"],
+): OrderState {
+  const open = state.status === "charging" || state.status === "stopping";
+  assert(open && state.cardAsk !== null, "an answer that no card waits for", {});
+  return { ...state, cardAsk: change(state.cardAsk) };
+}

@@ -1,0 +1,109 @@
+// Every message that an order sends, with its shape, its answer and whether it is the target's last.
+import type { Bill } from "../../wire/tariff.ts";
+import type { OrderNotice } from "../../wire/order.ts";
+import { Call, type Effect, Tell } from "../kit/mod.ts";
+import type { EventOf } from "./events.ts";
+import type { Fen, Known, Lent } from "./state.ts";
+import type { OrderCtx } from "./turn.ts";
+
+interface Split {
+  energyFen: Fen;
+  serviceFen: Fen;
+}
+const last = { last: true };
+
+export function toUser({ userId }: Known, { self }: OrderCtx) {
+  const to = { kind: "user", id: userId };
+  const orderId = self.id;
+  return {
+    open: (by: string): Effect =>
+      Tell(to, "OpenOrder", { orderId, by }, { onReply: "UserAnswered", ref: {} }),
+    close: (debtFen: Fen, isLast: boolean): Effect =>
+      Tell(to, "CloseOrder", { orderId, debtFen }, isLast ? last : {}),
+    settleDebt: (): Effect => Tell(to, "SettleDebt", { orderId }, last),
+  };
+}
+
+export function toPile({ pileId, connector, userId, limit }: Known, { self }: OrderCtx) {
+  const to = { kind: "pile", id: pileId };
+  const body = { orderId: self.id, connector };
+  return {
+    keep: (tariffVersion: string): Effect =>
+      Tell(to, "KeepConnector", { ...body, userId, tariffVersion }, {
+        onReply: "KeepAnswered",
+        ref: {},
+      }),
+    letGo: (): Effect => Tell(to, "LetConnectorGo", body, last),
+    start: (holdFen: Fen | null): Effect =>
+      Tell(to, "StartConnector", { ...body, limit, holdFen }, {
+        onReply: "StartAnswered",
+        ref: {},
+      }),
+    stop: (by: "user" | "ops" | "limit" | "platform"): Effect =>
+      Tell(to, "StopConnector", { ...body, by }, { onReply: "StopAnswered", ref: {}, ...last }),
+  };
+}
+
+export function toWallet(state: Known, { self }: OrderCtx) {
+  const to = { kind: "wallet", id: state.userId };
+  const orderId = self.id;
+  const tariff = "kept" in state
+    ? state.kept?.tariff
+    : "tariff" in state
+    ? state.tariff
+    : undefined;
+  const currency = tariff ? { currency: tariff.currency } : {};
+  return {
+    hold: (fen: Fen): Effect =>
+      Tell(to, "PlaceHold", { orderId, fen, ...currency }, { onReply: "HoldAnswered", ref: {} }),
+    release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }, last),
+    capture: ({ totalFen, energyFen, serviceFen }: Bill, answerTo: string | null): Effect =>
+      Tell(
+        to,
+        "CaptureHold",
+        // the balance may help out: by consent at the start, or by the driver's own tap
+        { orderId, billFen: totalFen, energyFen, serviceFen, fromBalance: true },
+        { onReply: "CaptureAnswered", ref: { answerTo } },
+      ),
+    pay: (fen: Fen, split: Split, answerTo: string | null): Effect =>
+      Tell(to, "PayFromBalance", { orderId, fen, ...split }, {
+        onReply: "WalletPayAnswered",
+        ref: { answerTo },
+      }),
+  };
+}
+
+export function toPayment(
+  { userId }: Known,
+  { self }: OrderCtx,
+  { paymentId, by, answerTo }: EventOf<"PaymentAsked">,
+) {
+  return {
+    open: (fen: Fen, split: Split, lent: Lent | null): Effect =>
+      Tell({ kind: "payment", id: paymentId }, "OpenPayment", {
+        userId,
+        purpose: "bill",
+        orderId: self.id,
+        fen,
+        ...split,
+        by,
+        ...(lent ? { bindingId: lent.id, contract: lent.contract } : {}),
+      }, { onReply: "PaymentAnswered", ref: { paymentId, answerTo }, ...last }),
+  };
+}
+
+/** One notice to the driver: in the app at once, by SMS for those who do not look. */
+export function notify(
+  { userId, pileId }: Known,
+  { tenant, self }: OrderCtx,
+  code: OrderNotice,
+  facts: Record<string, unknown>,
+): Effect {
+  return Call("notify", userId, {
+    tenant,
+    userId,
+    code,
+    facts: { orderId: self.id, pileId, ...facts },
+    channels: ["inbox", "sms"],
+  });
+}

@@ -1,0 +1,163 @@
+// What an order makes happen: questions to user, pile and wallet, answers, timers, notices.
+// `last` closes the lane of a target that will hear no more of this order.
+import {
+  Answer,
+  AnswerRefused,
+  CancelTimer,
+  type Effect,
+  onEvent,
+  StartTimer,
+} from "../kit/mod.ts";
+import type { ChargingSettings } from "../../wire/settings.ts";
+import type { OrderEvent } from "./events.ts";
+import { noticeOfEnding } from "./incidents.ts";
+import { notify, toPayment, toPile, toUser, toWallet } from "./messages.ts";
+import { dueFenOf, type Known, type Lent, type OrderState, splitOf } from "./state.ts";
+import type { OrderCtx } from "./turn.ts";
+import { viewOf } from "./view.ts";
+
+/** Beyond startMs the pile has surely given up; its word may still be on the way. */
+const START_MARGIN_MS = 30_000;
+/** A stop that nothing proves for this long is put before a person; the pile goes on trying. */
+const STUCK_MS = 600_000;
+
+type Handler<T extends OrderEvent["type"]> = (
+  event: Extract<OrderEvent, { type: T }>,
+  state: Known,
+  ctx: OrderCtx,
+) => readonly Effect[];
+/** Only an order that exists has effects. */
+const known =
+  <T extends OrderEvent["type"]>(handler: Handler<T>) =>
+  (event: Extract<OrderEvent, { type: T }>, state: OrderState, ctx: OrderCtx) =>
+    state.status === "absent" ? [] : handler(event, state, ctx);
+
+export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
+  ChargeRequested: known<"ChargeRequested">((event, state, ctx) => [
+    toUser(state, ctx).open(event.pay.by),
+    toPile(state, ctx).keep(event.tariffVersion),
+    StartTimer("authorize", ctx.at + ctx.settings.authorizeMs),
+  ]),
+  HoldAsked: known<"HoldAsked">(({ fen }, state, ctx) => [
+    toWallet(state, ctx).hold(fen),
+    ...(ctx.without.has("start.hold-before-command") ? [toPile(state, ctx).start(fen)] : []),
+  ]),
+  ChargeDeclined: known<"ChargeDeclined">(({ code, facts, answerTo, undo }, state, ctx) => [
+    AnswerRefused(answerTo, { code, facts }),
+    CancelTimer("authorize"),
+    ...(undo.pile ? [toPile(state, ctx).letGo()] : []),
+    ...(undo.wallet ? [toWallet(state, ctx).release("declined")] : []),
+    ...(undo.user ? [toUser(state, ctx).close(0, true)] : []),
+  ]),
+  StartOrdered: known<"StartOrdered">(({ backing, answerTo }, state, ctx) => [
+    Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1)),
+    CancelTimer("authorize"),
+    StartTimer("start", ctx.at + ctx.settings.startMs + START_MARGIN_MS),
+    ...(ctx.without.has("start.hold-before-command") // then the pile knows already
+      ? []
+      : [toPile(state, ctx).start(backing.by === "hold" ? backing.fen : null)]),
+  ]),
+  ChargeStarted: () => [CancelTimer("start")],
+  ChargeStartFailed: known<"ChargeStartFailed">(({ why, cause, proven }, state, ctx) => [
+    CancelTimer("start"),
+    notify(state, ctx, "charge.start-failed", { why, ...(cause ? { code: cause.code } : {}) }),
+    ...(proven ? freed(state, ctx) : [StartTimer("stuck", ctx.at + STUCK_MS)]),
+  ]),
+  IdleProven: known<"IdleProven">((_event, state, ctx) => freed(state, ctx)),
+  CardChargeStarted: known<"CardChargeStarted">(({ holdFen }, state, ctx) => [
+    toUser(state, ctx).open("wallet"),
+    toWallet(state, ctx).hold(holdFen),
+    StartTimer("authorize", ctx.at + ctx.settings.authorizeMs),
+  ]),
+  CardCleared: ({ answerTo }) => [Answer(answerTo, null), CancelTimer("authorize")],
+  CardRefused: known<"CardRefused">((event, state, ctx) => [
+    AnswerRefused(event.answerTo, { code: event.code, facts: event.facts }),
+    CancelTimer("authorize"),
+    ...(event.stopSent ? [] : [toPile(state, ctx).stop("platform")]),
+    notify(state, ctx, "charge.start-failed", { why: event.code }),
+    ...freed(state, ctx),
+  ]),
+  StopAsked: known<"StopAsked">(({ by }, state, ctx) => [
+    CancelTimer("start"),
+    toPile(state, ctx).stop(by),
+    StartTimer("stuck", ctx.at + STUCK_MS),
+  ]),
+  ChargeEnded: known<"ChargeEnded">((event, state, ctx) => [
+    ...(event.answerTo ? [Answer(event.answerTo, null)] : []),
+    CancelTimer("authorize"),
+    CancelTimer("start"),
+    CancelTimer("stuck"),
+    toUser(state, ctx).close(0, event.review === null && event.bill.totalFen === 0),
+    ...(state.status === "awaiting-payment"
+      ? [StartTimer("pay", ctx.at + ctx.settings.payLimitMs)]
+      : []),
+    ...endNotice(event, state, ctx),
+  ]),
+  CaptureAsked: known<"CaptureAsked">(({ answerTo }, state, ctx) =>
+    "bill" in state ? [toWallet(state, ctx).capture(state.bill, answerTo)] : []
+  ),
+  BalanceAsked: known<"BalanceAsked">(({ answerTo, fen }, state, ctx) =>
+    "attempts" in state ? [toWallet(state, ctx).pay(fen, splitOf(state), answerTo)] : []
+  ),
+  PaymentAsked: known<"PaymentAsked">((event, state, ctx) =>
+    "attempts" in state
+      ? [toPayment(state, ctx, event).open(dueFenOf(state), splitOf(state), lent(state, event.by))]
+      : []
+  ),
+  PaymentHanded: ({ answerTo, answer }) => [Answer(answerTo, answer)],
+  AttemptFailed: known<"AttemptFailed">(({ code, facts, answerTo }, state, ctx) => [
+    ...(answerTo ? [AnswerRefused(answerTo, { code, facts })] : []),
+    ...(answerTo || code === "payment.closed" // the driver knows already
+      ? []
+      : [notify(state, ctx, "charge.payment-failed", { code })]),
+  ]),
+  OrderPaid: known<"OrderPaid">(({ paidBy, answerTo, release, settle }, state, ctx) => [
+    CancelTimer("pay"),
+    ...(answerTo ? [Answer(answerTo, paidAnswer(paidBy))] : []),
+    ...(release ? [toWallet(state, ctx).release("paid")] : []),
+    ...(settle ? [toUser(state, ctx).settleDebt()] : []),
+  ]),
+  OrderOverdue: known<"OrderOverdue">(({ debtFen }, state, ctx) => [
+    toUser(state, ctx).close(debtFen, false),
+    notify(state, ctx, "charge.overdue", { debtFen }),
+  ]),
+});
+
+const paidAnswer = (paidBy: { by: string; paymentId?: string }) => ({
+  ...(paidBy.paymentId === undefined ? {} : { paymentId: paidBy.paymentId }),
+  status: "succeeded",
+});
+
+/** Nothing runs and nothing will be billed: the hold and the user are free. */
+function freed(state: Known, ctx: OrderCtx): Effect[] {
+  const held = "backing" in state && state.backing.by === "hold";
+  return [
+    CancelTimer("stuck"),
+    ...(held ? [toWallet(state, ctx).release("start-failed")] : []),
+    toUser(state, ctx).close(0, true),
+  ];
+}
+
+/** The bound account of that provider, if the charge was begun with it. */
+function lent(state: Known, by: "wechat" | "alipay"): Lent | null {
+  return "backing" in state && state.backing.by === by ? state.backing.binding : null;
+}
+
+function endNotice(
+  event: Extract<OrderEvent, { type: "ChargeEnded" }>,
+  state: Known,
+  ctx: OrderCtx,
+): Effect[] {
+  const { ending, cause, reason, bill, review } = event;
+  const facts = {
+    reason,
+    ...(cause ? { code: cause.code } : {}),
+    energyWh: bill.energyWh,
+    totalFen: bill.totalFen,
+  };
+  const code = noticeOfEnding(ending, cause);
+  return [
+    ...(code ? [notify(state, ctx, code, facts)] : []),
+    ...(review === null ? [] : [notify(state, ctx, "charge.bill-held", facts)]),
+  ];
+}

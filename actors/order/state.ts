@@ -1,0 +1,148 @@
+// What an order (订单) can be: the saga of one charge, from the first question to the last fen.
+// A field exists only where it means something; amounts fen, energy Wh, moments ms since 1970.
+import type * as z from "zod";
+import type { Refusal } from "../../wire/envelope.ts";
+import type { Ending, lentBinding, OrderCommand, PayBy } from "../../wire/order.ts";
+import type { ChargeLimit, EndReason, KeptFacts, RawCause } from "../../wire/pile.ts";
+import type { Bill, Segment, Tariff } from "../../wire/tariff.ts";
+import type { Fen, Instant, Wh } from "../../wire/units.ts";
+
+export type { OrderCommand };
+export type Of<T extends OrderCommand["type"]> = Extract<OrderCommand, { type: T }>;
+export type Lent = z.infer<typeof lentBinding>;
+export type Provider = "wechat" | "alipay";
+
+/** What was agreed when the charge was asked for. */
+export interface Terms {
+  userId: string;
+  pileId: string;
+  connector: number;
+  limit: ChargeLimit;
+  pay: { by: PayBy; autoCapture: boolean };
+  /** Started by a card at the pile, not from the app. */
+  card: boolean;
+  createdAt: Instant;
+}
+/** What the pile gave with its connector: prices do not change any more. */
+export type Kept = Pick<KeptFacts, "stationId" | "tariff" | "ratedPowerW">;
+/** What stands behind the bill: money held in the wallet, or a bound account. */
+export type Backing = { by: "hold"; fen: Fen } | { by: Provider; binding: Lent };
+export type Frozen = Terms & Kept & { backing: Backing };
+
+export interface Started {
+  at: Instant;
+  deviceAt: Instant;
+  registerWh: Wh;
+  txId?: number;
+}
+export interface Meter {
+  at: Instant;
+  deviceAt: Instant;
+  registerWh: Wh;
+  segments: Segment[];
+  powerW: number;
+  socPct?: number;
+  /** Counts the readings taken over. */
+  n: number;
+}
+/** A card starts first and asks then: what is not answered yet. */
+export interface CardAsk {
+  answerTo: string;
+  user: boolean;
+  wallet: boolean;
+}
+export interface Stop {
+  by: "user" | "ops" | "limit" | "platform";
+  who: string;
+  at: Instant;
+  reason?: string;
+}
+
+export type Authorizing = Terms & {
+  status: "authorizing";
+  tariffVersion: string;
+  /** The command that waits for 启动中 or a refusal. */
+  answerTo: string;
+  /** Null until the user's actor has allowed it. */
+  user: { binding: Lent | null } | null;
+  kept: Kept | null;
+  /** Null until the wallet is asked. */
+  holdFen: Fen | null;
+};
+export type Starting = Frozen & { status: "starting"; since: Instant; waiting: boolean };
+export type Charging = Frozen & {
+  status: "charging";
+  started: Started;
+  meter: Meter;
+  cardAsk: CardAsk | null;
+};
+/** Between a stop and the pile's last reading; perhaps it never started. */
+export type Stopping = Frozen & {
+  status: "stopping";
+  stop: Stop;
+  started: Started | null;
+  meter: Meter | null;
+  cardAsk: CardAsk | null;
+};
+export type StartFailed = Frozen & {
+  status: "start-failed";
+  why: string;
+  cause?: RawCause;
+  /** Nothing runs, by the pile's proof: hold and user are free. */
+  proven: boolean;
+  since: Instant;
+};
+
+/** The charge is over and has its bill. */
+export type Billed = Frozen & {
+  started: Started | null;
+  endedAt: Instant;
+  ending: Ending;
+  cause?: RawCause;
+  end: { reason: EndReason; deviceAt: Instant; registerWh: Wh };
+  bill: Bill;
+  /** Does the hold still stand? */
+  holdOpen: boolean;
+};
+export type BillReview = Billed & { status: "bill-review"; review: string };
+/** One way of paying that is under way: no other may begin before it is over. */
+export type Attempt = { by: "hold" } | { by: "wallet" } | { by: Provider; paymentId: string };
+export type Owing = Billed & {
+  /** Null: nothing of the bill is in the books yet; else the rest is booked as due. */
+  capturedFen: Fen | null;
+  attempt: Attempt | null;
+  /** Payments opened so far: part of the next one's id. */
+  attempts: number;
+};
+export type Due = Owing & { status: "awaiting-payment" } | Owing & { status: "overdue" };
+export type PaidBy = { by: "nothing" } | Attempt;
+export type Paid = Billed & { status: "paid"; paidAt: Instant; paidBy: PaidBy };
+
+export type Declined = Terms & {
+  status: "declined";
+  tariffVersion: string;
+  code: string;
+};
+export type Known =
+  | Authorizing
+  | Declined
+  | Starting
+  | Charging
+  | Stopping
+  | StartFailed
+  | BillReview
+  | Due
+  | Paid;
+export type OrderState = { status: "absent" } | Known;
+
+/** The n-th payment of an order: the same id on any node, with no look-up. */
+export const paymentIdOf = (orderId: string, n: number): string => `pay_${orderId.slice(4)}-${n}`;
+
+export const dueFenOf = (state: Owing): Fen => state.bill.totalFen - (state.capturedFen ?? 0);
+
+/** What the wallet books as revenue when the due is paid: nothing, where a capture did before. */
+export function splitOf(state: Owing): { energyFen: Fen; serviceFen: Fen } {
+  if (state.capturedFen !== null) return { energyFen: 0, serviceFen: 0 };
+  return { energyFen: state.bill.energyFen, serviceFen: state.bill.serviceFen };
+}
+export type { Bill, Ending, Fen, Instant, Refusal, Segment, Tariff };

@@ -1,0 +1,164 @@
+// An order as its owner and ops see it: what it is, what it costs so far, what can be done now.
+import { isoOf } from "../../wire/units.ts";
+import type { OrderView } from "../../wire/order.ts";
+import type { Principal } from "../../wire/envelope.ts";
+import { inScope, isDriver } from "../kit/who.ts";
+import { costOf, energyOf } from "../tariff/mod.ts";
+import { type Due, dueFenOf, type Known, type Meter } from "./state.ts";
+
+/** Whose order is it? Others are told that there is none. */
+export function maySee(state: Known, principal: Principal): boolean {
+  switch (principal.kind) {
+    case "driver":
+      return isDriver(principal, state.userId);
+    case "ops":
+      return inScope(principal, "stationId" in state ? state.stationId : undefined);
+    case "system":
+    case "actor":
+      return true;
+    case "device":
+    case "provider":
+      return false;
+  }
+}
+
+export function viewOf(state: Known, id: string, v: number): OrderView {
+  const { userId, pileId, connector, limit, pay, card, status } = state;
+  return {
+    id,
+    v,
+    status,
+    userId,
+    pileId,
+    connector,
+    limit,
+    pay,
+    card,
+    createdAt: isoOf(state.createdAt),
+    ...agreed(state),
+    ...progress(state),
+    holdFen: holdFenOf(state),
+    dues: duesOf(state),
+    next: nextOf(state),
+  };
+}
+
+type Part = Partial<OrderView>;
+
+function agreed(state: Known): Part {
+  switch (state.status) {
+    case "authorizing": {
+      const { tariffVersion, kept } = state;
+      return { tariffVersion, ...(kept ? { stationId: kept.stationId } : {}) };
+    }
+    case "declined":
+      return { tariffVersion: state.tariffVersion, why: state.code };
+    case "starting":
+    case "charging":
+    case "stopping":
+    case "start-failed":
+    case "bill-review":
+    case "awaiting-payment":
+    case "overdue":
+    case "paid":
+      return { stationId: state.stationId, tariffVersion: state.tariff.version };
+  }
+}
+
+function progress(state: Known): Part {
+  switch (state.status) {
+    case "authorizing":
+    case "declined":
+      return {};
+    case "starting":
+      return state.waiting ? { waiting: "unplugged" } : {};
+    case "start-failed":
+      return { why: state.why, ...(state.cause ? { cause: state.cause } : {}) };
+    case "charging":
+    case "stopping": {
+      const { started, meter } = state;
+      return {
+        ...(started ? { startedAt: isoOf(started.at) } : {}),
+        ...(meter ? { live: liveOf(meter) } : {}),
+      };
+    }
+    case "bill-review":
+    case "awaiting-payment":
+    case "overdue":
+    case "paid": {
+      const { started, endedAt, ending, cause, bill } = state;
+      return {
+        ...(started ? { startedAt: isoOf(started.at) } : {}),
+        endedAt: isoOf(endedAt),
+        ...(state.status === "paid" ? { paidAt: isoOf(state.paidAt) } : {}),
+        ending,
+        ...(cause ? { cause } : {}),
+        bill,
+      };
+    }
+  }
+}
+
+const liveOf = ({ deviceAt, n, segments, powerW, socPct }: Meter): OrderView["live"] => ({
+  t: isoOf(deviceAt),
+  n,
+  energyWh: energyOf(segments),
+  powerW,
+  socPct: socPct ?? null,
+  costFen: costOf(segments),
+});
+
+/** What is set aside for it at this moment. */
+function holdFenOf(state: Known): number {
+  switch (state.status) {
+    case "authorizing":
+    case "declined":
+      return 0;
+    case "starting":
+    case "charging":
+    case "stopping":
+      return state.backing.by === "hold" ? state.backing.fen : 0;
+    case "start-failed":
+      return state.backing.by === "hold" && !state.proven ? state.backing.fen : 0;
+    case "bill-review":
+    case "awaiting-payment":
+    case "overdue":
+    case "paid":
+      return state.holdOpen && state.backing.by === "hold" ? state.backing.fen : 0;
+  }
+}
+
+function duesOf(state: Known): OrderView["dues"] {
+  if (state.status === "paid") {
+    return [{ purpose: "charge", fen: state.bill.totalFen, status: "paid" }];
+  }
+  if (state.status !== "awaiting-payment" && state.status !== "overdue") return [];
+  const payment = state.attempt && "paymentId" in state.attempt
+    ? { paymentId: state.attempt.paymentId }
+    : {};
+  return [{ purpose: "charge", fen: dueFenOf(state), status: dueStatus(state), ...payment }];
+}
+function dueStatus({ status, attempt }: Due): "paying" | "overdue" | "open" {
+  return attempt ? "paying" : status === "overdue" ? "overdue" : "open";
+}
+
+function nextOf({ status }: Known): OrderView["next"] {
+  switch (status) {
+    case "authorizing":
+    case "starting":
+    case "charging":
+      return ["stop", "help"];
+    case "stopping":
+    case "bill-review":
+      return ["help"];
+    case "declined":
+      return ["retry"];
+    case "start-failed":
+      return ["retry", "help"];
+    case "awaiting-payment":
+    case "overdue":
+      return ["pay", "help", "appeal"];
+    case "paid":
+      return ["receipt", "appeal"];
+  }
+}
