@@ -23,7 +23,8 @@ import {
 import { type AckError, faultOf } from "./jetstream-faults.ts";
 import { follow, PULL } from "./jetstream-tail.ts";
 
-const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
+/** The fence: the server refuses the record where another one is the newest of its subject. */
+export const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
 const RECORD_ID = "Record-Id";
 const PREV_SUM = "Prev-Sum";
 const PENDING = "Pending";
@@ -114,7 +115,8 @@ export async function publish(
   return ack.seq;
 }
 
-function marksToHeaders({ expectedSeq, recordId, prevSum, pending, nextAt }: Marks): Marking {
+/** What is stored beside a record; a test may take the expectation away. */
+export function marksToHeaders({ expectedSeq, recordId, prevSum, pending, nextAt }: Marks): Marking {
   const marks = headers();
   marks.set(EXPECTED, `${expectedSeq}`);
   marks.set(RECORD_ID, recordId);

@@ -1,0 +1,85 @@
+// Carries stored readings from the TELE stream into MongoDB: curve, evidence, bills over gaps.
+import { createHash } from "node:crypto";
+import { jetstream, type JsMsg } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { Db } from "mongodb";
+import { telemetryStream } from "../../wire/subjects.ts";
+import type { Clock, Log, Metrics, Random, Stop } from "../runtime/mod.ts";
+import { ensureIndexes, insertNew, keepPositions, positionOf, READINGS } from "./archive.ts";
+import { feedOf } from "./feed.ts";
+import { follow } from "./jetstream-tail.ts";
+import type { Reading } from "../ports.ts";
+
+export interface ReadingsOptions {
+  connection: NatsConnection;
+  db: Db;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  metrics: Metrics;
+  /** Takes away what lies in the database up to this sequence; none: the stream keeps it. */
+  trim?: (seq: number) => Promise<void>;
+}
+
+const MESSAGES_MAX = 20; // up to 1,000 readings each
+const TRIM_MS = 60_000;
+
+/** A reading is told by its fields: stored twice it is the same. */
+function idOf(reading: Reading): string {
+  return createHash("sha256").update(JSON.stringify(reading)).digest("base64url");
+}
+
+export function projectReadings(options: ReadingsOptions): Stop {
+  const { connection, db, clock, random, log, metrics, trim } = options;
+  let stopFollowing: Stop | null = null;
+  let trimmedAt = clock.tick();
+
+  const feed = feedOf<JsMsg>({
+    name: "readings",
+    clock,
+    random,
+    log,
+    batchMax: MESSAGES_MAX,
+    async take(messages) {
+      const rows = messages.flatMap(readingsIn).map((one) => ({ _id: idOf(one), ...one }));
+      await insertNew(db, READINGS, [...new Map(rows.map((row) => [row._id, row])).values()]);
+      const { seq, info } = messages.at(-1)!;
+      const storedAt = Math.floor(info.timestampNanos / 1e6);
+      await keepPositions(db, new Map([[telemetryStream, { seq, storedAt }]]));
+      metrics.gauge("readings_behind", info.pending + feed.waiting());
+      if (trim && clock.tick() - trimmedAt > TRIM_MS) {
+        trimmedAt = clock.tick();
+        await trim(seq);
+      }
+    },
+  });
+  function readingsIn(message: JsMsg): Reading[] {
+    try {
+      return message.json<Reading[]>();
+    } catch {
+      log.error({ seq: message.seq }, "readings are not JSON, left out");
+      return [];
+    }
+  }
+
+  const opening = feedOf<null>({
+    name: "readings start",
+    clock,
+    random,
+    log,
+    async take() {
+      await ensureIndexes(db);
+      const seq = await positionOf(db, telemetryStream) + 1;
+      const what = { stream: telemetryStream, start: { from: "seq", seq } as const };
+      const put = (message: JsMsg) => feed.put(message);
+      stopFollowing = (await follow(jetstream(connection), what, put)).stop;
+    },
+  });
+  void opening.put(null);
+
+  return async () => {
+    await opening.stop();
+    await feed.stop();
+    await stopFollowing?.();
+  };
+}
