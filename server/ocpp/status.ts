@@ -1,0 +1,100 @@
+// StatusNotification and BootNotification: what they tell the pile's actor, each fact only when it is news
+// to this link.
+import type { OCPP16 } from "typed-ocpp/dist/ocpp16/index.js";
+import { momentOf } from "../../wire/foreign/ocpp16/moments.ts";
+import type { Settled } from "../ask-again.ts";
+import { type Answer, type Desk, failed, type PileLink, result, seenAt } from "./ports.ts";
+import { faultOf, statuses } from "./words.ts";
+
+const WHOLE_PILE = 0;
+const CONNECTOR_MAX = 64;
+
+export async function bootNotification(
+  desk: Desk,
+  link: PileLink,
+  payload: OCPP16.BootNotificationRequest,
+): Promise<Answer> {
+  const serial = payload.chargePointSerialNumber ?? payload.chargeBoxSerialNumber;
+  const told = await link.tell("ReportBoot", {
+    model: payload.chargePointModel,
+    vendor: payload.chargePointVendor,
+    ...(payload.firmwareVersion === undefined ? {} : { firmware: payload.firmwareVersion }),
+    ...(serial === undefined ? {} : { serial }),
+  });
+  // Names only: a platform that is busy must not keep a pile out.
+  if (told === null) desk.log.warn({ pileId: link.pileId }, "boot could not be recorded");
+  return result({
+    status: "Accepted",
+    currentTime: new Date(desk.clock.now()).toISOString(),
+    interval: desk.settings.heartbeatS,
+  });
+}
+
+export async function statusNotification(
+  desk: Desk,
+  link: PileLink,
+  payload: OCPP16.StatusNotificationRequest,
+): Promise<Answer> {
+  const connector = payload.connectorId;
+  if (connector < WHOLE_PILE || connector > CONNECTOR_MAX) {
+    desk.log.warn({ pileId: link.pileId, connector }, "status of a connector that cannot be");
+    return result({});
+  }
+  const deviceAt = payload.timestamp === undefined
+    ? desk.clock.now()
+    : momentOf(payload.timestamp).at;
+  for (const [type, body] of await newsOf(link, payload)) {
+    const told = await link.tell(type, { ...body, deviceAt });
+    if (told === null) return failed("status could not be recorded");
+    refusedFact(desk, link, type, told);
+  }
+  const seen = seenAt(link, connector);
+  seen.status = payload.status;
+  seen.statusAt = desk.clock.tick();
+  seen.faulted = payload.status === "Faulted";
+  const plugged = statuses[payload.status].plugged;
+  if (plugged !== null) seen.plugged = plugged;
+  link.onStatus(connector);
+  return result({});
+}
+
+type News = [type: string, body: Record<string, unknown>][];
+
+async function newsOf(link: PileLink, payload: OCPP16.StatusNotificationRequest): Promise<News> {
+  const { connectorId, status, errorCode } = payload;
+  const where = connectorId === WHOLE_PILE ? {} : { connector: connectorId };
+  const row = statuses[status];
+  const first = link.seen.get(connectorId)?.status === undefined;
+  if (row.state === null) return [["ReportFault", { ...where, ...faultOf(payload) }]];
+  const news: News = [];
+  const wasFaulted = first
+    ? await faultShown(link, connectorId)
+    : link.seen.get(connectorId)!.faulted;
+  if (wasFaulted) news.push(["ReportFaultCleared", where]);
+  if (errorCode !== "NoError") {
+    const { cause } = faultOf(payload);
+    news.push(["ReportFault", { ...where, cause, severity: "info" }]);
+  }
+  if (connectorId === WHOLE_PILE) return news;
+  if (row.plugged !== null && row.plugged !== link.seen.get(connectorId)?.plugged) {
+    news.push(["ReportPlug", { ...where, plugged: row.plugged }]);
+  }
+  news.push(["ReportState", { ...where, state: row.state }]);
+  return news;
+}
+
+/** Has the platform a fault written there from an earlier link? Where it cannot say, it is cleared. */
+async function faultShown(link: PileLink, connector: number): Promise<boolean> {
+  if (connector === WHOLE_PILE) return true;
+  const view = await link.show() as { connectors?: { no: number; fault?: unknown }[] } | null;
+  const shown = view?.connectors?.find(({ no }) => no === connector);
+  return shown === undefined || shown.fault !== undefined;
+}
+
+export function refusedFact(desk: Desk, link: PileLink, type: string, told: Settled): void {
+  if (told.ok) return;
+  desk.metrics.count("ocpp_facts_refused", { type, code: told.refusal.code });
+  if (!link.firstComplaint(`${type}/${told.refusal.code}`)) return;
+  const { tenant, pileId } = link;
+  desk.log.warn({ tenant, pileId, type, ...told.refusal }, "fact is refused by the pile's actor");
+}
