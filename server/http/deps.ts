@@ -1,0 +1,55 @@
+// What the composition root hands to the HTTP gateway.
+import type { Client, Clock, Directory, Log, Metrics } from "../ports.ts";
+import type { Board, Views } from "../views/mod.ts";
+import type { EntityId } from "./ids.ts";
+import type { Rates } from "./limits.ts";
+import type { Identity } from "./sign-in/mod.ts";
+
+/** A provider's callback as it came; the payment gateway judges it and writes its own answer form. */
+export interface PayCallback {
+  (wanted: {
+    tenant: string;
+    provider: string;
+    header(name: string): string | undefined;
+    body: string;
+    /** Path as signed or called; for the log. */
+    trace: string;
+  }): Promise<{ status: number; body: string; contentType: string }>;
+}
+/** The demo's outside world: messages that would have been sent, the sandbox provider's levers. */
+export interface Sandbox {
+  inbox(tenant: string, phone: string): Promise<{ at: string; code?: string; text: string }[]>;
+  provider(
+    method: "GET" | "PUT" | "POST",
+    path: string,
+    body?: string,
+  ): Promise<{ status: number; text: string; contentType: string } | null>;
+}
+
+export interface HttpDeps {
+  tenant: string;
+  client: Client;
+  directory: Directory;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  registry: { metrics(): Promise<string>; contentType: string };
+  identity: Identity;
+  board: Board;
+  views: Views;
+  entityId: EntityId;
+  rates: Rates;
+  /** Public half of the key that signs device commands, raw, base64. */
+  platformKey: string;
+  /** From which secrets that nobody chose are derived (CHARGEWARD_VAULT_KEY). */
+  vaultKey: string;
+  /** Where drivers find the platform: what QR codes hold, and whether cookies need TLS. */
+  publicUrl: string;
+  payCallback: PayCallback;
+  /** Absent outside the demo. */
+  sandbox?: Sandbox;
+  /** Why this process cannot serve; empty: it can. */
+  notReady(): string[];
+  /** Folders of the built pages. */
+  pages: { driver: string; ops: string };
+}

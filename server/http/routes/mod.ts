@@ -1,0 +1,32 @@
+// Every route of the platform, for the app, the documentation and the tests.
+import type { HttpDeps } from "../deps.ts";
+import type { Limits } from "../limits.ts";
+import type { Route } from "../route.ts";
+import { authRoutes } from "./auth.ts";
+import { helpRoutes } from "./help.ts";
+import { moneyRoutes } from "./money.ts";
+import { opsActionRoutes } from "./ops-actions.ts";
+import { opsAssetRoutes } from "./ops-assets.ts";
+import { opsAuthRoutes } from "./ops-auth.ts";
+import { opsCardRoutes } from "./ops-cards.ts";
+import { opsWatchRoutes } from "./ops-watch.ts";
+import { orderRoutes } from "./orders.ts";
+import { callbackRoutes, sandboxRoutes } from "./outside.ts";
+import { pileRoutes } from "./piles.ts";
+import { stationRoutes } from "./stations.ts";
+
+export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
+  ...authRoutes(deps, limits),
+  ...opsAuthRoutes(deps, limits),
+  ...stationRoutes(deps),
+  ...pileRoutes(deps),
+  ...orderRoutes(deps),
+  ...moneyRoutes(deps),
+  ...helpRoutes(deps, limits),
+  ...opsAssetRoutes(deps),
+  ...opsWatchRoutes(deps),
+  ...opsActionRoutes(deps),
+  ...opsCardRoutes(deps),
+  ...callbackRoutes(deps),
+  ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
+];
