@@ -1,0 +1,104 @@
+// The two journals of the contract suite behind one face: real JetStream on a server of its own, and
+// the twin in memory.
+import { startNats } from "../../server/engines/mod.ts";
+import { type Journal, type Place, systemClock } from "../../server/runtime/mod.ts";
+import {
+  connectNats,
+  ensureStreams,
+  jetstreamJournal,
+  memoryJournal,
+  type NatsConnection,
+  type StreamOptions,
+} from "../../server/store/mod.ts";
+import { tempDir } from "../kit/temp.ts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { stateSubject, streamOfShard } from "../../wire/subjects.ts";
+
+export interface JournalWorld extends AsyncDisposable {
+  journal: Journal;
+  /** A second, independent client of the same storage. */
+  other(): Promise<Journal>;
+  purge(place: Place): Promise<void>;
+}
+
+export interface Bounds {
+  streamBytes?: number;
+}
+
+export function inMemory({ streamBytes }: Bounds = {}): Promise<JournalWorld> {
+  const journal = memoryJournal({
+    clock: systemClock,
+    ...(streamBytes === undefined ? {} : { streamBytes }),
+  });
+  return Promise.resolve({
+    journal,
+    other: () => Promise.resolve(journal),
+    purge: (place) => Promise.resolve(journal.purge(place)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
+
+export interface NatsWorld extends JournalWorld {
+  connection: NatsConnection;
+  connect(name: string): Promise<NatsConnection>;
+  /** Kills the server and starts it again on the same port and data. */
+  restart(downMs: number): Promise<void>;
+}
+
+export async function onJetStream(
+  { streamBytes }: Bounds = {},
+  streams: StreamOptions = {},
+): Promise<NatsWorld> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const dir = stack.use(await tempDir("journal-"));
+    const start = (port?: number) =>
+      startNats({
+        dataDir: dir.path,
+        sync: "1s",
+        say: () => {},
+        ...(port === undefined ? {} : { port }),
+      });
+    let nats = await start();
+    stack.defer(() => nats.stop());
+    const seed = () => new TextEncoder().encode(nats.credentials.platform);
+    const connect = async (name: string) => {
+      const connection = await connectNats({ url: nats.url, name, seed: seed() });
+      stack.defer(() => connection.close());
+      return connection;
+    };
+    const connection = await connect("journal");
+    await ensureStreams(connection, {
+      ...streams,
+      ...(streamBytes === undefined ? {} : { journalBytes: streamBytes }),
+    });
+    const maintenance = await connectNats({
+      url: nats.url,
+      name: "maintenance",
+      seed: new TextEncoder().encode(nats.credentials.maintenance),
+    });
+    stack.defer(() => maintenance.close());
+    return {
+      connection,
+      connect,
+      journal: await jetstreamJournal(connection),
+      other: async () => await jetstreamJournal(await connect("other")),
+      async purge({ shard, address }) {
+        const manager = await jetstreamManager(maintenance);
+        await manager.streams.purge(streamOfShard(shard), {
+          filter: stateSubject(shard, address),
+        });
+      },
+      async restart(downMs) {
+        const port = Number(new URL(nats.url).port);
+        await nats.stop();
+        await new Promise((done) => setTimeout(done, downMs));
+        nats = await start(port);
+      },
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
+  } catch (cause) {
+    await stack.disposeAsync();
+    throw cause;
+  }
+}
