@@ -83,6 +83,14 @@ export const orderCommand = z.discriminatedUnion("type", [
     purpose: z.enum(["charge"]),
     by: payBy,
   }),
+  // user actor, after a recharge: an overdue bill is taken from the balance; reply null
+  z.strictObject({ type: z.literal("CollectDue") }),
+  // ops (finance): a held bill is charged as it stands, or waived; reply OrderView
+  z.strictObject({
+    type: z.literal("DecideReview"),
+    accept: z.boolean(),
+    reason: z.string().min(1).max(500),
+  }),
   // what the pile tells
   z.strictObject({ type: z.literal("ConnectorWaits"), why: z.enum(["unplugged"]) }),
   z.strictObject({ type: z.literal("ConnectorStarted"), txId: z.int().optional(), ...meter }),
@@ -95,6 +103,7 @@ export const orderCommand = z.discriminatedUnion("type", [
       "link-lost",
       "unplugged",
       "fault",
+      "stopped", // StopConnector came while it was starting
     ]),
     cause: rawCause.optional(),
     /** True once the pile has proven that no session runs: only then the hold is released. */

@@ -20,6 +20,7 @@ export const userCommand = z.discriminatedUnion("type", [
     debtFen: z.int().min(0),
   }),
   z.strictObject({ type: z.literal("SettleDebt"), orderId }), // order: its debt is paid
+  z.strictObject({ type: z.literal("CollectDebts") }), // payment: a recharge is in the wallet
   z.strictObject({
     type: z.literal("AddBinding"), // payment; reply null
     bindingId,

@@ -4,9 +4,9 @@ import { isActor } from "../kit/who.ts";
 import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
 import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
 import type { OrderEvent } from "./events.ts";
-import { chargeEnded } from "./ending.ts";
+import { chargeEnded, decideReview } from "./ending.ts";
 import { incident } from "./incidents.ts";
-import { captureAnswered, overdue, payOrder, walletPayAnswered } from "./pay.ts";
+import { captureAnswered, collectDue, overdue, payOrder, walletPayAnswered } from "./pay.ts";
 import { paymentAnswered, paymentSettled } from "./pay-provider.ts";
 import {
   chargeStarted,
@@ -21,7 +21,7 @@ import { forceStop, stopCharge } from "./stop.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
 import { maySee } from "./view.ts";
 
-type Driven = Of<"StopCharge" | "ForceStop" | "PayOrder">;
+type Driven = Of<"StopCharge" | "ForceStop" | "PayOrder" | "DecideReview">;
 type FromPile = Of<
   | "ConnectorWaits"
   | "ConnectorStarted"
@@ -52,6 +52,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "StopCharge":
     case "ForceStop":
     case "PayOrder":
+    case "DecideReview":
       if (state.status === "absent" || !maySee(state, ctx.principal)) return unknown(ctx);
       return driven(state, command, ctx);
     case "ConnectorWaits":
@@ -62,6 +63,10 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "pile", state.pileId)) return refuse("auth.forbidden", {});
       return fromPile(state, command, ctx);
+    case "CollectDue":
+      if (state.status === "absent") return unknown(ctx);
+      if (!isActor(ctx.principal, "user", state.userId)) return refuse("auth.forbidden", {});
+      return collectDue(state);
     case "PaymentSettled":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "payment", command.paymentId)) {
@@ -91,6 +96,8 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
       return forceStop(state, command, ctx);
     case "PayOrder":
       return payOrder(state, command, ctx);
+    case "DecideReview":
+      return decideReview(state, command, ctx);
   }
 }
 

@@ -1,12 +1,14 @@
 // The charge is over: why (definitions.md, "Endings"), what it costs, and who pays it how.
 import type { Ending } from "../../wire/order.ts";
+import { refuse } from "../kit/mod.ts";
+import { hasRole } from "../kit/who.ts";
 import { billOf, energyOf } from "../tariff/mod.ts";
 import type { OrderEvent } from "./events.ts";
 import { endingIncident, incident } from "./incidents.ts";
 import { askForPayment } from "./pay.ts";
 import { idleProven } from "./running.ts";
 import type { Charging, Known, Of, Starting, Stopping } from "./state.ts";
-import type { Decided, OrderCtx } from "./turn.ts";
+import { type Decided, type OrderCtx, shown } from "./turn.ts";
 
 type Open = Starting | Charging | Stopping;
 
@@ -61,6 +63,20 @@ function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): Ord
     return events;
   }
   return [...events, ...askForPayment(state, bill.totalFen, ctx)];
+}
+
+/** A person has looked: the bill is charged as it stands, or waived. */
+export function decideReview(state: Known, command: Of<"DecideReview">, ctx: OrderCtx): Decided {
+  if (!hasRole(ctx.principal, "finance", "service")) return refuse("auth.forbidden", {});
+  if (state.status !== "bill-review") {
+    return "bill" in state ? shown([], ctx) : refuse("order.nothing-due", { status: state.status });
+  }
+  const { accept, reason } = command;
+  const totalFen = accept ? state.bill.totalFen : 0;
+  return shown([
+    { type: "ReviewDecided", accept, reason, by: ctx.principal.id },
+    ...askForPayment(state, totalFen, ctx),
+  ], ctx);
 }
 
 /** Remote stops are told apart by who asked; everything else by what the pile says. */

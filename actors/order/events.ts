@@ -66,6 +66,7 @@ export type OrderEvent =
     /** The card's question is answered by the end, if it still waits. */
     answerTo: string | null;
   }
+  | { type: "ReviewDecided"; accept: boolean; reason: string; by: string }
   // money
   | Waited & { type: "CaptureAsked" }
   | Waited & { type: "BalanceAsked"; fen: number }
@@ -76,6 +77,7 @@ export type OrderEvent =
   | Waited & {
     type: "OrderPaid";
     paidBy: PaidBy;
+    /** All that was paid for the bill; 0 where it was waived. */
     fen: number;
     /** The hold was not needed and goes back. */
     release: boolean;

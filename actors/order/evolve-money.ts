@@ -2,7 +2,7 @@
 import { assert } from "../kit/assert.ts";
 import type { OrderEvent } from "./events.ts";
 import { billedOf, frozenOf } from "./parts.ts";
-import type { Attempt, Due, Known, OrderState } from "./state.ts";
+import type { Attempt, Billed, Due, Known, OrderState } from "./state.ts";
 
 export type MoneyEvent = Extract<OrderEvent, {
   type:
@@ -14,6 +14,7 @@ export type MoneyEvent = Extract<OrderEvent, {
     | "HoldCaptured"
     | "AttemptFailed"
     | "OrderPaid"
+    | "ReviewDecided"
     | "OrderOverdue";
 }>;
 
@@ -26,9 +27,10 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
     case "BalanceAsked":
       return withAttempt(owing(state), { by: "wallet" });
     case "PaymentAsked": {
-      const { by, paymentId } = event;
+      const { by, paymentId, answerTo } = event;
       const due = owing(state);
-      return { ...withAttempt(due, { by, paymentId }), attempts: due.attempts + 1 };
+      const attempt = { by, paymentId, byHand: answerTo !== null };
+      return { ...withAttempt(due, attempt), attempts: due.attempts + 1 };
     }
     case "PaymentHanded":
       return state;
@@ -43,7 +45,12 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
     }
     case "OrderPaid": {
       const billed = { ...billedOf(owing(state)), holdOpen: false };
-      return { status: "paid", ...billed, paidAt: at, paidBy: event.paidBy };
+      const { paidBy, fen: paidFen } = event;
+      return { status: "paid", ...billed, paidAt: at, paidBy, paidFen };
+    }
+    case "ReviewDecided": {
+      assert(state.status === "bill-review", "no bill is under review", { status: state.status });
+      return unpaid(billedOf(state));
     }
     case "OrderOverdue":
       return { ...owing(state), status: "overdue" };
@@ -69,8 +76,16 @@ function ended(
     holdOpen: frozen.backing.by === "hold",
   };
   if (review !== null) return { status: "bill-review", ...billed, review };
-  return { status: "awaiting-payment", ...billed, capturedFen: null, attempt: null, attempts: 0 };
+  return unpaid(billed);
 }
+
+const unpaid = (billed: Billed): Due => ({
+  status: "awaiting-payment",
+  ...billed,
+  capturedFen: null,
+  attempt: null,
+  attempts: 0,
+});
 
 function owing(state: Known): Due {
   const owes = state.status === "awaiting-payment" || state.status === "overdue";

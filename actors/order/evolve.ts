@@ -79,6 +79,7 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "HoldCaptured":
     case "AttemptFailed":
     case "OrderPaid":
+    case "ReviewDecided":
     case "OrderOverdue":
       return evolveMoney(state, event, at);
   }

@@ -48,13 +48,9 @@ export function paymentSettled(
       state.paidBy.paymentId === paymentId;
     return known || outcome !== "succeeded" ? nothing : secondPayment(command, ctx);
   }
-  if (outcome === "closed") { // given up by the driver, or too old: open for another way
-    const attempt = { by, paymentId };
-    const code = "payment.closed";
-    return [{ type: "AttemptFailed", attempt, code, facts: {}, answerTo: null }];
-  }
-  if (outcome === "failed") {
-    return attemptFailed(state, { code: "provider.refused", facts: { paymentId } }, null, ctx);
+  if (outcome !== "succeeded") { // given up, too old or refused: another way is open
+    const code = outcome === "failed" ? "provider.refused" : "payment.closed";
+    return attemptFailed(state, { code, facts: { paymentId } }, null, ctx);
   }
   if (fen !== dueFenOf(state)) {
     const facts = { paymentId, fen, dueFen: dueFenOf(state) };

@@ -67,7 +67,7 @@ export function paid(state: Due, paidBy: PaidBy, answerTo: string | null): Order
   return {
     type: "OrderPaid",
     paidBy,
-    fen: dueFenOf(state),
+    fen: state.bill.totalFen,
     release: state.holdOpen && paidBy.by !== "hold",
     settle: state.status === "overdue",
     answerTo,
@@ -129,7 +129,8 @@ export function attemptFailed(
 ): OrderEvent[] {
   const attempt = state.attempt!;
   const failed: OrderEvent = { type: "AttemptFailed", attempt, code, facts, answerTo };
-  if (answerTo !== null && code === "wallet.balance-too-low") return [failed];
+  const usual = code === "wallet.balance-too-low" || code === "payment.closed";
+  if (usual && attempt.by !== "hold") return [failed];
   return [
     failed,
     incident(ctx.self.id, {
@@ -140,6 +141,13 @@ export function attemptFailed(
       outcome: attempt.by === "hold" ? "needs-person" : "handled",
     }, { by: attempt.by }),
   ];
+}
+
+/** A recharge came in: an overdue bill is taken from it, if nothing else is under way. */
+export function collectDue(state: Known): Decided {
+  if (state.status !== "overdue" || state.attempt) return nothing;
+  if (state.holdOpen) return [{ type: "CaptureAsked", answerTo: null }];
+  return [{ type: "BalanceAsked", answerTo: null, fen: dueFenOf(state) }];
 }
 
 /** The payment limit is over: a debt that blocks new charges until it is paid. */

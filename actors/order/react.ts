@@ -12,14 +12,21 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
 import { noticeOfEnding } from "./incidents.ts";
 import { notify, toPayment, toPile, toUser, toWallet } from "./messages.ts";
-import { dueFenOf, type Known, type Lent, type OrderState, splitOf } from "./state.ts";
+import {
+  type Attempt,
+  dueFenOf,
+  type Known,
+  type Lent,
+  type OrderState,
+  splitOf,
+} from "./state.ts";
 import type { OrderCtx } from "./turn.ts";
 import { viewOf } from "./view.ts";
 
 /** Beyond startMs the pile has surely given up; its word may still be on the way. */
 const START_MARGIN_MS = 30_000;
-/** A stop that nothing proves for this long is put before a person; the pile goes on trying. */
-const STUCK_MS = 600_000;
+/** A stop that nothing proves for this long: the pile has told a person at a third of it. */
+const STUCK_MS = 1_800_000;
 
 type Handler<T extends OrderEvent["type"]> = (
   event: Extract<OrderEvent, { type: T }>,
@@ -105,12 +112,15 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
       : []
   ),
   PaymentHanded: ({ answerTo, answer }) => [Answer(answerTo, answer)],
-  AttemptFailed: known<"AttemptFailed">(({ code, facts, answerTo }, state, ctx) => [
+  AttemptFailed: known<"AttemptFailed">(({ attempt, code, facts, answerTo }, state, ctx) => [
     ...(answerTo ? [AnswerRefused(answerTo, { code, facts })] : []),
-    ...(answerTo || code === "payment.closed" // the driver knows already
+    ...(answerTo || knowsAlready(attempt, code)
       ? []
       : [notify(state, ctx, "charge.payment-failed", { code })]),
   ]),
+  ReviewDecided: known<"ReviewDecided">((_event, state, ctx) =>
+    state.status === "awaiting-payment" ? [StartTimer("pay", ctx.at + ctx.settings.payLimitMs)] : []
+  ),
   OrderPaid: known<"OrderPaid">(({ paidBy, answerTo, release, settle }, state, ctx) => [
     CancelTimer("pay"),
     ...(answerTo ? [Answer(answerTo, paidAnswer(paidBy))] : []),
@@ -127,6 +137,10 @@ const paidAnswer = (paidBy: { by: string; paymentId?: string }) => ({
   ...(paidBy.paymentId === undefined ? {} : { paymentId: paidBy.paymentId }),
   status: "succeeded",
 });
+
+/** The driver gave it up, or has a debt that the last recharge did not cover. */
+const knowsAlready = (attempt: Attempt, code: string): boolean =>
+  attempt.by === "wallet" || ("byHand" in attempt && attempt.byHand && code === "payment.closed");
 
 /** Nothing runs and nothing will be billed: the hold and the user are free. */
 function freed(state: Known, ctx: OrderCtx): Effect[] {

@@ -106,7 +106,11 @@ export type Billed = Frozen & {
 };
 export type BillReview = Billed & { status: "bill-review"; review: string };
 /** One way of paying that is under way: no other may begin before it is over. */
-export type Attempt = { by: "hold" } | { by: "wallet" } | { by: Provider; paymentId: string };
+export type Attempt =
+  | { by: "hold" }
+  | { by: "wallet" }
+  /** `byHand`: the driver asked for it; else it was taken by consent. */
+  | { by: Provider; paymentId: string; byHand: boolean };
 export type Owing = Billed & {
   /** Null: nothing of the bill is in the books yet; else the rest is booked as due. */
   capturedFen: Fen | null;
@@ -115,8 +119,11 @@ export type Owing = Billed & {
   attempts: number;
 };
 export type Due = Owing & { status: "awaiting-payment" } | Owing & { status: "overdue" };
-export type PaidBy = { by: "nothing" } | Attempt;
-export type Paid = Billed & { status: "paid"; paidAt: Instant; paidBy: PaidBy };
+export type PaidBy =
+  | { by: "nothing" | "hold" | "wallet" }
+  | { by: Provider; paymentId: string };
+/** `paidFen`: the bill, or 0 where it was waived. */
+export type Paid = Billed & { status: "paid"; paidAt: Instant; paidBy: PaidBy; paidFen: Fen };
 
 export type Declined = Terms & {
   status: "declined";

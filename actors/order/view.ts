@@ -130,7 +130,7 @@ function holdFenOf(state: Known): number {
 
 function duesOf(state: Known): OrderView["dues"] {
   if (state.status === "paid") {
-    return [{ purpose: "charge", fen: state.bill.totalFen, status: "paid" }];
+    return [{ purpose: "charge", fen: state.paidFen, status: "paid" }];
   }
   if (state.status !== "awaiting-payment" && state.status !== "overdue") return [];
   const payment = state.attempt && "paymentId" in state.attempt

@@ -97,7 +97,9 @@ function succeeded(state: PaymentState, said: Said, ctx: PayCtx): Decided {
 
 /** Over already, yet the money came: it goes back, and the case is on record. */
 function comesTooLate(state: Over, fen: number, ctx: PayCtx): Decided {
-  if (state.refund || fen === 0) return nothing;
+  // Money of a wrong amount is with a person already.
+  const disputed = state.status === "failed" && state.why === "payment.amount-wrong";
+  if (state.refund || fen === 0 || disputed) return nothing;
   const incident = incidentOf(ctx, "late-success", "refund-asked", "retrying", { fen });
   return [{ type: "RefundAsked", fen }, incident];
 }

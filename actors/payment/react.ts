@@ -48,7 +48,11 @@ export const react = onEvent<PaymentEvent, PaymentState, ChargingSettings>({
     CancelTimer(ASK),
     deliver(state, ctx),
   ]),
-  PaymentDelivered: known((_event, state, ctx) => settled("succeeded", state, ctx)),
+  PaymentDelivered: known((_event, state, ctx) =>
+    state.purpose === "recharge"
+      ? [Tell({ kind: "user", id: state.userId }, "CollectDebts", {}, { last: true })]
+      : settled("succeeded", state, ctx)
+  ),
   PaymentFailed: known(({ answerTo, why }, state, ctx) => [
     ...(answerTo
       ? [AnswerRefused(answerTo, { code: why, facts: { paymentId: ctx.self.id } })]

@@ -30,6 +30,10 @@ export function decide(
       return owes(state, command.orderId)
         ? [{ type: "DebtSettled", orderId: command.orderId }]
         : nothing;
+    case "CollectDebts": {
+      const orderIds = state.debts.map(({ orderId }) => orderId);
+      return orderIds.length > 0 ? [{ type: "DebtsCalledIn", orderIds }] : nothing;
+    }
     case "AddBinding":
       return addBinding(state, command);
     case "RemoveBinding":

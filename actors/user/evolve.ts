@@ -28,6 +28,8 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
       return { ...state, debts: [...state.debts, { orderId: event.orderId, fen: event.fen }] };
     case "DebtSettled":
       return { ...state, debts: state.debts.filter(({ orderId }) => orderId !== event.orderId) };
+    case "DebtsCalledIn":
+      return state;
     case "BindingAdded": {
       const { bindingId: id, by, contract } = event;
       const others = state.bindings.filter((bound) => bound.by !== by);

@@ -21,6 +21,7 @@ export const user: ActorDefinition<UserState, UserCommand, UserEvent, null, Char
     OpenOrder: ["actor"],
     CloseOrder: ["actor"],
     SettleDebt: ["actor"],
+    CollectDebts: ["actor"],
     AddBinding: ["actor"],
     RemoveBinding: ["driver"],
     BlockUser: ["ops"],

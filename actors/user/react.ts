@@ -1,4 +1,4 @@
-// A registered user gets a wallet; all else a user's actor only answers.
+// A registered user gets a wallet; debts are called in after a recharge; all else is only answered.
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { onEvent, Tell } from "../kit/mod.ts";
 import type { UserEvent, UserState } from "./state.ts";
@@ -10,4 +10,6 @@ export const react = onEvent<UserEvent, UserState, ChargingSettings>({
   UserRegistered: (_event, _state, { self }) => [
     Tell({ kind: "wallet", id: self.id }, "OpenWallet", { currency: CURRENCY }, { last: true }),
   ],
+  DebtsCalledIn: ({ orderIds }) =>
+    orderIds.map((id) => Tell({ kind: "order", id }, "CollectDue", {})),
 });

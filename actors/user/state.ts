@@ -40,6 +40,8 @@ export type UserEvent =
   | { type: "OrderClosed"; orderId: string }
   | { type: "DebtIncurred"; orderId: string; fen: Fen }
   | { type: "DebtSettled"; orderId: string }
+  /** There is money again: each order in debt may try to take its due. */
+  | { type: "DebtsCalledIn"; orderIds: string[] }
   /** An older account of the same provider gives way. */
   | { type: "BindingAdded"; bindingId: string; by: Provider; contract: string }
   | { type: "BindingRemoved"; bindingId: string }
