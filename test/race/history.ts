@@ -1,0 +1,103 @@
+// Checks what lies in a journal after a run: one history per actor (J1), each chained to the one
+// before, each event applied once (J2), and every answered command in it exactly once.
+import type { JournalRecord, Reply } from "../../wire/envelope.ts";
+import {
+  type Journal,
+  type JournalEntry,
+  keyOf,
+  UnreadableRecord,
+  unseal,
+} from "../../server/runtime/mod.ts";
+import { STREAMS } from "../../wire/subjects.ts";
+import { tally, type TallyEvent, type TallyState } from "./tally.ts";
+
+export interface Breach {
+  actor: string;
+  v: number;
+  what: string;
+}
+
+const QUIET_MS = 300; // nothing more comes
+
+/** All records in the journal, by actor, in order. */
+export async function readAll(journal: Journal): Promise<Map<string, JournalEntry[]>> {
+  const all = new Map<string, JournalEntry[]>();
+  let heardAt = performance.now();
+  const stops = await Promise.all(
+    Array.from(
+      { length: STREAMS },
+      (_, stream) =>
+        journal.tail(stream, { from: "seq", seq: 1 }, (entry) => {
+          heardAt = performance.now();
+          const key = keyOf(entry.place.address);
+          all.set(key, [...all.get(key) ?? [], entry]);
+        }),
+    ),
+  );
+  while (performance.now() - heardAt < QUIET_MS) {
+    await new Promise((done) => setTimeout(done, QUIET_MS / 3));
+  }
+  await Promise.all(stops.map((stop) => stop()));
+  return all;
+}
+
+export function checkHistories(all: Map<string, JournalEntry[]>): Breach[] {
+  return [...all].flatMap(([actor, entries]) => checkHistory(actor, entries));
+}
+
+function checkHistory(actor: string, entries: JournalEntry[]): Breach[] {
+  const breaches: Breach[] = [];
+  let state: TallyState = tally.initial;
+  let sum = "";
+  let v = 0;
+  for (const entry of entries) {
+    const breach = (what: string) => breaches.push({ actor, v: v + 1, what });
+    const record = readable(entry);
+    if (!record) {
+      breach("record is damaged");
+      continue;
+    }
+    if (record.v !== v + 1) breach(`v is ${record.v} after ${v}`);
+    if (entry.prevSum !== sum) breach("record does not follow the one before");
+    const self = { kind: "tally", id: entry.place.address.id };
+    for (const event of record.events) {
+      state = tally.evolve(state, event as unknown as TallyEvent, { at: record.at, self });
+    }
+    if (JSON.stringify(sorted(state)) !== JSON.stringify(sorted(record.state))) {
+      breach("events do not fold to the state");
+    }
+    ({ v, sum } = record);
+  }
+  for (const [word, times] of Object.entries(state.words)) {
+    if (times !== 1) breaches.push({ actor, v, what: `'${word}' acted ${times} times` });
+  }
+  return breaches;
+}
+
+function readable({ bytes, prevSum }: JournalEntry): JournalRecord | null {
+  try {
+    return unseal(bytes, prevSum);
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return null;
+    throw error;
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]),
+  );
+}
+
+/** Answers to one key, without the mark of a repeat: all definite ones must be the same. */
+export function distinctAnswers(replies: readonly Reply[]): string[] {
+  const definite = replies.filter((reply) => !("fault" in reply));
+  return [
+    ...new Set(definite.map((reply) => {
+      const { replay: _, ...rest } = reply as Reply & { replay?: boolean };
+      return JSON.stringify(sorted(rest));
+    })),
+  ];
+}
