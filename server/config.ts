@@ -37,6 +37,10 @@ const settings = z.object({
   /** Seed of the user that answers the auth callout, and the account seed that signs its answers. */
   NATS_CALLOUT_NKEY: z.string().optional(),
   NATS_ISSUER_SEED: z.string().optional(),
+  /** Seed of the user that reads the server's own report (does the journal sync?). */
+  NATS_SYS_NKEY: z.string().optional(),
+  /** `always`: not ready while the journal's server acknowledges before the disk has it. */
+  CHARGEWARD_SYNC: z.enum(["always", "any"]).default("always"),
   MONGODB_URL: z.string().min(1),
   CHARGEWARD_DATA: z.string().min(1).default(".data"),
   CHARGEWARD_ROLES: roles.default(["all"]),

@@ -1,0 +1,67 @@
+// What every process has whatever its roles: connections to NATS and MongoDB, log, metrics, directory.
+import type { Registry } from "prom-client";
+import type { Config } from "../config.ts";
+import { createLog, createMetrics, realClock } from "../observe.ts";
+import type { Bus, Clock, Directory, Log, Metrics } from "../ports.ts";
+import { type Journal, type Network, systemRandom } from "../runtime/mod.ts";
+import {
+  connectMongo,
+  connectNats,
+  ensureStreams,
+  jetstreamJournal,
+  type Mongo,
+  natsBus,
+  type NatsConnection,
+  natsDirectory,
+  natsNetwork,
+} from "../store/mod.ts";
+
+export interface Base {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  registry: Registry;
+  clock: Clock;
+  random: () => number;
+  nats: NatsConnection;
+  journal: Journal;
+  network: Network;
+  directory: Directory;
+  bus: Bus;
+  mongo: Mongo;
+  close(): Promise<void>;
+}
+
+export const seedOf = (text: string | undefined): Uint8Array | undefined =>
+  text === undefined ? undefined : new TextEncoder().encode(text);
+
+/** Connects; the streams are there afterwards. Fails where NATS cannot be had. */
+export async function connectBase(config: Config): Promise<Base> {
+  const log = createLog(config.CHARGEWARD_LOG, config.CHARGEWARD_NODE, config.CHARGEWARD_TENANT);
+  const { metrics, registry } = createMetrics();
+  const nats = await connectNats({
+    url: config.NATS_URL,
+    name: `chargeward ${config.CHARGEWARD_NODE}`,
+    seed: seedOf(config.NATS_NKEY),
+  });
+  await ensureStreams(nats);
+  const mongo = connectMongo({ url: config.MONGODB_URL, name: config.CHARGEWARD_NODE });
+  return {
+    config,
+    log,
+    metrics,
+    registry,
+    clock: realClock,
+    random: systemRandom,
+    nats,
+    journal: await jetstreamJournal(nats),
+    network: natsNetwork(nats),
+    directory: natsDirectory(nats),
+    bus: natsBus(nats),
+    mongo,
+    async close() {
+      await nats.drain().catch(() => {}); // a server that is gone has nothing left to drain
+      await mongo.close();
+    },
+  };
+}
