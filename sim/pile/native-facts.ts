@@ -36,6 +36,7 @@ export class FactQueue {
   #pumping = false;
   #send: SendFact | null = null;
   #pause: { cancel(): void } | null = null;
+  #linkGone: () => void = () => {};
   readonly #backOff: BackOff;
 
   constructor(
@@ -58,8 +59,10 @@ export class FactQueue {
   }
 
   /** The link is there: `nextSeq` is what the platform wants to hear next. */
-  open(nextSeq: number, send: SendFact): void {
+  open(nextSeq: number, send: SendFact, linkGone: () => void): void {
+    this.close();
     this.#send = send;
+    this.#linkGone = linkGone;
     this.#backOff.reset();
     this.#rewindTo(nextSeq);
     if (this.bad.reorderQueue) this.memory.queue.reverse();
@@ -91,9 +94,7 @@ export class FactQueue {
     const answer = factAnswer.safeParse(await send(head, ANSWER_MS));
     if (this.#send !== send) return false; // another link by now
     if (!answer.success) return this.#waitMs(this.#backOff.next());
-    if ("error" in answer.data) {
-      return this.#waitMs(Math.max(this.#backOff.next(), answer.data.afterMs ?? 0));
-    }
+    if ("error" in answer.data) return this.#refused(head, answer.data);
     if ("expect" in answer.data) {
       const { expect } = answer.data;
       // Told of a gap that this pile cannot fill (a lost disk on either side): go on from its number.
@@ -103,6 +104,22 @@ export class FactQueue {
     this.#backOff.reset();
     this.#recorded(answer.data.seq);
     return true;
+  }
+
+  /** Later, after a new boot, or never: then a note takes its place in the sequence. */
+  #refused(head: KeptFact, { error, afterMs }: { error: string; afterMs?: number }): boolean {
+    if (afterMs === undefined) {
+      const { seq, at, connector } = head;
+      const data = {
+        code: "fact-refused",
+        raw: `${head.kind}: ${error}`,
+        severity: "info" as const,
+      };
+      this.memory.queue[0] = { seq, at, connector, kind: "fault", data };
+      return head.kind === "fault" ? this.#waitMs(this.#backOff.next()) : true;
+    }
+    if (error === "link.gone") this.#linkGone();
+    return this.#waitMs(Math.max(this.#backOff.next(), afterMs));
   }
 
   #recorded(seq: number): void {

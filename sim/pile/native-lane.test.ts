@@ -135,3 +135,27 @@ test("a pile that is silent on start begins late, whatever is said meanwhile", (
     expect(await gateway.ask("status")).toMatchObject({ connectors: [{ status: "plugged" }] });
     await gateway.until(() => gateway.kinds().includes("charging"));
   }));
+
+test("told that its link is gone, it boots again and says the same fact under the new epoch", () =>
+  scene(async (gateway, pile) => {
+    await gateway.until(() => gateway.beats > 11); // over 10 s of its clock since the boot
+    gateway.refusals.push({ error: "link.gone", afterMs: 100 });
+    pile.plug();
+    await gateway.until(() => gateway.facts.length === 1);
+    expect(gateway.boots).toHaveLength(2);
+    expect(gateway.facts[0]).toMatchObject({ kind: "plugged", seq: 1, linkEpoch: 2 });
+  }));
+
+test("a fact that is never taken leaves a note in its place", () =>
+  scene(async (gateway, pile) => {
+    gateway.refusals.push({ error: "fact.malformed" });
+    pile.plug();
+    pile.unplug();
+    await gateway.until(() => gateway.facts.length === 2);
+    expect(gateway.facts[0]).toMatchObject({
+      seq: 1,
+      kind: "fault",
+      data: { code: "fact-refused", severity: "info", raw: "plugged: fact.malformed" },
+    });
+    expect(gateway.facts[1]).toMatchObject({ seq: 2, kind: "unplugged" });
+  }));

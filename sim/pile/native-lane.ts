@@ -6,9 +6,9 @@ import {
   type NatsConnection,
   nkeyAuthenticator,
 } from "@nats-io/transport-node";
-import { bootAnswer } from "../../wire/native.ts";
+import { bootAnswer, bootRefused } from "../../wire/native.ts";
 import { deviceDown, deviceInbox, deviceUp } from "../../wire/subjects.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, sleep } from "../clock.ts";
 import { wordsOf } from "../fault.ts";
 import { seeded, seedOf } from "../random.ts";
 import type { PileCore } from "./core.ts";
@@ -27,6 +27,8 @@ export interface NativeOptions extends NativeIdentity {
 const PING_MS = 5_000;
 const CONNECT_MS = 5_000;
 const BOOT_MS = 3_000;
+/** Asked to boot within this after a boot: the question was on its way before it. */
+const BOOT_AGAIN_MS = 10_000;
 
 interface Link {
   readonly nats: NatsConnection;
@@ -34,6 +36,8 @@ interface Link {
   tickMs: number;
   beatMs: number;
   n: number;
+  booting: boolean;
+  bootedAt: number;
   ended: boolean;
 }
 
@@ -127,7 +131,16 @@ export class NativeLane implements Lane {
       return this.#again();
     }
     if (!this.#wanted || this.#link !== null) return await nats.close();
-    const link: Link = { nats, epoch: -1, tickMs: 1_000, beatMs: 10_000, n: 0, ended: false };
+    const link: Link = {
+      nats,
+      epoch: -1,
+      tickMs: 1_000,
+      beatMs: 10_000,
+      n: 0,
+      booting: false,
+      bootedAt: -Infinity,
+      ended: false,
+    };
     this.#link = link;
     void nats.closed().then(() => this.#lost(link));
     this.#listen(link);
@@ -141,7 +154,9 @@ export class NativeLane implements Lane {
     });
     nats.subscribe(deviceDown(tenant, pileId, "ask"), {
       callback: (_error, message) => {
-        message.respond(JSON.stringify(tell(this.core, json(message))));
+        const asked = json(message);
+        message.respond(JSON.stringify(tell(this.core, asked)));
+        if ((asked as { what?: unknown } | null)?.what === "boot") this.#bootAgain();
       },
     });
   }
@@ -158,10 +173,21 @@ export class NativeLane implements Lane {
     else answer();
   }
 
+  /** The platform lost this link: it is told once more who is there, over the same connection. */
+  #bootAgain(): void {
+    const link = this.#link;
+    if (link === null || link.booting) return;
+    if (this.clock.tick() - link.bootedAt < BOOT_AGAIN_MS) return;
+    this.#beat?.cancel();
+    this.#waiters.set(false);
+    void this.#boot(link);
+  }
+
   /** Tells the platform who is there, again and again until it answers; then everything flows. */
   async #boot(link: Link): Promise<void> {
     const { memory, spec } = this.core;
     const { tenant, pileId } = this.options;
+    link.booting = true;
     while (this.#link === link && !link.ended) {
       const body = {
         proto: 1,
@@ -173,12 +199,14 @@ export class NativeLane implements Lane {
         lastSeq: this.#facts.memory.seq,
         cmds: memory.commands.map(({ id, outcome }) => ({ id, outcome })),
       };
-      const answer = bootAnswer.safeParse(
-        await request(link, deviceUp(tenant, pileId, "boot"), body, BOOT_MS),
-      );
+      const told = await request(link, deviceUp(tenant, pileId, "boot"), body, BOOT_MS);
+      const answer = bootAnswer.safeParse(told);
       if (this.#link !== link || link.ended) return;
       if (answer.success) return this.#booted(link, answer.data);
-      await new Promise<void>((done) => void this.clock.after(this.#backOff.next(), done));
+      const refused = bootRefused.safeParse(told);
+      if (refused.success) this.say(`boot refused: ${refused.data.error}`);
+      const waitMs = Math.max(this.#backOff.next(), refused.data?.afterMs ?? 0);
+      await sleep(this.clock, waitMs);
     }
   }
 
@@ -186,6 +214,8 @@ export class NativeLane implements Lane {
     link: Link,
     answer: { linkEpoch: number; beatMs: number; tickMs: number; nextSeq: number },
   ): void {
+    link.booting = false;
+    link.bootedAt = this.clock.tick();
     link.epoch = answer.linkEpoch;
     link.tickMs = answer.tickMs;
     link.beatMs = answer.beatMs;
@@ -197,6 +227,7 @@ export class NativeLane implements Lane {
     this.#facts.open(
       answer.nextSeq,
       (fact, ms) => request(link, subject, { ...fact, linkEpoch: link.epoch }, ms),
+      () => this.#bootAgain(),
     );
   }
 

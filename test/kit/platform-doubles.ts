@@ -58,6 +58,8 @@ export class GatewayDouble {
   repeats = 0;
   /** Facts get no answer while this is set. */
   deaf = false;
+  /** Answers to the next facts in place of the record. */
+  readonly refusals: { error: string; afterMs?: number }[] = [];
   readonly platformKey: string;
   readonly #private;
   #wake: (() => void)[] = [];
@@ -104,6 +106,8 @@ export class GatewayDouble {
   #fact(data: unknown): unknown {
     const fact = deviceFact.parse(data);
     if (this.deaf) return undefined;
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) return refusal;
     if (fact.seq <= this.lastSeq) {
       this.repeats += 1;
       return { ok: true, seq: fact.seq };
@@ -141,7 +145,7 @@ export class GatewayDouble {
     return (await this.nats.request(subject, JSON.stringify(command), { timeout })).json();
   }
 
-  async ask(what: "status" | "command", id?: string): Promise<Record<string, unknown>> {
+  async ask(what: "status" | "command" | "boot", id?: string): Promise<Record<string, unknown>> {
     const subject = deviceDown(TENANT, this.pileId, "ask");
     const body = JSON.stringify(id === undefined ? { what } : { what, id });
     return (await this.nats.request(subject, body, { timeout: 2_000 })).json();
