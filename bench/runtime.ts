@@ -1,0 +1,191 @@
+// How much of the journal's speed is left when actors run on it: commands a second and their times,
+// as a share of raw appends of the same size with the same fence, in the same run on the same server.
+// Run: `npm run bench -- runtime [--json] [--commands 20000]`
+import { headers, type NatsConnection } from "@nats-io/transport-node";
+import type { ActorDefinition } from "../actors/kit/mod.ts";
+import { replied } from "../actors/kit/mod.ts";
+import { startNats } from "../server/engines/mod.ts";
+import {
+  type ActorNode,
+  type Client,
+  createClient,
+  createNode,
+  type Place,
+  placeOf,
+} from "../server/runtime/mod.ts";
+import { connectNats, ensureStreams, jetstreamJournal, natsNetwork } from "../server/store/mod.ts";
+import { EXPECTED, publish } from "../server/store/jetstream-journal.ts";
+import { stateSubject } from "../wire/subjects.ts";
+
+const CALLERS = 256;
+const ACTORS = 4_000;
+const AIM = 0.5; // of raw appends, the runtime's first goal; 0.7 later
+const PAD = "x".repeat(900); // with it a record has about 1.5 KB, as an order's
+const driver = { kind: "driver", id: "usr_bench" } as const;
+
+interface State {
+  total: number;
+  pad: string;
+}
+type Add = { type: "Add"; by: number };
+
+const counter: ActorDefinition<State, Add, { type: "Added"; by: number }> = {
+  kind: "counter",
+  sv: 1,
+  initial: { total: 0, pad: PAD },
+  parse: (command) => command as unknown as Add,
+  grants: { Add: ["driver"] },
+  decide: (_state, { by }) => replied([{ type: "Added", by }], (state) => ({ total: state.total })),
+  evolve: (state, { by }) => ({ ...state, total: state.total + by }),
+  react: () => [],
+  read: (_name, state) => ({ body: state.total }),
+};
+
+export interface Figure {
+  area: "runtime";
+  measure: string;
+  value: number;
+  unit: string;
+  baseline?: number;
+  ratio?: number;
+  aim?: number;
+}
+
+interface Times {
+  perSecond: number;
+  p50: number;
+  p99: number;
+}
+
+/** `work` for each number below `count`, so many at once. */
+async function timed(count: number, work: (n: number) => Promise<unknown>): Promise<Times> {
+  const times: number[] = [];
+  let next = 0;
+  const begun = performance.now();
+  await Promise.all(Array.from({ length: CALLERS }, async () => {
+    for (let n = next++; n < count; n = next++) {
+      const at = performance.now();
+      await work(n);
+      times.push(performance.now() - at);
+    }
+  }));
+  const seconds = (performance.now() - begun) / 1_000;
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.floor(times.length * share)]!;
+  return { perSecond: count / seconds, p50: at(0.5), p99: at(0.99) };
+}
+
+const place = (round: string, n: number): Place =>
+  placeOf({ tenant: "main", kind: "counter", id: `${round}-${n % ACTORS}` });
+
+async function raw(connection: NatsConnection, round: string, count: number, size: number) {
+  const bytes = new Uint8Array(size).fill(120);
+  const newest = new Map<string, number>();
+  return await timed(count, async (n) => {
+    const { shard, address } = place(round, n);
+    const marks = headers();
+    marks.set(EXPECTED, `${newest.get(address.id) ?? 0}`);
+    newest.set(address.id, await publish(connection, stateSubject(shard, address), bytes, marks));
+  });
+}
+
+const commands = (to: Pick<Client, "ask">, round: string, count: number) =>
+  timed(count, async (n) => {
+    const { address } = place(round, n);
+    const body = { by: 1 };
+    const id = `${round}-${n}`;
+    const reply = await to.ask({ id, to: address, type: "Add", body, principal: driver });
+    if (!reply.ok) throw new Deno.errors.InvalidData(JSON.stringify(reply));
+  });
+
+async function onServer(sync: string, count: number): Promise<Figure[]> {
+  const dir = await Deno.makeTempDir({ prefix: "bench-" });
+  const nats = await startNats({ dataDir: dir, sync, say: () => {} });
+  const connections: NatsConnection[] = [];
+  const connect = async (name: string) => {
+    const seed = new TextEncoder().encode(nats.credentials.platform);
+    const connection = await connectNats({ url: nats.url, name, seed });
+    connections.push(connection);
+    return connection;
+  };
+  let node: ActorNode | null = null;
+  try {
+    const connection = await connect("actors");
+    await ensureStreams(connection);
+    const journal = await jetstreamJournal(connection);
+    node = createNode({
+      node: "bench",
+      actors: [counter],
+      journal,
+      network: natsNetwork(connection),
+    });
+    await node.start();
+    await commands(node, "warm", count / 4);
+    const size = (await journal.last(place("warm", 0)))!.bytes.length;
+    await raw(await connect("raw"), "warmraw", count / 4, size);
+    return await compare(sync, count, size, node, connect);
+  } finally {
+    await node?.stop();
+    await Promise.all(connections.map((one) => one.close()));
+    await nats.stop();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function compare(
+  sync: string,
+  count: number,
+  size: number,
+  node: ActorNode,
+  connect: (name: string) => Promise<NatsConnection>,
+): Promise<Figure[]> {
+  const client = createClient({ network: natsNetwork(await connect("client")) });
+  const base = await raw(await connect("raw"), "raw", count, size);
+  const here = await commands(node, "here", count);
+  const there = await commands(client, "there", count);
+  client.stop();
+  const rows = [["appends", base], ["commands.local", here], ["commands.network", there]] as const;
+  return rows.flatMap(([name, times]): Figure[] => {
+    const ratio = times.perSecond / base.perSecond;
+    const beside = times === base ? {} : { baseline: Math.round(base.perSecond), ratio, aim: AIM };
+    const measure = `${name} (sync ${sync}, ${size} B)`;
+    return [
+      {
+        area: "runtime",
+        measure,
+        value: Math.round(times.perSecond),
+        unit: "1/s",
+        ...beside,
+      },
+      { area: "runtime", measure: `${measure} p50`, value: times.p50, unit: "ms" },
+      { area: "runtime", measure: `${measure} p99`, value: times.p99, unit: "ms" },
+    ];
+  });
+}
+
+export async function run(options: { commands?: number; syncs?: string[] } = {}) {
+  const { commands: count = 20_000, syncs = ["always", "2m"] } = options;
+  const figures: Figure[] = [];
+  for (const sync of syncs) figures.push(...await onServer(sync, count));
+  return figures;
+}
+
+if (import.meta.main) {
+  const named = (name: string) => {
+    const at = Deno.args.indexOf(`--${name}`);
+    return at < 0 ? undefined : Deno.args[at + 1];
+  };
+  const count = named("commands");
+  const sync = named("sync");
+  const figures = await run({
+    ...(count === undefined ? {} : { commands: Number(count) }),
+    ...(sync === undefined ? {} : { syncs: [sync] }),
+  });
+  for (const { measure, value, unit, ratio } of figures) {
+    const share = ratio === undefined ? "" : `   ${ratio.toFixed(2)} of raw appends`;
+    if (!Deno.args.includes("--json")) {
+      console.log(`${measure.padEnd(44)} ${value.toFixed(1).padStart(9)} ${unit}${share}`);
+    }
+  }
+  if (Deno.args.includes("--json")) { for (const one of figures) console.log(JSON.stringify(one)); }
+}
