@@ -1,8 +1,8 @@
 // What can be said to a pile's actor (桩, with its connectors 枪), by whom, and what it shows of itself.
 import * as z from "zod";
 import { orderId, pileCode, pileId, stationId, userId } from "./ids.ts";
-import { connectorNo, fenPlus, instant, socPct, watt, wh } from "./units.ts";
-import { segment, tariff } from "./tariff.ts";
+import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
+import { overstayRule, segment, tariff, tariffPeriod } from "./tariff.ts";
 
 export const lane = z.enum(["native", "ocpp1.6", "ocpp2.0.1", "ykc"]);
 export type Lane = z.infer<typeof lane>;
@@ -210,6 +210,13 @@ export const pileCommand = z.discriminatedUnion("type", [
     socPct: socPct.optional(),
   }),
   z.strictObject({
+    type: z.literal("FindCharge"), // from the fast lane: power where no charge is known
+    connector: connectorNo,
+    deviceAt: instant,
+    registerWh: wh,
+    powerW: watt,
+  }),
+  z.strictObject({
     type: z.literal("ReachLimit"), // from the fast lane: preset or hold reached
     connector: connectorNo,
     orderId,
@@ -319,9 +326,44 @@ export const pileView = z.strictObject({
     fault: rawCause.optional(),
   })),
   tariffVersion: z.string().optional(),
+  /** Of the station, for a driver who stands there without a network. */
+  stationPhone: z.string().optional(),
   /** Energy that belongs to no order, with an alarm. */
   unattributedWh: wh,
 });
 export type PileView = z.infer<typeof pileView>;
 
 export const segments = z.array(segment).max(200);
+
+/** Read "quote" {connector, limit?, at?}: what a charge would cost, and whether it would be taken now. */
+export const quoteAsked = z.strictObject({
+  connector: connectorNo,
+  limit: chargeLimit.optional(),
+  at: instant.optional(),
+});
+/** Its answer; http adds pile, connector and v. */
+export const quoteView = z.strictObject({
+  tariffVersion: z.string(),
+  zone: z.string(),
+  lines: z.array(tariffPeriod),
+  holdFen: fenPlus,
+  overstay: overstayRule,
+  plugged: z.boolean().nullable(),
+  startable: z.boolean(),
+  /** Code of the refusal that a start would meet now. */
+  why: z.string().optional(),
+});
+export type QuoteView = z.infer<typeof quoteView>;
+
+/** `data` of a live tick to `live.<tenant>.pile.<id>` and `live.<tenant>.order.<id>`. */
+export const tickData = z.strictObject({
+  n: z.int().min(0),
+  t: iso,
+  linkEpoch: z.int().min(0),
+  energyWh: wh,
+  powerW: watt,
+  socPct: socPct.nullable(),
+  costFen: fenPlus,
+  elapsedMs: z.int().min(0),
+});
+export type TickData = z.infer<typeof tickData>;

@@ -46,6 +46,8 @@ export const refusals = {
   "station.tariff-gap": no(422),
   "station.tariff-overlap": no(422),
   "station.zone-unknown": no(422),
+  "station.version-used": no(422),
+  "station.full": no(422),
   "pile.unknown": no(404),
   "pile.exists": no(409),
   "pile.connector-unknown": no(404),

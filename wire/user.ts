@@ -3,7 +3,7 @@ import * as z from "zod";
 import { bindingId, orderId, pileId, stationId, userId } from "./ids.ts";
 import { iso, watt } from "./units.ts";
 import { tariff } from "./tariff.ts";
-import { payBy, provider } from "./order.ts";
+import { outcome, payBy, provider } from "./order.ts";
 
 export const userCommand = z.discriminatedUnion("type", [
   // http, first sign-in: consent to the agreement version shown; personal data lies in the vault
@@ -60,6 +60,11 @@ export const stationCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("AddPile"), pileId, ratedPowerW: watt }), // ops; sends the tariff
   z.strictObject({ type: z.literal("PutTariffInForce"), tariff }), // ops
+  z.strictObject({
+    type: z.literal("PileAnswered"), // a pile's answer to SetTariff
+    ref: z.record(z.string(), z.unknown()),
+    answer: outcome,
+  }),
   z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
 ]);
 export type StationCommand = z.infer<typeof stationCommand>;

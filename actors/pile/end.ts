@@ -1,0 +1,95 @@
+// The end of a session: each report settles exactly one, exactly once; a pile's queue is never refused.
+import { energyOf, mergeSegments } from "../tariff/mod.ts";
+import type { EndReason, RawCause } from "../../wire/pile.ts";
+import type { EventOf } from "./events.ts";
+import { advance, doubtOf, energyBetween, momentOf, sessionAt } from "./ledger.ts";
+import type { Left, Reading, Session, Stop } from "./state.ts";
+import { connectorOf, type Turn } from "./turn.ts";
+
+export interface End {
+  deviceAt: number;
+  /** Absent: the last known value stands. */
+  registerWh?: number;
+  reason: EndReason;
+  cause?: RawCause | undefined;
+  proof: "report" | "asked" | "waited";
+  readings?: readonly { deviceAt: number; registerWh: number }[] | undefined;
+}
+
+/** A stop that the platform sent for a fault ended by that fault, not by a remote hand. */
+function reasonOf({ reason, cause }: End, stop: Stop | null) {
+  const faulty = stop?.cause !== undefined && (reason === "remote" || reason === "other");
+  const because = faulty ? cause ?? stop.cause : cause;
+  return {
+    reason: faulty ? "fault" as const : reason,
+    ...(because === undefined ? {} : { cause: because }),
+    ...(stop?.limit === undefined ? {} : { limit: stop.limit }),
+  };
+}
+
+function endedBy(
+  session: Session,
+  end: End,
+  stop: Stop | null,
+  settled: { registerWh: number; at: number },
+): Omit<EventOf<"ChargeEnded">, "type" | "connector"> {
+  return {
+    txId: session.txId,
+    owner: session.owner,
+    ...reasonOf(end, stop),
+    startRegisterWh: session.startRegisterWh,
+    registerWh: settled.registerWh,
+    endedAt: settled.at,
+    segments: session.segments,
+    ...(session.doubt === null ? {} : { implausible: session.doubt }),
+    proof: end.proof,
+    ...(end.reason === "unplugged" ? { unplugged: true as const } : {}),
+  };
+}
+
+/** Ends the session that runs at a connector; its register stands at the last believed value. */
+export function endSession(turn: Turn, no: number, end: End): void {
+  for (const reading of end.readings ?? []) advance(turn, no, reading);
+  if (end.registerWh !== undefined) {
+    advance(turn, no, { deviceAt: end.deviceAt, registerWh: end.registerWh });
+  }
+  const connector = connectorOf(turn.state, no);
+  const session = sessionAt(connector);
+  const { use, register } = connector;
+  if (session === null || register === null) return;
+  const stop = use.status === "stopping" ? use.stop : null;
+  const told = momentOf(end.deviceAt, turn.ctx.at, session.clockOffsetMs);
+  const settled = { registerWh: register.wh, at: Math.max(told, register.at) };
+  turn.add({ type: "ChargeEnded", connector: no, ...endedBy(session, end, stop, settled) });
+}
+
+/** Ends a session that another one followed: its energy lies below the other's first value. */
+export function settleLeft(turn: Turn, left: Left, end: End): void {
+  const { session, last, ceilingWh, connector: no } = left;
+  const at = momentOf(end.deviceAt, turn.ctx.at, session.clockOffsetMs);
+  const told = end.registerWh ?? last.wh;
+  const reading: Reading = {
+    at: Math.max(at, last.at),
+    wh: Math.min(Math.max(told, last.wh), ceilingWh),
+    gotAt: turn.ctx.at,
+    bootId: turn.state.link.bootId,
+  };
+  const outside = told !== reading.wh;
+  const doubt = doubtOf(connectorOf(turn.state, no), last, reading);
+  const taken = doubt === null ? reading : last;
+  const added = energyBetween(session, last, taken);
+  const rest = ceilingWh - last.wh - energyOf(added);
+  if (rest > 0) {
+    const why = session.owner.by === "nobody" ? session.owner.why : "gap";
+    const { txId } = session;
+    turn.add({ type: "EnergyUnattributed", connector: no, txId, wh: rest, why });
+  }
+  const whole: Session = {
+    ...session,
+    segments: mergeSegments(session.segments, added),
+    doubt: session.doubt ?? doubt ?? (outside ? "register-outside" : null),
+  };
+  const settled = { registerWh: taken.wh, at: Math.max(reading.at, last.at) };
+  const ended = endedBy(whole, end, null, settled);
+  turn.add({ type: "ChargeEnded", connector: no, ...ended, left: true });
+}

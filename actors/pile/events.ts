@@ -1,0 +1,178 @@
+// What happened at a pile, as its journal keeps it: facts only, with everything a later reader needs.
+import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
+import type { IncidentRaised } from "../../wire/incident.ts";
+import type { Segment, Tariff } from "../../wire/tariff.ts";
+import type {
+  CallOp,
+  ConnectorSpec,
+  FailedStart,
+  NobodyWhy,
+  Owner,
+  Reading,
+  StartedAnswer,
+  StartStep,
+  Stop,
+  StopBy,
+  ToldState,
+} from "./state.ts";
+
+type At<T extends string, F = unknown> = { type: T; connector: number } & F;
+
+export type PileEvent =
+  // ops and station
+  | {
+    type: "PileRegistered";
+    stationId: string;
+    code: string;
+    lane: Lane;
+    ratedPowerW: number;
+    connectors: ConnectorSpec[];
+  }
+  | { type: "TariffSet"; tariff: Tariff; stationPhone: string }
+  | { type: "PileDisabled"; reason: string; by: string }
+  | { type: "PileEnabled"; reason: string; by: string }
+  // link
+  | {
+    type: "LinkOpened";
+    linkEpoch: number;
+    gatewayId: string;
+    lane: Lane;
+    bootId: string;
+    openedBy: string;
+    model?: string;
+    firmware?: string;
+    remote?: string;
+  }
+  | { type: "LinkLost"; linkEpoch: number; why: string }
+  | {
+    type: "PileBooted";
+    model: string;
+    vendor?: string;
+    firmware?: string;
+    serial?: string;
+  }
+  | { type: "FactTaken"; bootId: string; seq: number }
+  // what is seen at a connector
+  | At<"PlugSeen", { plugged: boolean; sure: boolean; deviceAt: number }>
+  | At<"StateSeen", { state: ToldState; deviceAt: number }>
+  | { type: "FaultSeen"; connector: number | null; cause: RawCause; severity: Severity }
+  | { type: "FaultCleared"; connector: number | null; by: "device" | "ops" }
+  // keeping and starting
+  | At<"ConnectorKept", { orderId: string; userId: string; until: number }>
+  | At<"ConnectorLetGo", { orderId: string; why: "order" | "time-limit" | "overtaken" }>
+  | At<
+    "StartRequested",
+    {
+      orderId: string;
+      tag: string;
+      limit: ChargeLimit;
+      holdFen: number | null;
+      deadlineAt: number;
+    }
+  >
+  | At<
+    "StartStepped",
+    {
+      orderId: string;
+      step: StartStep;
+      /** Why: the pile's answer, a question's answer, a plug, a timer, a link. */
+      why: string;
+      doubt?: true;
+      /** Tries begin again after the first: a gun that was not in counts as no failure. */
+      anew?: true;
+      newId?: true;
+      seen?: { registerWh: number | null };
+    }
+  >
+  | At<"StartFailed", { failed: FailedStart; proven: boolean }>
+  | At<"StartUndone", { failed: FailedStart; proof: "asked" | "state" | "dropped" }>
+  // device calls
+  | At<"DeviceCalled", { op: CallOp; id: string; about: string }>
+  | At<"DeviceReplied", { op: CallOp; about: string; outcome: string; code?: string }>
+  // a session
+  | At<
+    "ChargeStarted",
+    {
+      txId: number;
+      owner: Owner;
+      tag: string | null;
+      reading: Reading;
+      /** The device's own words, by which a repeat is known. */
+      toldAt: number;
+      toldWh: number;
+      clockOffsetMs: number;
+      answer: StartedAnswer | null;
+      /** Command that gets the answer once it is there. */
+      waiting?: string;
+    }
+  >
+  | At<"TransactionNoted", { txId: number; tag: string | null; toldAt: number; toldWh: number }>
+  | At<
+    "MeterNoted",
+    {
+      txId: number | null;
+      reading: Reading;
+      /** Energy since the last value, for the session's owner; empty where it is nobody's. */
+      added: Segment[];
+      powerW?: number;
+      socPct?: number;
+    }
+  >
+  | At<"ReadingDoubted", { txId: number | null; why: string; registerWh: number; knownWh: number }>
+  | At<"RegisterReset", { fromWh: number; reading: Reading; why: "rebooted" | "unexplained" }>
+  | At<"EnergyUnattributed", { txId: number | null; wh: number; why: NobodyWhy | "gap" | "idle" }>
+  | At<
+    "CardAccepted",
+    {
+      txId: number;
+      orderId: string;
+      holdFen: number | null;
+      waiting: string[];
+      answer: StartedAnswer;
+    }
+  >
+  | At<
+    "CardRefused",
+    {
+      txId: number;
+      orderId: string;
+      why: NobodyWhy;
+      /** Energy so far, which becomes nobody's. */
+      wh: number;
+      waiting: string[];
+      answer: StartedAnswer;
+    }
+  >
+  | At<"CardWaited", { txId: number; commandId: string }>
+  | At<"LimitReached", { orderId: string; limit: string }>
+  /** `now`: it is asked; else soon, since the report of the end may be on its way. */
+  | At<"CheckRequested", { why: string; now?: true }>
+  | At<"CheckAnswered", { idle: boolean }>
+  // the end
+  | At<"StopRequested", { by: StopBy; limit?: string; cause?: RawCause }>
+  | At<"StopStepped", { phase: Stop["phase"]; idle?: true }>
+  | At<"ChargeLeft", { txId: number; ceilingWh: number; last: Reading }>
+  | At<
+    "ChargeEnded",
+    {
+      txId: number;
+      owner: Owner;
+      reason: EndReason;
+      cause?: RawCause;
+      startRegisterWh: number;
+      registerWh: number;
+      endedAt: number;
+      segments: Segment[];
+      limit?: string;
+      implausible?: string;
+      /** Who says that it is over. `waited`: its report never came. */
+      proof: "report" | "asked" | "waited";
+      /** It had been followed by another session before. */
+      left?: true;
+      unplugged?: true;
+    }
+  >
+  | IncidentRaised;
+
+type Severity = "info" | "warning" | "critical";
+export type EventOf<T extends PileEvent["type"]> = Extract<PileEvent, { type: T }>;

@@ -1,0 +1,131 @@
+// Folds what happened into the state: one line per event, connectors and sessions in their own files.
+import { assert } from "../kit/assert.ts";
+import type { EventOf, PileEvent } from "./events.ts";
+import { evolveConnector, type Moment } from "./evolve-connector.ts";
+import { evolveSession } from "./evolve-session.ts";
+import type { Connector, PileState, Registered } from "./state.ts";
+
+type Evolver<T extends PileEvent["type"]> = (
+  state: Registered,
+  event: EventOf<T>,
+  moment: Moment,
+) => Registered;
+type PileWide = Exclude<
+  PileEvent["type"],
+  keyof typeof evolveConnector | keyof typeof evolveSession | "PileRegistered"
+>;
+
+const pileWide: { [T in PileWide]: Evolver<T> } = {
+  TariffSet: (state, { tariff, stationPhone }) => ({ ...state, tariff, stationPhone }),
+  PileDisabled: (state, { reason }, { at }) => ({ ...state, disabled: { reason, since: at } }),
+  PileEnabled: (state) => ({ ...state, disabled: null }),
+  LinkOpened: (state, event, { at }) => ({
+    ...state,
+    device: {
+      ...state.device,
+      ...(event.model === undefined ? {} : { model: event.model }),
+      ...(event.firmware === undefined ? {} : { firmware: event.firmware }),
+    },
+    link: {
+      presence: "online",
+      linkEpoch: event.linkEpoch,
+      bootId: event.bootId,
+      since: at,
+      gatewayId: event.gatewayId,
+      lane: event.lane,
+      openedBy: event.openedBy,
+    },
+  }),
+  LinkLost: (state, _event, { at }) => {
+    const { linkEpoch, bootId } = state.link;
+    return { ...state, link: { presence: "offline", linkEpoch, bootId, since: at } };
+  },
+  PileBooted: (state, { model, vendor, firmware, serial }) => ({
+    ...state,
+    device: {
+      model,
+      ...(vendor === undefined ? {} : { vendor }),
+      ...(firmware === undefined ? {} : { firmware }),
+      ...(serial === undefined ? {} : { serial }),
+    },
+  }),
+  FactTaken: (state, { seq }) => ({ ...state, factSeq: Math.max(state.factSeq, seq) }),
+  FaultSeen: (state, { connector, cause, severity }, { at }) => {
+    const fault = { cause, severity, since: at };
+    return connector === null
+      ? { ...state, fault }
+      : onConnector(state, connector, (one) => ({ ...one, fault }));
+  },
+  FaultCleared: (state, { connector }) =>
+    connector === null
+      ? { ...state, fault: null }
+      : onConnector(state, connector, (one) => ({ ...one, fault: null })),
+  IncidentRaised: (state) => state,
+};
+
+function onConnector(
+  state: Registered,
+  no: number,
+  change: (connector: Connector) => Connector,
+): Registered {
+  const connectors = state.connectors.map((one) => one.no === no ? change(one) : one);
+  return { ...state, connectors };
+}
+
+function registered(event: EventOf<"PileRegistered">, at: number): Registered {
+  const { stationId, code, lane, ratedPowerW } = event;
+  return {
+    status: "registered",
+    stationId,
+    code,
+    lane,
+    ratedPowerW,
+    disabled: null,
+    tariff: null,
+    stationPhone: null,
+    device: {},
+    link: { presence: "offline", linkEpoch: 0, bootId: "", since: at },
+    factSeq: 0,
+    nextTx: 1,
+    fault: null,
+    connectors: event.connectors.map((spec): Connector => ({
+      ...spec,
+      plugged: null,
+      tellsPlug: false,
+      told: null,
+      plugAt: null,
+      register: null,
+      unattributedWh: 0,
+      fault: null,
+      calls: [],
+      use: { status: "free" },
+    })),
+    left: [],
+    transactions: [],
+    retired: [],
+  };
+}
+
+const owns = <K extends object>(table: K, key: PropertyKey): key is keyof K =>
+  Object.hasOwn(table, key);
+type AnyEvolver = (state: Registered, event: PileEvent, moment: Moment) => Registered;
+type AnyConnectorEvolver = (one: Connector, event: PileEvent, moment: Moment) => Connector;
+
+export function evolve(
+  state: PileState,
+  event: PileEvent,
+  ctx: { at: number; self: { kind: string; id: string } },
+): PileState {
+  if (event.type === "PileRegistered") return registered(event, ctx.at);
+  assert(state.status === "registered", "nothing happens to an unknown pile", { ...event });
+  const moment: Moment = { at: ctx.at, pile: state };
+  if (owns(evolveConnector, event.type)) {
+    const change = evolveConnector[event.type] as AnyConnectorEvolver;
+    const { connector } = event as { connector: number };
+    return onConnector(state, connector, (one) => change(one, event, moment));
+  }
+  const table = owns(evolveSession, event.type) ? evolveSession : pileWide;
+  const change = (table as Record<string, unknown>)[event.type] as AnyEvolver | undefined;
+  assert(change !== undefined, "every event has its place", { event: event.type });
+  return change(state, event, moment);
+}

@@ -1,0 +1,220 @@
+// What the world must do about what happened at a pile: device calls, words to orders, timers.
+import { Answer, Call, CancelTimer, type Effect, onEvent, StartTimer, Tell } from "../kit/mod.ts";
+import { energyOf } from "../tariff/mod.ts";
+import type { DeviceCall } from "../../wire/pile.ts";
+import type { ChargingSettings } from "../../wire/settings.ts";
+import type { EventOf, PileEvent } from "./events.ts";
+import { timers } from "./names.ts";
+import type { FailedStart, PileState, Registered, Session } from "./state.ts";
+import { PERSON_MS } from "./stop.ts";
+import { timeLimitOf } from "./timers.ts";
+import type { PileCtx } from "./turn.ts";
+
+/** A device that looks idle is asked after this: its report of the end is on its way. */
+const CHECK_MS = 15_000;
+/** After a new link the device's queue comes first. */
+const CHECK_LINK_MS = 60_000;
+/** A report of the start follows a status within seconds; longer is a charge of nobody. */
+const ALONE_MS = 20_000;
+/** A session that another one followed waits this long for its report: a queue is flushed in seconds. */
+const LEFT_MS = 600_000;
+
+const order = (id: string) => ({ kind: "order", id });
+const pileOf = (state: PileState): Registered | null =>
+  state.status === "registered" ? state : null;
+function sessionOf(state: PileState, txId: number | null): Session | null {
+  for (const { use } of pileOf(state)?.connectors ?? []) {
+    const running = use.status === "charging" || use.status === "stopping";
+    if (running && use.session.txId === txId) return use.session;
+  }
+  return null;
+}
+
+const startFailed = ({ orderId, why, cause }: FailedStart, proven: boolean): Effect =>
+  Tell(order(orderId), "ConnectorStartFailed", {
+    why,
+    ...(cause === undefined ? {} : { cause }),
+    proven,
+  });
+
+function commandOf(
+  event: EventOf<"DeviceCalled">,
+  pile: Registered,
+): DeviceCall["command"] | null {
+  const { op, id, about, connector: no } = event;
+  const use = pile.connectors.find((one) => one.no === no)?.use;
+  switch (op) {
+    case "start": {
+      if (use?.status !== "starting") return null;
+      const { orderId, tag: idTag, limit, holdFen } = use;
+      return { kind: "start", id, connector: no, orderId, idTag, limit, holdFen };
+    }
+    case "stop": {
+      const running = use?.status === "charging" || use?.status === "stopping";
+      const tx = running ? { txId: use.session.txId } : {};
+      const of = about.startsWith("ord_") ? { orderId: about } : {};
+      return { kind: "stop", id, connector: no, ...of, ...tx };
+    }
+    case "ask":
+      return { kind: "ask", id };
+  }
+}
+
+function called(event: EventOf<"DeviceCalled">, state: PileState, ctx: PileCtx): Effect[] {
+  const pile = pileOf(state);
+  const { op, connector: no, about } = event;
+  const command = pile && commandOf(event, pile);
+  if (!command || pile.link.presence === "offline") return [];
+  const { gatewayId, linkEpoch, lane } = pile.link;
+  const body: DeviceCall = {
+    tenant: ctx.tenant,
+    pileId: ctx.self.id,
+    gatewayId,
+    linkEpoch,
+    lane,
+    command,
+  };
+  // A stop never overtakes its start; a question must not wait behind a silent one.
+  const way = `${ctx.self.id}/${no}${op === "ask" ? "/ask" : ""}`;
+  const call = Call("device", way, body, {
+    onReply: "DeviceAnswered",
+    ref: { op, connector: no, about },
+  });
+  const { startAskMs, stopRetryMs } = ctx.settings;
+  if (op === "start") return [call, StartTimer(timers.ask(no), ctx.at + startAskMs)];
+  return op === "stop" ? [call, StartTimer(timers.stop(no), ctx.at + stopRetryMs)] : [call];
+}
+
+function started(event: EventOf<"ChargeStarted">, state: PileState, ctx: PileCtx): Effect[] {
+  const { connector: no, txId, owner, reading } = event;
+  const cleared = [timers.start(no), timers.ask(no), timers.plug(no), timers.stop(no)];
+  const effects: Effect[] = cleared.map(CancelTimer);
+  const session = sessionOf(state, txId);
+  if (owner.by === "nobody") return effects;
+  const { chargeMsMax } = ctx.settings;
+  const over = timeLimitOf({ startAt: reading.at, limit: session?.limit ?? {} }, chargeMsMax);
+  effects.push(StartTimer(timers.limit(no), over.at));
+  const meter = { registerWh: reading.wh, deviceAt: reading.at };
+  if (owner.by === "order") {
+    const body = { txId, ...meter, segments: [] };
+    return [...effects, Tell(order(owner.orderId), "ConnectorStarted", body)];
+  }
+  const pile = pileOf(state);
+  const ratedPowerW = pile?.connectors.find((one) => one.no === no)?.ratedPowerW ?? 0;
+  const { userId, orderId } = owner;
+  const card = { userId, pileId: ctx.self.id, connector: no, stationId: pile?.stationId };
+  const body = { ...card, tariff: session?.tariff, ...meter, ratedPowerW, txId };
+  const back = { onReply: "CardAnswered", ref: { txId, connector: no } };
+  return [...effects, Tell(order(orderId), "StartByCard", body, back)];
+}
+
+function ended(event: EventOf<"ChargeEnded">): Effect[] {
+  const { connector: no, owner, left, txId } = event;
+  const effects: Effect[] = left ? [CancelTimer(timers.left(txId))] : [
+    CancelTimer(timers.limit(no)),
+    CancelTimer(timers.check(no)),
+    CancelTimer(timers.stop(no)),
+    CancelTimer(timers.person(no)),
+  ];
+  if (owner.by === "nobody") {
+    return owner.failed ? [...effects, startFailed(owner.failed, true)] : effects;
+  }
+  const { reason, cause, startRegisterWh, registerWh, endedAt, segments } = event;
+  const body = {
+    reason,
+    ...(cause === undefined ? {} : { cause }),
+    startRegisterWh,
+    ...(event.limit === undefined ? {} : { limit: event.limit }),
+    ...(event.implausible === undefined ? {} : { implausible: event.implausible }),
+    registerWh,
+    deviceAt: endedAt,
+    segments,
+  };
+  return [...effects, Tell(order(owner.orderId), "ConnectorEnded", body)];
+}
+
+function metered(event: EventOf<"MeterNoted">, state: PileState): Effect[] {
+  const session = sessionOf(state, event.txId);
+  if (session?.owner.by !== "order" || energyOf(event.added) === 0) return [];
+  const { reading, powerW, socPct } = event;
+  return [Tell(order(session.owner.orderId), "MeterAdvanced", {
+    registerWh: reading.wh,
+    deviceAt: reading.at,
+    segments: session.segments,
+    ...(socPct === undefined ? {} : { socPct }),
+    ...(powerW === undefined ? {} : { powerW }),
+  })];
+}
+
+function stepped(event: EventOf<"StartStepped">, ctx: PileCtx): Effect[] {
+  const { connector: no, orderId, step } = event;
+  switch (step) {
+    case "waits-plug":
+      return [
+        Tell(order(orderId), "ConnectorWaits", { why: "unplugged" }),
+        StartTimer(timers.plug(no), ctx.at + ctx.settings.plugInMs),
+      ];
+    case "unsure":
+      return [StartTimer(timers.ask(no), ctx.at + ctx.settings.startAskMs)];
+    case "due":
+    case "sent":
+    case "accepted":
+      return [];
+  }
+}
+
+function stateSeen(
+  { connector: no, state: told }: EventOf<"StateSeen">,
+  state: PileState,
+  at: number,
+) {
+  const use = pileOf(state)?.connectors.find((one) => one.no === no)?.use.status;
+  const alone = use === "free" || use === "occupied" || use === "kept";
+  const charges = told === "charging" || told === "suspended";
+  return alone && charges ? [StartTimer(timers.alone(no), at + ALONE_MS)] : [];
+}
+
+export const react = onEvent<PileEvent, PileState, ChargingSettings>({
+  StateSeen: (event, state, ctx) => stateSeen(event, state, ctx.at),
+  ConnectorKept: ({ connector: no, until }) => [StartTimer(timers.keep(no), until)],
+  ConnectorLetGo: ({ connector: no }) => [CancelTimer(timers.keep(no))],
+  StartRequested: ({ connector: no, deadlineAt }) => [
+    CancelTimer(timers.keep(no)),
+    StartTimer(timers.start(no), deadlineAt),
+  ],
+  StartStepped: (event, _state, ctx) => stepped(event, ctx),
+  StartFailed: ({ connector: no, failed, proven }, _state, ctx) => [
+    ...[timers.start(no), timers.ask(no), timers.plug(no)].map(CancelTimer),
+    startFailed(failed, proven),
+    ...(proven ? [] : [StartTimer(timers.person(no), ctx.at + PERSON_MS)]),
+  ],
+  StartUndone: ({ connector: no, failed }) => [
+    CancelTimer(timers.stop(no)),
+    CancelTimer(timers.person(no)),
+    startFailed(failed, true),
+  ],
+  DeviceCalled: called,
+  ChargeStarted: started,
+  MeterNoted: metered,
+  CardAccepted: ({ waiting, answer }) => waiting.map((id) => Answer(id, answer)),
+  CardRefused: ({ waiting, answer }) => waiting.map((id) => Answer(id, answer)),
+  CheckRequested: ({ connector: no, why, now }, _state, ctx) => {
+    const afterMs = why === "link-opened" ? CHECK_LINK_MS : CHECK_MS;
+    return now ? [] : [StartTimer(timers.check(no), ctx.at + afterMs)];
+  },
+  StopRequested: ({ connector: no }, _state, ctx) => [
+    CancelTimer(timers.limit(no)),
+    CancelTimer(timers.check(no)),
+    StartTimer(timers.person(no), ctx.at + PERSON_MS),
+  ],
+  StopStepped: ({ connector: no }, _state, ctx) => [
+    StartTimer(timers.stop(no), ctx.at + ctx.settings.stopRetryMs),
+  ],
+  LinkLost: (_event, state) =>
+    pileOf(state)?.connectors.map(({ no }) => CancelTimer(timers.stop(no))) ?? [],
+  ChargeLeft: ({ txId, connector: no }, _state, ctx) => [
+    ...[timers.limit(no), timers.check(no), timers.stop(no), timers.person(no)].map(CancelTimer),
+    StartTimer(timers.left(txId), ctx.at + LEFT_MS),
+  ],
+  ChargeEnded: ended,
+});

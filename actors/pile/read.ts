@@ -1,0 +1,121 @@
+// What a pile shows of itself: for pages and for the quote before a start. Nothing here is recorded.
+import { refuse, type Refused } from "../kit/mod.ts";
+import { holdFor } from "../tariff/mod.ts";
+import { type PileView, quoteAsked, type QuoteView } from "../../wire/pile.ts";
+import { blockingFault, hindrance, orderAt } from "./keep.ts";
+import { sessionAt } from "./ledger.ts";
+import type { Connector, PileState, Registered } from "./state.ts";
+import type { PileMemory } from "./signal.ts";
+import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";
+
+type Shown = PileView["connectors"][number];
+
+function statusOf(state: Registered, connector: Connector): Shown["status"] {
+  const { use, plugged } = connector;
+  const faulted = blockingFault(state, connector) !== null;
+  switch (use.status) {
+    case "free":
+      return faulted ? "faulted" : plugged ? "plugged" : "free";
+    case "occupied":
+    case "kept":
+      return faulted ? "faulted" : use.status;
+    case "starting":
+    case "charging":
+    case "stopping":
+      return use.status;
+    case "undoing":
+      return "stopping";
+  }
+}
+
+function connectorView(
+  state: Registered,
+  connector: Connector,
+  memory: PileMemory | null,
+): Shown {
+  const { no, plug, ratedPowerW, reservable, plugged, register } = connector;
+  const orderId = orderAt(connector);
+  const session = sessionAt(connector);
+  const powerW = session ? memory?.[no]?.powerW ?? session.latest.powerW : undefined;
+  const fault = connector.fault ?? state.fault;
+  return {
+    no,
+    plug,
+    ratedPowerW,
+    reservable,
+    status: statusOf(state, connector),
+    plugged,
+    ...(orderId === null ? {} : { orderId }),
+    ...(register === null ? {} : { registerWh: register.wh }),
+    ...(powerW === undefined ? {} : { powerW }),
+    ...(fault === null ? {} : { fault: fault.cause }),
+  };
+}
+
+export function show(
+  state: Registered,
+  memory: PileMemory | null,
+  { self, v }: Pick<PileCtx, "self" | "v">,
+): PileView {
+  const { stationId, code, lane, ratedPowerW, link, device, tariff, stationPhone } = state;
+  return {
+    id: self.id,
+    v,
+    stationId,
+    code,
+    lane,
+    ratedPowerW,
+    presence: link.presence,
+    disabled: state.disabled !== null,
+    ...(device.model === undefined ? {} : { model: device.model }),
+    ...(device.firmware === undefined ? {} : { firmware: device.firmware }),
+    linkEpoch: link.linkEpoch,
+    ...(link.presence === "online" ? { gatewayId: link.gatewayId } : {}),
+    connectors: state.connectors.map((one) => connectorView(state, one, memory)),
+    ...(tariff === null ? {} : { tariffVersion: tariff.version }),
+    ...(stationPhone === null ? {} : { stationPhone }),
+    unattributedWh: state.connectors.reduce((sum, one) => sum + one.unattributedWh, 0),
+  };
+}
+
+function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteView } | Refused {
+  const asked = quoteAsked.safeParse(query);
+  if (!asked.success) return refuse("request.malformed", { query: "quote" });
+  const { connector: no, limit = {}, at = ctx.at } = asked.data;
+  if (!hasConnector(state, no)) return refuse("pile.connector-unknown", { connector: no });
+  const { tariff } = state;
+  if (tariff === null) return refuse("pile.no-tariff");
+  const userId = ctx.principal.kind === "driver" ? ctx.principal.id : null;
+  const hindered = hindrance(state, no, userId);
+  const { plugged, ratedPowerW } = connectorOf(state, no);
+  return {
+    body: {
+      tariffVersion: tariff.version,
+      zone: tariff.zone,
+      lines: tariff.periods,
+      holdFen: holdFor(tariff, at, limit, ctx.settings, { ratedPowerW }),
+      overstay: tariff.overstay,
+      plugged,
+      startable: hindered === null,
+      ...(hindered === null ? {} : { why: hindered.refused.code }),
+    },
+  };
+}
+
+export function read(
+  name: string,
+  state: PileState,
+  memory: PileMemory | null,
+  query: Record<string, unknown>,
+  ctx: PileCtx,
+): { body: unknown } | Refused {
+  if (state.status === "unregistered") return refuse("pile.unknown");
+  switch (name) {
+    case "show":
+      return { body: show(state, memory, ctx) };
+    case "quote":
+      return quote(state, query, ctx);
+    default: // a name from outside, not one of our unions
+      return refuse("request.not-found", { read: name });
+  }
+}
