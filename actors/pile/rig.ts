@@ -48,6 +48,7 @@ export const innerPrincipal: Principal = { kind: "system", id: "outbox" };
 
 export type Pile = Stepper<PileState, PileEvent, PileMemory>;
 type Body = Record<string, unknown>;
+type Op = "start" | "stop" | "ask";
 
 export function newPile(): Pile {
   return stepper(pile, {
@@ -68,6 +69,13 @@ export function rigOf(step: Pile) {
     return step.state;
   };
   const connector = (no = 1): Connector => now().connectors.find((one) => one.no === no)!;
+  /** The gateway's answer to a call of a kind. */
+  const answer = (op: Op, answered: Body, about: string = ORDER, no = 1) =>
+    step.send({ type: "DeviceAnswered", ref: { op, connector: no, about }, answer: answered }, {
+      principal: innerPrincipal,
+    });
+  const says = (op: Op, outcome: string, more: Body = {}, about = ORDER) =>
+    answer(op, { ok: true, body: { outcome, ...more } }, about);
   const rig = {
     step,
     get state(): Registered {
@@ -93,7 +101,7 @@ export function rigOf(step: Pile) {
       }),
     openLink: (bootId = "boot-1", gatewayId = "gw-1", lane = "native") =>
       step.send({ type: "OpenLink", gatewayId, lane, bootId }),
-    loseLink: (gatewayId = "gw-1", linkEpoch = rig.epoch()) =>
+    loseLink: (gatewayId = "gw-1", linkEpoch = now().link.linkEpoch) =>
       step.send({ type: "LoseLink", gatewayId, linkEpoch, why: "closed" }),
     /** A fact of the device, in its sequence. */
     tell: (type: string, body: Body = {}) => {
@@ -119,17 +127,14 @@ export function rigOf(step: Pile) {
       step.send({ type: "StopConnector", orderId, connector: 1, by }, {
         principal: orderPrincipal(orderId),
       }),
-    /** The gateway's answer to the newest call of a kind. */
-    answer: (op: "start" | "stop" | "ask", answer: Body, about: string = ORDER, connector = 1) =>
-      step.send({ type: "DeviceAnswered", ref: { op, connector, about }, answer }, {
-        principal: innerPrincipal,
-      }),
-    says: (op: "start" | "stop" | "ask", outcome: string, more: Body = {}, about = ORDER) =>
-      rig.answer(op, { ok: true, body: { outcome, ...more } }, about),
+    answer,
+    says,
     sees: (state: string, more: Body = {}, about = ORDER) =>
-      rig.says("ask", "told", { connectors: [{ no: 1, state, ...more }] }, about),
-    unknown: (op: "start" | "stop" | "ask", about = ORDER) =>
-      rig.answer(op, { ok: false, refusal: { code: "outcome.unknown", facts: {} } }, about),
+      says("ask", "told", { connectors: [{ no: 1, state, ...more }] }, about),
+    unknown: (op: Op, about = ORDER) =>
+      answer(op, { ok: false, refusal: { code: "outcome.unknown", facts: {} } }, about),
+    linkGone: (op: Op, about = ORDER) =>
+      answer(op, { ok: false, refusal: { code: "link.gone", facts: {} } }, about),
   };
   return rig;
 }
