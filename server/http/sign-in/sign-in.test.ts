@@ -1,0 +1,171 @@
+import { expect, test } from "vitest";
+import { httpWorld } from "../../../test/kit/http-world.ts";
+import { decodeJwt, SignJWT } from "jose";
+
+const codeOf = async (answer: Response) => (await answer.json()).code as string;
+
+test("a driver signs in with the code, and the first time is registered", async () => {
+  const world = await httpWorld();
+  const { userId, headers } = await world.driver();
+  expect(userId).toMatch(/^usr_/);
+  expect(world.client.asks.map(({ type }) => type)).toEqual(["RegisterUser"]);
+  const again = await world.driver("+8613800000001");
+  expect(again.userId).toBe(userId);
+  expect(world.client.asks).toHaveLength(1);
+  expect((await world.call("GET", "/v1/me/active", { headers })).status).toBe(200);
+});
+
+test("the phone lies nowhere in plain", async () => {
+  const world = await httpWorld();
+  const { userId } = await world.driver("13812345678");
+  for (const name of ["phones", "vault", "sms-codes", "sms-counts", "sessions"]) {
+    const entries = await (await world.deps.directory.bucket(name)).entries();
+    expect(entries.length).toBeGreaterThan(0);
+    expect(JSON.stringify(entries)).not.toContain("13812345678");
+  }
+  expect(JSON.stringify(world.client.asks)).not.toContain("13812345678");
+  expect(await world.identity.vault.get("main", userId)).toEqual({ phone: "+8613812345678" });
+  await world.identity.vault.erase("main", userId);
+  expect(await world.identity.vault.get("main", userId)).toBeNull();
+});
+
+test("a wrong code is refused, five tries in all, also in parallel", async () => {
+  const world = await httpWorld();
+  const phone = "13800000002";
+  await world.call("POST", "/v1/auth/code", { body: { phone } });
+  const right = world.sent[0]!.code;
+  const wrong = right === "000000" ? "111111" : "000000";
+  const tries = Array.from(
+    { length: 8 },
+    () => world.call("POST", "/v1/auth/sessions", { body: { phone, code: wrong, device: "x" } }),
+  );
+  for (const answer of await Promise.all(tries)) expect(answer.status).toBe(401);
+  const body = { phone, code: right, device: "x" };
+  expect(await codeOf(await world.call("POST", "/v1/auth/sessions", { body })))
+    .toBe("auth.code-wrong");
+});
+
+test("a code works once and for five minutes", async () => {
+  const world = await httpWorld();
+  const phone = "13800000003";
+  await world.driver(phone);
+  const used = { phone, code: world.sent.at(-1)!.code, device: "x" };
+  expect((await world.call("POST", "/v1/auth/sessions", { body: used })).status).toBe(401);
+  await world.call("POST", "/v1/auth/code", { body: { phone } });
+  const late = { phone, code: world.sent.at(-1)!.code, device: "x" };
+  world.clock.at += 5 * 60_000 + 1;
+  expect((await world.call("POST", "/v1/auth/sessions", { body: late })).status).toBe(401);
+});
+
+test("codes are sent only so often to one phone, and the answer tells nothing", async () => {
+  const world = await httpWorld();
+  const body = { phone: "13800000004" };
+  for (let i = 0; i < 5; i++) {
+    const answer = await world.call("POST", "/v1/auth/code", { body });
+    expect([answer.status, await answer.text()]).toEqual([204, ""]);
+  }
+  const over = await world.call("POST", "/v1/auth/code", { body });
+  expect(over.status).toBe(429);
+  expect(Number(over.headers.get("retry-after"))).toBeGreaterThan(0);
+});
+
+test("a refresh token works once; an old one ends the session", async () => {
+  const world = await httpWorld();
+  const { refresh, headers } = await world.driver();
+  const first = await world.call("POST", "/v1/auth/refresh", { body: { refresh } });
+  expect(first.status).toBe(200);
+  const renewed = await first.json();
+  const stolen = await world.call("POST", "/v1/auth/refresh", { body: { refresh } });
+  expect(await codeOf(stolen)).toBe("auth.expired");
+  const { refresh: next } = renewed;
+  expect((await world.call("POST", "/v1/auth/refresh", { body: { refresh: next } })).status)
+    .toBe(401);
+  expect((await world.call("GET", "/v1/me/active", { headers })).status).toBe(401);
+  expect(world.revoked).toHaveLength(1);
+});
+
+test("after sign-out neither token works", async () => {
+  const world = await httpWorld();
+  const { refresh, headers } = await world.driver();
+  expect((await world.call("DELETE", "/v1/auth/sessions/this", { headers })).status).toBe(204);
+  expect((await world.call("GET", "/v1/me/active", { headers })).status).toBe(401);
+  expect((await world.call("POST", "/v1/auth/refresh", { body: { refresh } })).status).toBe(401);
+});
+
+test("foreign, expired, unsigned and renamed tokens are refused", async () => {
+  const world = await httpWorld({}, { withOps: true });
+  const { headers } = await world.driver();
+  const token = headers.authorization!.slice("Bearer ".length);
+  const [head, payload, signature] = token.split(".");
+  const claims = decodeJwt(token);
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const foreign = await new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "driver+jwt" })
+    .sign(new TextEncoder().encode("another-secret-of-at-least-32-characters"));
+  const live = await world.identity.ops.liveToken({
+    kind: "ops",
+    tenant: "main",
+    user: { id: "ops_x", name: "admin", roles: ["admin"], scope: null },
+    sid: "s",
+    csrf: "c",
+    expiresAt: 0,
+  });
+  const bad = [
+    `${encode({ alg: "none", typ: "driver+jwt" })}.${payload}.`,
+    `${head}.${encode({ ...claims, sub: "usr_somebody" })}.${signature}`,
+    foreign,
+    live.token,
+    "x.y.z",
+  ];
+  for (const forged of bad) {
+    const answer = await world.call("GET", "/v1/me/active", {
+      headers: { authorization: `Bearer ${forged}` },
+    });
+    expect(await codeOf(answer)).toBe("auth.required");
+  }
+  world.clock.at += 16 * 60_000;
+  expect(await codeOf(await world.call("GET", "/v1/me/active", { headers }))).toBe("auth.expired");
+});
+
+test("ops sign in with password and TOTP; the session is a cookie with a CSRF token", async () => {
+  const world = await httpWorld({}, { withOps: true });
+  const headers = await world.console();
+  const { cookie } = headers;
+  const session = await world.call("GET", "/v1/ops/auth/session", { headers: { cookie: cookie! } });
+  expect((await session.json()).user).toMatchObject({ name: "admin", roles: ["admin"] });
+  const noCsrf = await world.call("POST", "/v1/ops/live-token", { headers: { cookie: cookie! } });
+  expect(await codeOf(noCsrf)).toBe("auth.csrf");
+  expect((await world.call("POST", "/v1/ops/live-token", { headers })).status).toBe(200);
+  expect((await world.call("DELETE", "/v1/ops/auth/session", { headers })).status).toBe(204);
+  expect((await world.call("GET", "/v1/ops/auth/session", { headers })).status).toBe(401);
+});
+
+test("a TOTP code works once, and a ticket alone opens nothing", async () => {
+  const world = await httpWorld({}, { withOps: true });
+  await world.console();
+  await expect(world.console()).rejects.toThrow();
+  world.clock.at += 31_000;
+  await world.console();
+});
+
+test("an idle console session ends after 30 minutes", async () => {
+  const world = await httpWorld({}, { withOps: true });
+  const headers = await world.console();
+  world.clock.at += 29 * 60_000;
+  expect((await world.call("GET", "/v1/ops/auth/session", { headers })).status).toBe(200);
+  world.clock.at += 31 * 60_000;
+  const late = await world.call("GET", "/v1/ops/auth/session", { headers });
+  expect(await codeOf(late)).toBe("auth.expired");
+});
+
+test("wrong passwords of known and unknown names are refused alike, then delayed", async () => {
+  const world = await httpWorld({}, { withOps: true });
+  for (const name of ["admin", "nobody"]) {
+    const codes: string[] = [];
+    for (let i = 0; i < 11; i++) {
+      const body = { name, password: "wrong" };
+      codes.push(await codeOf(await world.call("POST", "/v1/ops/auth/password", { body })));
+    }
+    expect(codes.slice(0, 10).every((code) => code === "auth.password-wrong")).toBe(true);
+    expect(codes[10]).toBe("auth.locked");
+  }
+}, 60_000);
