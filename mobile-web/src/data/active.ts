@@ -1,0 +1,29 @@
+// What runs or waits for payment now: one call after a reload brings the driver back to it.
+import { readonly, shallowRef } from "vue";
+import type { DriverCalls } from "@chargeward/web-kit/driver-calls.ts";
+import type { Order } from "../../../wire/http.ts";
+
+export function createActive(calls: Pick<DriverCalls, "active">) {
+  const orders = shallowRef<readonly Order[]>([]);
+  const loaded = shallowRef(false);
+  let asked = 0;
+
+  async function load(): Promise<readonly Order[]> {
+    const mine = ++asked;
+    const answer = await calls.active();
+    // an older answer must not overwrite a newer one
+    if (answer.ok && mine === asked) {
+      orders.value = answer.body.orders;
+      loaded.value = true;
+    }
+    return orders.value;
+  }
+
+  function clear() {
+    asked++;
+    orders.value = [];
+    loaded.value = false;
+  }
+
+  return { orders: readonly(orders), loaded: readonly(loaded), load, clear };
+}

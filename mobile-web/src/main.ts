@@ -1,0 +1,41 @@
+// Entry of the driver's client: language first, then the page; a crash shows a page that explains.
+import "@chargeward/web-kit/tokens.css";
+import "./vant.ts";
+import "./styles.css";
+import { preferredLocale } from "@chargeward/web-kit/mod.ts";
+import { createApp, shallowRef } from "vue";
+import type { Notice } from "../../wire/live.ts";
+import App from "./App.vue";
+import { createPlatform, platformKey } from "./platform.ts";
+import { createClientRouter } from "./router.ts";
+import { words } from "./words.ts";
+
+const notice = shallowRef<Notice | null>(null);
+const crashed = shallowRef(false);
+const platform = createPlatform((told) => (notice.value = told));
+const app = createApp(App, { notice, crashed });
+
+function report(error: unknown) {
+  const known = error instanceof Error ? error : new TypeError(String(error));
+  void platform.calls.report({
+    message: known.message.slice(0, 1000),
+    stack: known.stack?.slice(0, 8000) ?? "",
+    page: location.pathname,
+    at: new Date().toISOString(),
+  });
+}
+
+app.config.errorHandler = (error) => {
+  crashed.value = true;
+  console.error(error);
+  report(error);
+};
+addEventListener("unhandledrejection", (event) => report(event.reason));
+
+app.use(words.i18n);
+app.use(createClientRouter(platform));
+app.provide(platformKey, platform);
+await words.use(preferredLocale());
+app.mount("#app");
+// only where the phone has no Chinese font of its own; nothing waits for it
+void import("@fontsource-variable/noto-sans-sc/wght.css");

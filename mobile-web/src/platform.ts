@@ -1,0 +1,44 @@
+// What every page of the client works with: the sign-in, the calls, the live link, what runs now.
+import {
+  connectLive,
+  createApi,
+  type Live,
+  type LinkState,
+} from "@chargeward/web-kit/mod.ts";
+import type { Notice } from "../../wire/live.ts";
+import { driverCalls } from "@chargeward/web-kit/driver-calls.ts";
+import { createDriverSession } from "@chargeward/web-kit/driver-session.ts";
+import { computed, inject, type InjectionKey, shallowRef, watch } from "vue";
+import { createActive } from "./data/active.ts";
+
+export function createPlatform(tell: (notice: Notice) => void = () => {}) {
+  const session = createDriverSession();
+  const calls = driverCalls(createApi({ session: session.requests }));
+  const link = shallowRef<Live | null>(null);
+  const active = createActive(calls);
+
+  /** One connection for the whole page, opened by the first who needs it. */
+  function live(): Live {
+    link.value ??= connectLive({ namespace: "/driver", token: session.token, notice: tell });
+    return link.value;
+  }
+
+  watch(session.signedIn, (signedIn) => {
+    link.value?.close();
+    link.value = null;
+    active.clear();
+    if (!signedIn) return;
+    live().watch("user:me", { changed: () => void active.load() });
+    void active.load();
+  }, { immediate: true });
+
+  const linkState = computed<LinkState | null>(() => link.value?.state.value ?? null);
+  return { session, calls, live, linkState, active };
+}
+export type Platform = ReturnType<typeof createPlatform>;
+
+export const platformKey: InjectionKey<Platform> = Symbol("platform");
+
+export function usePlatform(): Platform {
+  return inject(platformKey)!;
+}

@@ -1,0 +1,72 @@
+// Pages of the driver's client and their addresses; what needs a sign-in goes there and comes back.
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import type { Platform } from "./platform.ts";
+
+const open = { open: true };
+const routes: RouteRecordRaw[] = [
+  { path: "/", name: "stations", component: () => import("./pages/StationsPage.vue") },
+  {
+    path: "/sign-in",
+    name: "sign-in",
+    component: () => import("./pages/SignInPage.vue"),
+    meta: open,
+  },
+  {
+    path: "/stations/:stationId",
+    name: "station",
+    component: () => import("./pages/StationPage.vue"),
+    props: true,
+  },
+  {
+    path: "/p/:code?",
+    name: "entry",
+    component: () => import("./pages/EntryPage.vue"),
+    props: true,
+  },
+  {
+    path: "/piles/:pileId",
+    name: "pile",
+    component: () => import("./pages/PilePage.vue"),
+    props: true,
+  },
+  { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
+  {
+    path: "/orders/:orderId",
+    name: "order",
+    component: () => import("./pages/OrderPage.vue"),
+    props: true,
+  },
+  {
+    path: "/orders/:orderId/receipt",
+    name: "receipt",
+    component: () => import("./pages/ReceiptPage.vue"),
+    props: true,
+  },
+  { path: "/me", name: "me", component: () => import("./pages/MePage.vue") },
+  { path: "/me/lines", name: "lines", component: () => import("./pages/LinesPage.vue") },
+  { path: "/:rest(.*)*", redirect: "/" },
+];
+
+export function createClientRouter({ session, active }: Platform) {
+  const router = createRouter({
+    history: createWebHistory("/"),
+    routes,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  });
+  let first = true;
+  router.beforeEach(async (to) => {
+    const opened = first;
+    first = false;
+    if (to.meta.open === true) return session.signedIn.value ? { name: "stations" } : true;
+    if (!session.signedIn.value) return { name: "sign-in", query: { to: to.fullPath } };
+    // reopened at the start page while a charge runs: back to it
+    if (opened && to.name === "stations") {
+      const running = (await active.load()).find(({ status }) =>
+        status !== "awaiting-payment" && status !== "overdue"
+      );
+      if (running !== undefined) return { name: "order", params: { orderId: running.id } };
+    }
+    return true;
+  });
+  return router;
+}

@@ -1,0 +1,47 @@
+// What the console asks of the platform, one function per route; shapes come from wire/http-ops.ts.
+import type * as z from "zod";
+import type * as driver from "../wire/http.ts";
+import type * as wire from "../wire/http-ops.ts";
+import type { PileView } from "../wire/pile.ts";
+import type { Api, Request } from "./api.ts";
+import type { OrderRow } from "./driver-calls.ts";
+import type { Tap } from "./taps.ts";
+
+type Of<T extends z.ZodType> = z.infer<T>;
+export type OpsPile = PileView & { status: driver.PileStatus };
+export type TimelineItem = Of<typeof wire.timelineItem>;
+export type IncidentRow = Of<typeof wire.incidentRow>;
+export type EstopAnswer = Of<typeof wire.estopAnswer>;
+export type EstopBody = Of<typeof wire.estopBody>;
+export type PileCommandBody = Of<typeof wire.commandBody>;
+
+const id = encodeURIComponent;
+
+export function opsCalls(api: Api) {
+  const read = <T>(path: string, query?: Request["query"]) =>
+    api<T>("GET", path, query === undefined ? {} : { query });
+  return {
+    password: (name: string, password: string) =>
+      api<Of<typeof wire.passwordAnswer>>("POST", "/ops/auth/password", {
+        body: { name, password },
+      }),
+    mfa: (ticket: string, code: string) =>
+      api<wire.OpsSession>("POST", "/ops/auth/mfa", { body: { ticket, code } }),
+    signOut: () => api<void>("DELETE", "/ops/auth/session"),
+    liveToken: () => api<Of<typeof wire.liveToken>>("POST", "/ops/live-token", { body: {} }),
+    wall: () => read<wire.Wall>("/ops/wall"),
+    piles: (query: Request["query"]) => read<driver.List<OpsPile>>("/ops/piles", query),
+    timeline: (pileId: string, cursor?: string) =>
+      read<driver.List<TimelineItem>>(`/ops/piles/${id(pileId)}/timeline`, { cursor, size: 50 }),
+    incidents: (query: Request["query"]) => read<driver.List<IncidentRow>>("/ops/incidents", query),
+    orders: (query: Request["query"]) => read<driver.List<OrderRow>>("/orders", query),
+    order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
+    forceStop: (orderId: string, reason: string, tap: Tap) =>
+      api<driver.Order>("POST", `/ops/orders/${id(orderId)}/force-stop`, { tap, body: { reason } }),
+    /** No key, no limit: it must go through whatever else is wrong. */
+    estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
+    command: (pileId: string, body: PileCommandBody, tap: Tap) =>
+      api<unknown>("POST", `/ops/piles/${id(pileId)}/commands`, { tap, body }),
+  };
+}
+export type OpsCalls = ReturnType<typeof opsCalls>;

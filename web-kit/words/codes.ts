@@ -1,0 +1,33 @@
+// Everything the platform can say as a code, and the shape of its words: a missing one is a type error.
+import type { ConnectorStatus } from "../../wire/pile.ts";
+import type { Ending, OrderNotice, OrderStatus, PayBy } from "../../wire/order.ts";
+import type { PeriodKind } from "../../wire/tariff.ts";
+import type { WordedCode } from "../api.ts";
+
+/** What could not be done, and what to do next. */
+export type SayAndNext = readonly [say: string, next: string];
+
+/** State of a pile or connector as a person sees it: presence and standing come before the connector. */
+export type ShownStatus = ConnectorStatus | "offline" | "disabled";
+
+/** Whose side a fault lies on (`rawCause.by`). */
+export type CauseSide = "vehicle" | "pile" | "user" | "grid" | "platform" | "unknown";
+
+export type DueStatus = "open" | "paying" | "paid" | "overdue";
+export type WalletCause = "recharge" | "hold" | "capture" | "release" | "payment" | "adjustment";
+export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
+
+export interface CodeWords {
+  refusal: Record<WordedCode, SayAndNext>;
+  order: Record<OrderStatus, string>;
+  ending: Record<Ending, SayAndNext>;
+  status: Record<ShownStatus, string>;
+  period: Record<PeriodKind, string>;
+  payBy: Record<PayBy, string>;
+  side: Record<CauseSide, SayAndNext>;
+  notice: Record<OrderNotice, SayAndNext>;
+  due: Record<DueStatus, string>;
+  walletCause: Record<WalletCause, string>;
+  payment: Record<PaymentStatus, string>;
+  plug: Record<"gb-dc" | "gb-ac" | "ccs2" | "type2", string>;
+}
