@@ -17,6 +17,7 @@ export const bootRequest = z.strictObject({
   lastSeq: z.int().min(0),
   cmds: z.array(z.strictObject({ id: z.string().max(120), outcome: commandOutcome })).max(256),
 });
+export type BootRequest = z.infer<typeof bootRequest>;
 export const bootAnswer = z.strictObject({
   serverTime: instant,
   linkEpoch: z.int(),
