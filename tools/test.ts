@@ -1,9 +1,50 @@
-// The whole suite in order; its last line is "N passed, N failed".
-const run = await new Deno.Command(Deno.execPath(), {
-  args: ["run", "-A", "node_modules/vitest/vitest.mjs", "run", "--passWithNoTests"],
-  stdin: "null",
-}).output();
-await Deno.stdout.write(run.stdout);
-await Deno.stderr.write(run.stderr);
-console.log(run.success ? "1 passed, 0 failed" : "0 passed, 1 failed");
-Deno.exit(run.success ? 0 : 1);
+// `npm test`: the whole suite in order, a line per stage, "N passed, N failed" at the end.
+// For developers: --check (types, format, lint, tidy), --only unit,race, and parts of file names.
+import { parseArgs } from "node:util";
+import { onOrphaned } from "./lifeline.ts";
+import { type Outcome, type Stage, total } from "./suite/stage.ts";
+import { STATIC_STAGES } from "./suite/static-stages.ts";
+import { VITEST_STAGES } from "./suite/vitest-stages.ts";
+
+const CHECK = [...STATIC_STAGES.map(({ name }) => name), "tidy"];
+
+function chosen(): { stages: readonly Stage[]; filters: readonly string[] } {
+  const options = { check: { type: "boolean" }, only: { type: "string" } } as const;
+  const { values, positionals } = parseArgs({ args: Deno.args, options, allowPositionals: true });
+  const all = [...STATIC_STAGES, ...VITEST_STAGES];
+  const names = values.only?.split(",") ?? (values.check ? CHECK : all.map(({ name }) => name));
+  for (const name of names) {
+    if (all.some((stage) => stage.name === name)) continue;
+    console.error(`no stage "${name}": choose of ${all.map((stage) => stage.name).join(", ")}`);
+    Deno.exit(1);
+  }
+  const pool = positionals.length > 0 ? VITEST_STAGES : all;
+  return { stages: pool.filter(({ name }) => names.includes(name)), filters: positionals };
+}
+
+async function runStage(stage: Stage, filters: readonly string[]): Promise<Outcome | null> {
+  if (!stage.applies()) {
+    console.log(`- ${stage.name}: nothing there yet`);
+    return null;
+  }
+  const start = performance.now();
+  const outcome = await stage.run(filters);
+  if (outcome.failed > 0) console.log(outcome.output);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const mark = outcome.failed > 0 ? "FAILED" : "ok";
+  console.log(
+    `${mark} ${stage.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${seconds} s`,
+  );
+  return outcome;
+}
+
+onOrphaned(() => Deno.exit(1));
+const { stages, filters } = chosen();
+const outcomes: Outcome[] = [];
+for (const stage of stages) {
+  const outcome = await runStage(stage, filters);
+  if (outcome !== null) outcomes.push(outcome);
+}
+const { passed, failed } = total(outcomes);
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);

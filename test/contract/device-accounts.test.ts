@@ -80,8 +80,9 @@ test("nobody gets in without a key, or with one that nobody knows", async () => 
 
 test("staff are proved by the server and never asked about", async () => {
   asked = [];
-  const { issuer: _signs, ...users } = nats.credentials;
-  for (const seed of Object.values(users)) expect(await signIn(nats.url, seed)).toBe("ok");
+  for (const [role, seed] of Object.entries(nats.credentials)) {
+    if (role !== "issuer") expect(await signIn(nats.url, seed)).toBe("ok");
+  }
   expect(asked).toEqual([]);
 });
 

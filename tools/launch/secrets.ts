@@ -53,7 +53,7 @@ export function natsUserFile(folder: string, roles: string): string {
 async function rsaPair(privateFile: string, publicFile: string): Promise<void> {
   if (exists(privateFile) && exists(publicFile)) return;
   const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const publicPem = pair.publicKey.export({ type: "spki", format: "pem" }).toString();
+  const publicPem = pair.publicKey.export({ type: "spki", format: "pem" });
   await writeWhole(privateFile, pem(pair.privateKey), 0o600);
   await writeWhole(publicFile, publicPem, 0o600);
 }
