@@ -67,6 +67,7 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
 /** Takes the bill from the hold and frees the rest in the same event. */
 function captureHold(wallet: OpenWallet, command: Of<"CaptureHold">, ctx: Ctx): Decided {
   const { orderId, billFen, energyFen, serviceFen, fromBalance } = command;
+  if (billFen === 0) return noAmount();
   if (energyFen + serviceFen !== billFen) {
     return refuse("command.malformed", { why: "the split is not the bill" });
   }
@@ -120,6 +121,7 @@ function releaseHold(wallet: OpenWallet, command: Of<"ReleaseHold">, ctx: Ctx): 
 /** Pays a bill, or what a capture left due, from the free balance; once per order. */
 function payFromBalance(wallet: OpenWallet, command: Of<"PayFromBalance">, ctx: Ctx): Decided {
   const { orderId, fen, energyFen, serviceFen } = command;
+  if (fen === 0) return noAmount();
   const book = wallet.orders[orderId];
   if (isPaid(book)) return same({ fen });
   const dueFen = openDueFen(book);
@@ -141,6 +143,7 @@ function payFromBalance(wallet: OpenWallet, command: Of<"PayFromBalance">, ctx: 
 /** Provider money that arrived. For a bill that is paid already it becomes the user's balance. */
 function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): Decided {
   const { paymentId, purpose, orderId, by, fen, energyFen, serviceFen } = command;
+  if (fen === 0) return noAmount();
   if (Object.hasOwn(wallet.booked, paymentId)) return nothing;
   if (isFull(wallet.booked, ctx.at)) return refuse("overloaded", { payments: PAYMENTS_MAX });
   const head = { type: "PaymentBooked" as const, paymentId, by, fen, v: ctx.v + 1 };
@@ -160,6 +163,7 @@ function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): 
   return [{ ...head, to: "bill", orderId, postings, balanceFen: wallet.balanceFen }];
 }
 
+const noAmount = (): Decided => refuse("command.malformed", { why: "no amount" });
 const same = (answer: Record<string, unknown>): Decided => replied([], () => answer);
 
 function hasRoom(wallet: OpenWallet, at: number): boolean {
