@@ -1,7 +1,8 @@
 // How much of the journal's speed is left when actors run on it: commands a second and their times,
 // as a share of raw appends of the same size with the same fence, in the same run on the same server.
 // Run: `npm run bench -- runtime [--json] [--commands 20000]`
-import { headers, type NatsConnection } from "@nats-io/transport-node";
+import { jetstream } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
 import type { ActorDefinition } from "../actors/kit/mod.ts";
 import { replied } from "../actors/kit/mod.ts";
 import { startNats } from "../server/engines/mod.ts";
@@ -14,7 +15,6 @@ import {
   placeOf,
 } from "../server/runtime/mod.ts";
 import { connectNats, ensureStreams, jetstreamJournal, natsNetwork } from "../server/store/mod.ts";
-import { EXPECTED, publish } from "../server/store/jetstream-journal.ts";
 import { stateSubject } from "../wire/subjects.ts";
 
 const CALLERS = 256;
@@ -78,14 +78,17 @@ async function timed(count: number, work: (n: number) => Promise<unknown>): Prom
 const place = (round: string, n: number): Place =>
   placeOf({ tenant: "main", kind: "counter", id: `${round}-${n % ACTORS}` });
 
+/** Appends as the client library itself makes them. */
 async function raw(connection: NatsConnection, round: string, count: number, size: number) {
+  const js = jetstream(connection);
   const bytes = new Uint8Array(size).fill(120);
   const newest = new Map<string, number>();
   return await timed(count, async (n) => {
     const { shard, address } = place(round, n);
-    const marks = headers();
-    marks.set(EXPECTED, `${newest.get(address.id) ?? 0}`);
-    newest.set(address.id, await publish(connection, stateSubject(shard, address), bytes, marks));
+    const lastSubjectSequence = newest.get(address.id) ?? 0;
+    const expect = { lastSubjectSequence };
+    const ack = await js.publish(stateSubject(shard, address), bytes, { expect });
+    newest.set(address.id, ack.seq);
   });
 }
 

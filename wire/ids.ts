@@ -30,6 +30,7 @@ export function timeOfUlid(key: string): number {
 
 /** Any text as one token of a NATS subject: other bytes than A-Z a-z 0-9 - _ become =XX. */
 export function encodeToken(text: string): string {
+  if (/^[A-Za-z0-9_-]*$/.test(text)) return text;
   let token = "";
   for (const byte of new TextEncoder().encode(text)) {
     const char = String.fromCharCode(byte);
@@ -42,6 +43,7 @@ export function encodeToken(text: string): string {
 
 /** The text behind a token made by `encodeToken`. */
 export function decodeToken(token: string): string {
+  if (!token.includes("=")) return token;
   const bytes: number[] = [];
   for (let i = 0; i < token.length; i++) {
     if (token[i] === "=") {

@@ -26,6 +26,8 @@ export const streamName = (k: number) => `ST${k}`;
 export const streamOfShard = (shard: number) => streamName(shard % STREAMS);
 export const streamSubjects = (k: number): string[] =>
   Array.from({ length: SHARDS / STREAMS }, (_, i) => `st.${i * STREAMS + k}.>`);
+/** JetStream's own: a stream's message by the word of its leader. */
+export const leaderRead = (stream: string) => `$JS.API.STREAM.MSG.GET.${stream}`;
 /** Address in a `st.` subject. */
 export function addressOfState(subject: string): Address {
   const [, , tenant, kind, id] = subject.split(".");

@@ -41,7 +41,7 @@ async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> 
   let published = false;
   for (let n = 0;; n++) {
     try {
-      if (!published) await schedule(env, job);
+      if (!published && job.timers.length > 0) await schedule(env, job);
       published = true;
       const { seq } = await env.journal.append(job.place, sealed.bytes, marksOf(job));
       return stored(job, sealed, seq);

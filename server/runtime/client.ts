@@ -5,7 +5,7 @@ import { signalSubject } from "../../wire/subjects.ts";
 import { INSPECT } from "./host.ts";
 import { bodyHash, shardOf } from "./ids.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { freshIds, type Metrics, type Network, noMetrics } from "./ports.ts";
+import { coarseClock, freshIds, type Metrics, type Network, noMetrics } from "./ports.ts";
 import { type Clock, type FreshId, type Random, systemClock, systemRandom } from "./ports.ts";
 import { routeOf } from "./route.ts";
 
@@ -76,13 +76,14 @@ export function createClient(options: ClientOptions): Client {
     local,
   } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const route = routeOf({ network, clock, random, limits, metrics });
+  const deadlines = coarseClock(clock, limits.grainMs);
+  const route = routeOf({ network, clock: deadlines, random, limits, metrics });
 
   function send(envelope: Envelope): Promise<Reply> {
     const shard = shardOf(envelope.to);
     if (!local?.owns(shard)) return route.ask(shard, envelope);
     return new Promise((answer) => {
-      const late = clock.after(
+      const late = deadlines.after(
         envelope.ttlMs + limits.localGraceMs,
         () => answer({ ok: false, fault: { code: "outcome.unknown" } }),
       );

@@ -1,7 +1,7 @@
 // Was this command seen before? People by the `done` ring, actors by the high-water mark of their
 // sender; devices are told apart by the domain itself, the actor's own commands by what they answer.
 import type { DoneEntry, Envelope, JournalRecord, Reply } from "../../wire/envelope.ts";
-import type { Draft } from "./record.ts";
+import { type Draft, grown } from "./record.ts";
 import { isUrgent, type Limits } from "./limits.ts";
 
 export type Seen =
@@ -81,7 +81,12 @@ export function remember(
   entry: DoneEntry,
   limits: Limits,
 ): DoneEntry[] {
-  return [...done.filter((known) => isLive(known, entry.at, limits)), entry];
+  if (done.length > 0 && !isLive(done[0]!, entry.at, limits)) {
+    return [...done.filter((known) => isLive(known, entry.at, limits)), entry];
+  }
+  const ring = [...done, entry];
+  grown(done, ring);
+  return ring;
 }
 
 type Senders = JournalRecord["in"];

@@ -183,6 +183,8 @@ function timersOf(
   { head: { draft: head }, origin, recordId }: TurnInput,
   effects: readonly Effect[],
 ): Draft["timers"] {
+  const changed = effects.some(({ do: what }) => what === "timer" || what === "cancel");
+  if (origin.by !== "timer" && !changed) return head.timers;
   const timers = { ...head.timers };
   if (origin.by === "timer") delete timers[origin.name];
   for (const effect of effects) {

@@ -31,7 +31,9 @@ export interface StoredRecord {
 
 /** A stored record on its way to those who follow the journal. */
 export interface JournalEntry extends StoredRecord {
-  place: Place;
+  /** The actor's key in this journal. */
+  actor: string;
+  readonly place: Place;
   storedAt: number;
   pending: number;
   nextAt: number | null;

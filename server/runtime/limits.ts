@@ -57,6 +57,8 @@ export const defaultLimits = {
   /** Breaches within this span before an actor is quarantined. */
   breachMs: 60_000,
   breaches: 2,
+  /** Deadlines of commands may be this much later: most are cancelled long before. */
+  grainMs: 20,
   heartbeatMs: 500,
   /** A node not heard of for this long owns nothing. */
   deadMs: 2_000,

@@ -97,6 +97,7 @@ export function outboxOf(env: Env, place: Place, events: OutboxEvents): Outbox {
   return {
     sent,
     follow(out, own) {
+      if (out.length === 0 && open.length === 0) return;
       const known = new Set(open.map((item) => item.id));
       const until = clock.tick() + limits.foreignMs;
       if (!own) {

@@ -27,7 +27,19 @@ function textOf(value: object): string {
   return text;
 }
 
-const list = (items: readonly object[]): string => `[${items.map(textOf).join(",")}]`;
+// The list of what was done mostly grows at its end: its text is then the old one and a bit.
+function list(items: readonly object[]): string {
+  let text = texts.get(items);
+  if (text === undefined) texts.set(items, text = `[${items.map(textOf).join(",")}]`);
+  return text;
+}
+/** `items` is `before` with one more at its end. */
+export function grown(before: readonly object[], items: readonly object[]): void {
+  const text = texts.get(before);
+  if (text === undefined || before.length === 0) return;
+  texts.set(items, `${text.slice(0, -1)},${textOf(items.at(-1)!)}]`);
+}
+
 function map(entries: Record<string, object>): string {
   const keys = Object.keys(entries).sort(); // RFC 8785: by UTF-16 code units, as sort() does
   return `{${keys.map((key) => `${JSON.stringify(key)}:${textOf(entries[key]!)}`).join(",")}}`;
@@ -41,10 +53,22 @@ export function canonicalText(draft: Draft): string {
     `"timers":${map(draft.timers)},"v":${draft.v}}`;
 }
 
+const encoder = new TextEncoder();
+let scratch = new Uint8Array(64 * 1024);
+
+/** UTF-8 of the text in memory that is used again, with room for the sum behind it. */
+function written(text: string): number {
+  const most = text.length * 3 + TAIL_CHARS; // no character takes more than 3 bytes a code unit
+  if (scratch.length < most) scratch = new Uint8Array(most);
+  return encoder.encodeInto(text, scratch).written;
+}
+
 export function seal(draft: Draft, prevSum: string): Sealed {
-  const text = canonicalText(draft);
-  const sum = createHash("sha256").update(prevSum).update(text).digest("hex");
-  return { sum, bytes: new TextEncoder().encode(`${text.slice(0, -1)},"sum":"${sum}"}`) };
+  const length = written(canonicalText(draft));
+  const sum = createHash("sha256").update(prevSum).update(scratch.subarray(0, length))
+    .digest("hex");
+  const tail = encoder.encodeInto(`,"sum":"${sum}"}`, scratch.subarray(length - 1)).written;
+  return { sum, bytes: scratch.slice(0, length - 1 + tail) };
 }
 
 /** The record behind stored bytes, once its sum over `prevSum` and itself is right. */

@@ -47,6 +47,7 @@ export function wheelOf(clock: Clock, fire: (timer: DueTimer) => void): Wheel {
   }
   return {
     follow(next) {
+      if (next === timers) return;
       timers = next;
       const keys = new Set(Object.entries(next).map(([name, t]) => keyOf(name, t.recordId)));
       for (const key of fired) if (!keys.has(key)) fired.delete(key);

@@ -5,7 +5,6 @@ import type { Envelope } from "../../wire/envelope.ts";
 import { STREAMS } from "../../wire/subjects.ts";
 import { type Env, systemPrincipal } from "./env.ts";
 import { WAKE } from "./host.ts";
-import { keyOf } from "./ids.ts";
 import type { JournalEntry, Place, Stop } from "./journal.ts";
 
 interface Watched {
@@ -33,7 +32,7 @@ export function wakerOf(env: Env): Waker {
   let waking = 0;
 
   function see(watched: Map<string, Watched>, entry: JournalEntry) {
-    const key = keyOf(entry.place.address);
+    const key = entry.actor;
     if (entry.pending === 0 && entry.nextAt === null) return void watched.delete(key);
     const now = clock.now();
     const age = Math.min(limits.wakeMs, Math.max(0, now - entry.storedAt));

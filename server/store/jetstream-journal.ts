@@ -1,10 +1,12 @@
 // The journal on JetStream: 16 streams, one subject an actor, every record published with the
 // sequence it expects to follow. Reads go through the leader.
+import { Buffer } from "node:buffer";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import {
   addressOfState,
+  leaderRead,
   reminderFired,
   remindersFiredAll,
   reminderStream,
@@ -19,9 +21,11 @@ import {
   JournalFault,
   type Marks,
   type Place,
+  type StoredRecord,
 } from "../runtime/mod.ts";
 import { type AckError, faultOf } from "./jetstream-faults.ts";
 import { follow, PULL } from "./jetstream-tail.ts";
+import { type Marking, publisherOf } from "./publisher.ts";
 
 /** The fence: the server refuses the record where another one is the newest of its subject. */
 export const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
@@ -30,8 +34,7 @@ const PREV_SUM = "Prev-Sum";
 const PENDING = "Pending";
 const NEXT_AT = "Next-At";
 
-const PUBLISH_MS = 1_000; // past it the outcome is open and the same record is tried again
-const READ_MS = 1_500;
+const NO_MESSAGE = 10037;
 const HEADER_BYTES = 1_024; // room for our headers within the server's payload limit
 const FIRED_TTL = "24h"; // the waker finds what nobody took for that long
 const FIRES = "fires"; // durable consumer shared by all nodes
@@ -39,9 +42,13 @@ const FIRE_ACK_MS = 10_000;
 const FIRE_AGAIN_MS = 1_000;
 const FIRES_AT_ONCE = 256;
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 export async function jetstreamJournal(connection: NatsConnection): Promise<Journal> {
-  const js = jetstream(connection, { timeout: PUBLISH_MS });
-  const manager = await jetstreamManager(connection, { timeout: READ_MS, checkAPI: false });
+  const js = jetstream(connection);
+  const { publish, request } = publisherOf(connection);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
   const subjectOf = ({ shard, address }: Place) => stateSubject(shard, address);
 
   return {
@@ -50,18 +57,11 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
       if (bytes.length > room) {
         throw new JournalFault("too-large", `record has ${bytes.length} bytes of at most ${room}`);
       }
-      return { seq: await publish(connection, subjectOf(place), bytes, marksToHeaders(marks)) };
+      return { seq: await publish(subjectOf(place), bytes, marksToHeaders(marks)) };
     },
     async last(place) {
-      const stream = streamOfShard(place.shard);
-      const found = await manager.streams.getMessage(stream, { last_by_subj: subjectOf(place) });
-      if (!found) return null;
-      return {
-        seq: found.seq,
-        recordId: found.header.get(RECORD_ID),
-        prevSum: found.header.get(PREV_SUM),
-        bytes: found.data,
-      };
+      const query = encoder.encode(JSON.stringify({ last_by_subj: subjectOf(place) }));
+      return storedIn(await request(leaderRead(streamOfShard(place.shard)), query));
     },
     async schedule({ shard, address }, timerId, at) {
       const marks = headers();
@@ -69,7 +69,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
       marks.set("Nats-Schedule-Target", reminderFired(shard, address, timerId));
       marks.set("Nats-Schedule-TTL", FIRED_TTL);
       const subject = reminderSubject(shard, address, timerId);
-      await publish(connection, subject, new Uint8Array(), marks);
+      await publish(subject, new Uint8Array(), marks);
     },
     async fires(take) {
       await ensureFires(manager);
@@ -91,32 +91,16 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
     },
     async tail(stream, start, take, { headersOnly = false } = {}) {
       const what = { stream: streamName(stream), start, headersOnly };
-      return (await follow(js, what, (message) => take(entryOf(message)))).stop;
+      const handed = (message: JsMsg) => take(entryOf(message));
+      return (await follow(js, what, handed)).stop;
     },
   };
 }
 
-type Marking = ReturnType<typeof headers>;
-
-/** Sequence of the stored message; throws what the server said, or that it said nothing. */
-export async function publish(
-  connection: NatsConnection,
-  subject: string,
-  bytes: Uint8Array,
-  marks: Marking = headers(),
-): Promise<number> {
-  const message = await connection.request(subject, bytes, {
-    timeout: PUBLISH_MS,
-    headers: marks,
-  });
-  const ack = message.json<{ seq?: number; error?: AckError }>();
-  if (ack.error) throw faultOf(ack.error);
-  if (ack.seq === undefined) throw new JournalFault("transient", "no acknowledgement");
-  return ack.seq;
-}
-
 /** What is stored beside a record; a test may take the expectation away. */
-export function marksToHeaders({ expectedSeq, recordId, prevSum, pending, nextAt }: Marks): Marking {
+export function marksToHeaders(
+  { expectedSeq, recordId, prevSum, pending, nextAt }: Marks,
+): Marking {
   const marks = headers();
   marks.set(EXPECTED, `${expectedSeq}`);
   marks.set(RECORD_ID, recordId);
@@ -126,6 +110,26 @@ export function marksToHeaders({ expectedSeq, recordId, prevSum, pending, nextAt
   return marks;
 }
 
+/** What the leader says of a subject's newest message. */
+interface NewestMessage {
+  message?: { seq: number; data?: string; hdrs?: string };
+  error?: AckError;
+}
+
+function storedIn(answer: Uint8Array): StoredRecord | null {
+  const { message, error } = JSON.parse(decoder.decode(answer)) as NewestMessage;
+  if (error?.err_code === NO_MESSAGE) return null;
+  if (!message) throw faultOf(error ?? { code: 0, description: "no message in the answer" });
+  const marks = Buffer.from(message.hdrs ?? "", "base64").toString();
+  const mark = (name: string) => new RegExp(`^${name}: (.*)\r$`, "m").exec(marks)?.[1] ?? "";
+  return {
+    seq: message.seq,
+    recordId: mark(RECORD_ID),
+    prevSum: mark(PREV_SUM),
+    bytes: new Uint8Array(Buffer.from(message.data ?? "", "base64")),
+  };
+}
+
 /** Place in a `st.` or `fire.` subject: the shard stands in it. */
 const placeOfState = (subject: string): Place => ({
   address: addressOfState(subject),
@@ -133,17 +137,20 @@ const placeOfState = (subject: string): Place => ({
 });
 
 function entryOf(message: JsMsg): JournalEntry {
-  const marks = message.headers!;
+  const { subject, headers: marks } = message;
   const { timestampNanos, pending } = message.info;
-  const nextAt = marks.get(NEXT_AT);
+  const nextAt = marks!.get(NEXT_AT);
   return {
-    place: placeOfState(message.subject),
+    actor: subject,
+    get place() {
+      return placeOfState(subject);
+    },
     seq: message.seq,
-    recordId: marks.get(RECORD_ID),
-    prevSum: marks.get(PREV_SUM),
+    recordId: marks!.get(RECORD_ID),
+    prevSum: marks!.get(PREV_SUM),
     bytes: message.data,
     storedAt: Math.floor(timestampNanos / 1e6),
-    pending: Number(marks.get(PENDING) || 0),
+    pending: Number(marks!.get(PENDING) || 0),
     nextAt: nextAt ? Number(nextAt) : null,
     behind: pending,
   };

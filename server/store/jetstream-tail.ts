@@ -50,7 +50,10 @@ async function pump(
   messages: ConsumerMessages,
   take: (message: JsMsg) => void | Promise<void>,
 ): Promise<void> {
-  for await (const message of messages) await take(message);
+  for await (const message of messages) {
+    const taken = take(message);
+    if (taken) await taken;
+  }
 }
 
 function startOf(start: TailStart): Partial<OrderedConsumerOptions> {

@@ -85,6 +85,7 @@ export function memoryJournal(options: MemoryJournalOptions): MemoryJournal {
     const { expectedSeq: _, ...rest } = marks;
     const row: Row = {
       ...rest,
+      actor: keyOf(place.address),
       place,
       bytes,
       seq: ++stream.seq,

@@ -1,7 +1,7 @@
 // Batches of readings on the TELE stream: stored means acknowledged by the server.
 import type { NatsConnection } from "@nats-io/transport-node";
 import { asJournalFault, backOff, type Clock, type Random, sleep } from "../runtime/mod.ts";
-import { publish } from "./jetstream-journal.ts";
+import { publisherOf } from "./publisher.ts";
 import type { StoreBatch } from "./tele-writer.ts";
 
 const TRIES = 5;
@@ -10,10 +10,11 @@ const PAUSE_MS_MAX = 1_000;
 
 /** A batch may be stored twice where an acknowledgement got lost: readings are unique by their fields. */
 export function teleStream(connection: NatsConnection, clock: Clock, random: Random): StoreBatch {
+  const { publish } = publisherOf(connection);
   return async (subject, bytes) => {
     for (let n = 0;; n++) {
       try {
-        await publish(connection, subject, bytes);
+        await publish(subject, bytes);
         return;
       } catch (error) {
         const fault = asJournalFault(error);

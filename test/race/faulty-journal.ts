@@ -3,7 +3,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { stateSubject } from "../../wire/subjects.ts";
 import { type Clock, type Journal, JournalFault, sleep } from "../../server/runtime/mod.ts";
-import { EXPECTED, marksToHeaders, publish } from "../../server/store/jetstream-journal.ts";
+import { EXPECTED, marksToHeaders } from "../../server/store/jetstream-journal.ts";
+import { publisherOf } from "../../server/store/publisher.ts";
 
 export interface Misbehaviour {
   /** True: the record is stored and nobody is told. */
@@ -47,12 +48,13 @@ export function faultyJournal(
 
 /** JetStream without the expected sequence: what the design would be worth without its fence. */
 export function unfencedJournal(journal: Journal, connection: NatsConnection): Journal {
+  const { publish } = publisherOf(connection);
   return {
     ...journal,
     async append({ shard, address }, bytes, marks) {
       const headers = marksToHeaders(marks);
       headers.delete(EXPECTED);
-      const seq = await publish(connection, stateSubject(shard, address), bytes, headers);
+      const seq = await publish(stateSubject(shard, address), bytes, headers);
       return { seq };
     },
   };
