@@ -107,3 +107,9 @@ async function quietly(deps: BookDeps, write: () => Promise<void>): Promise<void
     deps.log.warn({ cause: String(cause) }, "links bucket cannot be written");
   }
 }
+
+/** Gateways that have, or had, a link. */
+export async function gatewaysWithLinks(directory: Directory): Promise<string[]> {
+  const entries = await (await directory.bucket<Entry>(BUCKET)).entries();
+  return [...new Set(entries.map(({ key }) => key.split("/")[0]!))];
+}

@@ -1,0 +1,60 @@
+// Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
+import type { AnyActor } from "../../actors/kit/mod.ts";
+import { order } from "../../actors/order/mod.ts";
+import { payment } from "../../actors/payment/mod.ts";
+import { pile } from "../../actors/pile/mod.ts";
+import { station } from "../../actors/station/mod.ts";
+import { user } from "../../actors/user/mod.ts";
+import { wallet } from "../../actors/wallet/mod.ts";
+import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "../runtime/mod.ts";
+import type { Base } from "./base.ts";
+
+export const actorKinds: readonly AnyActor[] = [order, payment, pile, station, user, wallet];
+
+/** What only tests set: faulty ports, another placement, safeguards off. */
+export type NodeOverrides = Partial<Pick<NodeOptions, "journal" | "placement" | "without">>;
+
+export function hostActors(
+  base: Base,
+  ports: Record<string, PortHandler>,
+  overrides: NodeOverrides,
+): ActorNode {
+  const { config, log, metrics, clock, journal, network } = base;
+  return createNode({
+    node: config.CHARGEWARD_NODE,
+    actors: actorKinds,
+    journal,
+    network,
+    clock,
+    metrics,
+    log,
+    ports,
+    settings: () => config.CHARGEWARD_SETTINGS,
+    alarms: {
+      parked: (from, item, failures) =>
+        log.error({ ...from, item: item.id, lane: item.lane, failures }, "lane parked"),
+      breach: (at, error) => log.error({ ...at, error: String(error) }, "invariant broke"),
+      quarantined: (at, error) => log.error({ ...at, error: String(error) }, "actor quarantined"),
+    },
+    ...overrides,
+  });
+}
+
+/** An actor's state as the platform itself may see it: the read "show" on a stored state. */
+export function viewOfState(base: Base) {
+  const kinds = new Map(actorKinds.map((actor) => [actor.kind, actor]));
+  return (kind: string, state: unknown, v: number, id: string): unknown => {
+    const shown = kinds.get(kind)?.read("show", state, null, {}, {
+      tenant: base.config.CHARGEWARD_TENANT,
+      self: { kind, id },
+      at: base.clock.now(),
+      commandId: "view",
+      principal: { kind: "system", id: "view" },
+      correlation: "view",
+      v,
+      settings: base.config.CHARGEWARD_SETTINGS,
+      without: new Set(),
+    });
+    return shown && "body" in shown ? shown.body : null;
+  };
+}
