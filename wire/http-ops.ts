@@ -155,5 +155,6 @@ export const misbehaviour = z.enum([
   "forged",
   "wrong-amount",
 ]);
+export type Misbehaviour = z.infer<typeof misbehaviour>;
 export const behaviourBody = z.strictObject({ next: z.array(misbehaviour).max(100) });
 export const billDayQuery = z.strictObject({ day: z.iso.date() });

@@ -1,0 +1,120 @@
+// One signed request to the provider: a deadline, a bounded retry where surely nothing was done, a
+// breaker. What comes back unsigned or unreadable counts as not heard.
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleType,
+  handleWhen,
+  retry,
+  wrap,
+} from "cockatiel";
+import { errorAnswer } from "../../wire/foreign/pay/wechat-v3.ts";
+import type { Log, Metrics } from "../ports.ts";
+import type { Signing } from "./signing.ts";
+
+const CALL_MS = 5_000; // the provider's own limit; a driver waits 20 s for all of it
+const TRIES = 3;
+const FIRST_PAUSE_MS = 100;
+const BREAK_AFTER = 5; // failures in a row
+const BREAK_MS = 5_000;
+const ANSWER_BYTES_MAX = 256 * 1024;
+
+export type Heard =
+  | { done: "answered"; status: number; body: unknown; code: string | null }
+  /** Nothing left this machine, or the provider said "not now". */
+  | { done: "surely-not" }
+  | { done: "unknown" };
+export interface Channel {
+  call(method: "GET" | "POST", target: string, mchid: string, body?: unknown): Promise<Heard>;
+}
+
+class SurelyNot extends Error {
+  override readonly name = "SurelyNot";
+}
+class Unknown extends Error {
+  override readonly name = "Unknown";
+}
+const REFUSED = /ECONNREFUSED|connection refused|dns error|ENOTFOUND/i;
+
+export function createChannel(
+  deps: { url: string; signing: Signing; log: Log; metrics: Metrics; fetch?: typeof fetch },
+): Channel {
+  const { signing, log, metrics } = deps;
+  const http = deps.fetch ?? fetch;
+  const retrying = retry(handleType(SurelyNot), {
+    maxAttempts: TRIES - 1,
+    backoff: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MS, maxDelay: 1_000 }),
+  });
+  const breaking = circuitBreaker(handleWhen(() => true), {
+    halfOpenAfter: BREAK_MS,
+    breaker: new ConsecutiveBreaker(BREAK_AFTER),
+  });
+  breaking.onStateChange((state) => metrics.gauge("provider_breaker", state));
+  const policy = wrap(retrying, breaking);
+
+  async function once(
+    method: string,
+    target: string,
+    mchid: string,
+    text: string,
+  ): Promise<Heard> {
+    const answer = await send(method, target, mchid, text);
+    const verdict = signing.verify((name) => answer.headers.get(name), answer.text);
+    if (!verdict.ok) {
+      log.warn({ target, why: verdict.why }, "provider's answer is not signed as it should be");
+      metrics.count("provider_answers_refused", { why: verdict.why });
+      throw new Unknown(`answer cannot be trusted: ${verdict.why}`);
+    }
+    if (answer.status >= 500) throw new Unknown(`provider failed: ${answer.status}`);
+    if (answer.status === 429) throw new SurelyNot("provider is busy: 429");
+    const body = parse(answer.text);
+    const code = answer.status < 300 ? null : errorAnswer.safeParse(body).data?.code ?? "?";
+    return { done: "answered", status: answer.status, body, code };
+  }
+  async function send(method: string, target: string, mchid: string, text: string) {
+    try {
+      const answer = await http(new URL(target, deps.url), {
+        method,
+        headers: {
+          authorization: signing.authorization(mchid, method, target, text),
+          accept: "application/json",
+          ...(text ? { "content-type": "application/json" } : {}),
+        },
+        ...(text ? { body: text } : {}),
+        redirect: "error",
+        signal: AbortSignal.timeout(CALL_MS),
+      });
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      if (bytes.byteLength > ANSWER_BYTES_MAX) throw new Unknown("answer is too large");
+      const { status, headers } = answer;
+      return { status, headers, text: new TextDecoder().decode(bytes) };
+    } catch (cause) {
+      const said = `${String(cause)} ${String((cause as { cause?: unknown }).cause ?? "")}`;
+      if (REFUSED.test(said)) throw new SurelyNot(`provider is not there: ${said}`, { cause });
+      throw new Unknown(`provider did not answer: ${said}`, { cause });
+    }
+  }
+  return {
+    async call(method, target, mchid, body) {
+      const text = body === undefined ? "" : JSON.stringify(body);
+      try {
+        return await policy.execute(() => once(method, target, mchid, text));
+      } catch (error) {
+        const surelyNot = error instanceof SurelyNot || error instanceof BrokenCircuitError;
+        metrics.count("provider_calls_failed", { surely: String(surelyNot) });
+        log.warn({ method, target, error: String(error) }, "provider call failed");
+        return { done: surelyNot ? "surely-not" : "unknown" };
+      }
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? {} : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
