@@ -1,0 +1,203 @@
+// The read models' queries on MongoDB. Pages go by (moment, key), newest first, so that a list that
+// grows while it is read neither skips nor repeats.
+import type { Db, Document } from "mongodb";
+import { isoOf } from "../../wire/units.ts";
+import type { Page, Paging, Views } from "./queries.ts";
+import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
+import { INCIDENTS, ORDERS, PAYMENTS, PILES, STATIONS, USERS, WALLET_LINES } from "./rows-of.ts";
+
+const SIZE = 50;
+const QUERY_MS = 3_000; // a list that takes longer is not worth the wait
+const CURVE_MAX = 2_000; // points that a phone can draw
+const CURVE_RAW_MAX = 50_000; // 12 h at one reading a second, and some
+
+/** The database did not answer in time; lists are away, nothing else. */
+export class ViewsAway extends Error {
+  override readonly name = "ViewsAway";
+}
+
+export interface MongoViewsDeps {
+  db: Db;
+  /** Collections of the archive and of stored readings. */
+  archive: string;
+  readings: string;
+  lagMs(): number;
+}
+
+export async function ensureViewIndexes(db: Db): Promise<void> {
+  const byTenant = { tenant: 1, at: -1, key: -1 } as const;
+  await db.collection(ORDERS).createIndexes([
+    { key: { tenant: 1, userId: 1, createdAt: -1, key: -1 } },
+    { key: { tenant: 1, stationId: 1, createdAt: -1, key: -1 } },
+    { key: { tenant: 1, createdAt: -1, key: -1 } },
+  ]);
+  await db.collection(PILES).createIndexes([
+    { key: { tenant: 1, key: 1 } },
+    { key: { tenant: 1, stationId: 1, key: 1 } },
+  ]);
+  await db.collection(INCIDENTS).createIndexes([
+    { key: byTenant },
+    { key: { tenant: 1, row: 1, at: -1, key: -1 } },
+  ]);
+  await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
+  await db.collection(PAYMENTS).createIndex({ tenant: 1, userId: 1, at: -1 });
+  await db.collection(STATIONS).createIndex({ place: "2dsphere" });
+  await db.collection(USERS).createIndex({ tenant: 1, key: 1 });
+}
+
+export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Views {
+  /** `order`: field names, all descending or all ascending; the last one is unique. */
+  async function page<T>(
+    collection: string,
+    filter: Document,
+    order: { fields: string[]; direction: 1 | -1 },
+    { cursor, size = SIZE }: Paging,
+    shape: (row: Document) => T,
+  ): Promise<Page<T>> {
+    const { fields, direction } = order;
+    const after = cursor === undefined ? null : readCursor(cursor, fields.length);
+    const query = after ? { $and: [filter, beyond(fields, after, direction)] } : filter;
+    const sort = Object.fromEntries(fields.map((field) => [field, direction]));
+    const found = await answered(
+      db.collection(collection).find(query).sort(sort).limit(size + 1).maxTimeMS(QUERY_MS)
+        .toArray(),
+    );
+    const rows = found.slice(0, size);
+    const last = rows.at(-1);
+    const next = found.length > size && last
+      ? writeCursor(fields.map((field) => last[field] as string | number))
+      : null;
+    return { items: rows.map(shape), next };
+  }
+  const viewIn = <T>(row: Document) => row.view as T;
+  const newest = (...fields: string[]) => ({ fields, direction: -1 as const });
+  return {
+    orders: (tenant, { userId, status, stations, ...paging }) =>
+      page(
+        ORDERS,
+        {
+          tenant,
+          ...(userId === undefined ? {} : { userId }),
+          ...(status === undefined ? {} : { status }),
+          ...(stations === undefined ? {} : { stationId: { $in: stations } }),
+        },
+        newest("createdAt", "key"),
+        paging,
+        viewIn<OrderRow>,
+      ),
+    piles: (tenant, { stations, status, ...paging }) =>
+      page(
+        PILES,
+        {
+          tenant,
+          ...(stations === undefined ? {} : { stationId: { $in: stations } }),
+          ...(status === undefined ? {} : { status }),
+        },
+        { fields: ["key"], direction: 1 },
+        paging,
+        viewIn<PileListRow>,
+      ),
+    incidents: (tenant, { row, outcome, ...paging }) =>
+      page(
+        INCIDENTS,
+        {
+          tenant,
+          ...(row === undefined ? {} : { row }),
+          ...(outcome === undefined ? {} : { outcome }),
+        },
+        newest("at", "key"),
+        paging,
+        viewIn<IncidentRow>,
+      ),
+    walletLines: (tenant, userId, paging) =>
+      page(WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),
+    timeline: async (tenant, kind, id, paging) => {
+      const filter = { tenant, kind, id };
+      const found = await page(archive, filter, newest("v"), paging, timelineOf);
+      return { ...found, items: found.items.flat() };
+    },
+    curve: (tenant, orderId) => curve(db, readings, tenant, orderId),
+    lagMs,
+  };
+}
+
+/** Rows behind the given values in a sort over several fields. */
+function beyond(fields: string[], values: (string | number)[], direction: 1 | -1): Document {
+  const operator = direction === 1 ? "$gt" : "$lt";
+  return {
+    $or: fields.map((field, i) => ({
+      ...Object.fromEntries(fields.slice(0, i).map((before, k) => [before, values[k]])),
+      [field]: { [operator]: values[i] },
+    })),
+  };
+}
+const writeCursor = (values: (string | number)[]): string =>
+  Buffer.from(JSON.stringify(values)).toString("base64url");
+/** Only texts and numbers come out: a cursor can carry no operator. Null: start from the top. */
+function readCursor(cursor: string, length: number): (string | number)[] | null {
+  try {
+    const values: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+    const isPlain = Array.isArray(values) && values.length === length &&
+      values.every((value) => typeof value === "string" || typeof value === "number");
+    return isPlain ? values as (string | number)[] : null;
+  } catch {
+    return null;
+  }
+}
+
+/** One item an event; newest first within the record as well. */
+function timelineOf(row: Document): TimelineItem[] {
+  const { v, at, cause, events } = row as {
+    v: number;
+    at: number;
+    cause: { command: string; principal: { kind: string; id: string }; type: string };
+    events: Record<string, unknown>[];
+  };
+  const { kind, id } = cause.principal;
+  return events.toReversed().map((event) => ({
+    v,
+    at: isoOf(at),
+    type: String(event.type),
+    by: { kind, id },
+    command: cause.type,
+    event,
+  }));
+}
+
+async function curve(db: Db, collection: string, tenant: string, orderId: string) {
+  const rows = await answered(
+    db.collection(collection).find({ tenant, orderId }).sort({ t: 1 }).limit(CURVE_RAW_MAX)
+      .maxTimeMS(QUERY_MS).toArray(),
+  );
+  const step = Math.max(1, Math.ceil(rows.length / CURVE_MAX));
+  return rows.filter((_row, i) => i % step === 0 || i === rows.length - 1).map((row) => {
+    const { t, powerW, registerWh, socPct } = row as unknown as {
+      t: number;
+      powerW?: number;
+      registerWh?: number;
+      socPct?: number;
+    };
+    return {
+      t: isoOf(t),
+      ...(powerW === undefined ? {} : { powerW }),
+      ...(registerWh === undefined ? {} : { registerWh }),
+      ...(socPct === undefined ? {} : { socPct }),
+    };
+  });
+}
+
+async function answered<T>(query: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new ViewsAway("list not read: no answer in time")),
+    QUERY_MS,
+  );
+  try {
+    return await Promise.race([query, promise]);
+  } catch (cause) {
+    if (cause instanceof ViewsAway) throw cause;
+    throw new ViewsAway(`list not read: ${String(cause)}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}

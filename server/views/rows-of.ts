@@ -1,0 +1,115 @@
+// What a record means for the read models: rows of lists, incidents, lines of a wallet's statement.
+// Pure: every row follows from one record, so they can be made again from the archive.
+import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import { incidentRaised } from "../../wire/incident.ts";
+import type { OrderView } from "../../wire/order.ts";
+import type { PaymentView } from "../../wire/money.ts";
+import type { PileView } from "../../wire/pile.ts";
+import type { StationView, UserView } from "../../wire/user.ts";
+import { isoOf } from "../../wire/units.ts";
+import { type StateView, statusOf } from "./board.ts";
+
+export const ORDERS = "orders";
+export const PILES = "piles";
+export const STATIONS = "stations";
+export const PAYMENTS = "payments";
+export const USERS = "users";
+export const INCIDENTS = "incidents";
+export const WALLET_LINES = "wallet-lines";
+
+export interface Row {
+  collection: string;
+  id: string;
+  v: number;
+  doc: Record<string, unknown>;
+}
+type Shown = Record<string, unknown> & { v: number };
+
+/** `viewOf`: what the actor's read "show" tells the platform; null where there is nothing to show. */
+export function createRowsOf(viewOf: StateView): (at: Address, record: JournalRecord) => Row[] {
+  return (address, record) => {
+    const incidents = incidentsIn(address, record);
+    const { tenant, kind, id } = address;
+    const view = viewOf(kind, record.state, record.v, id) as Shown | null | undefined;
+    if (!view) return incidents;
+    const row = (collection: string, doc: Record<string, unknown>): Row => ({
+      collection,
+      id: `${tenant}/${id}`,
+      v: record.v,
+      doc: { tenant, key: id, at: record.at, ...doc },
+    });
+    const rows = rowsByKind(kind, view, row);
+    if (kind === "wallet") rows.push(...linesIn(address, record));
+    return [...rows, ...incidents];
+  };
+}
+
+function rowsByKind(
+  kind: string,
+  view: Shown,
+  row: (collection: string, doc: Record<string, unknown>) => Row,
+): Row[] {
+  switch (kind) {
+    case "order": {
+      const { live: _live, next: _next, ...order } = view as unknown as OrderView;
+      // Before anybody answered there is nothing to list.
+      if (order.status === "authorizing") return [];
+      const { userId, status, createdAt, stationId } = order;
+      return [row(ORDERS, { userId, status, stationId, createdAt, view: order })];
+    }
+    case "pile": {
+      const pile = view as unknown as PileView;
+      const status = statusOf(pile);
+      const { stationId } = pile;
+      return [row(PILES, { stationId, status, view: { ...pile, status } })];
+    }
+    case "station": {
+      const station = view as unknown as StationView;
+      const { lat, lon } = station;
+      const place = { type: "Point", coordinates: [lon, lat] };
+      return [row(STATIONS, { place, view: station })];
+    }
+    case "payment": {
+      const payment = view as unknown as PaymentView;
+      const { userId, status, purpose, orderId } = payment;
+      return [row(PAYMENTS, { userId, status, purpose, orderId, view: payment })];
+    }
+    case "user": {
+      const { id, blocked, registeredAt } = view as unknown as UserView; // nothing personal
+      return [row(USERS, { view: { id, blocked, registeredAt } })];
+    }
+    default: // kinds come from the journal: those without a view of their own are welcome
+      return [];
+  }
+}
+
+function incidentsIn({ tenant, kind, id }: Address, { v, at, events }: JournalRecord): Row[] {
+  return events.flatMap((event, i) => {
+    if (event.type !== "IncidentRaised") return [];
+    const { sv: _sv, ...fields } = event;
+    const parsed = incidentRaised.safeParse(fields);
+    if (!parsed.success) return [];
+    const { type: _type, ...incident } = parsed.data;
+    const name = `${kind}/${id}/${v}/${i}`;
+    const doc = {
+      tenant,
+      key: name,
+      at,
+      row: incident.row,
+      outcome: incident.outcome,
+      view: { ...incident, id: name, at: isoOf(at) },
+    };
+    return [{ collection: INCIDENTS, id: `${tenant}/${name}`, v, doc }];
+  });
+}
+
+/** The wallet keeps its newest lines in its state: those of this record become rows. */
+function linesIn({ tenant, id }: Address, { v, at, state }: JournalRecord): Row[] {
+  const { lines } = state as { lines?: { v: number }[] };
+  return (lines ?? []).filter((line) => line.v === v).map((line, i) => ({
+    collection: WALLET_LINES,
+    id: `${tenant}/${id}/${v}/${i}`,
+    v,
+    doc: { tenant, userId: id, key: `${id}/${String(v).padStart(12, "0")}/${i}`, at, view: line },
+  }));
+}
