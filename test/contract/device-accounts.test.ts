@@ -25,7 +25,6 @@ beforeAll(async () => {
   dir = await tempDir();
   nats = await startNats({ dataDir: dir.path, say: () => {} });
   callout = await connectWith(nats.credentials.callout);
-  const issuer = fromSeed(new TextEncoder().encode(nats.credentials.issuer));
   callout.subscribe("$SYS.REQ.USER.AUTH", {
     callback: (_error, message) => void answer(message),
   });
