@@ -16,6 +16,10 @@ export interface Answered {
 
 const ITEMS_PER_RECORD = 1_000; // n = v x 1000 + i: rises over the actor's whole life
 
+export class TooManyEffects extends Error {
+  override readonly name = "TooManyEffects";
+}
+
 type Recorded = Omit<Extract<Verdict, { do: "record" }>, "do">;
 
 export function draftOf(
@@ -161,6 +165,7 @@ function outOf(
       ...targetOf(effect, ctx.tenant),
     });
   }
+  if (i >= ITEMS_PER_RECORD) throw new TooManyEffects(`record has ${i} effects`);
   return out;
 }
 

@@ -76,8 +76,9 @@ export const defaultLimits = {
   /** Records with open effects that nothing followed for this long wake their actor. */
   wakeMs: 2_000,
   wakeMsMax: 60_000,
-  /** One record at most: below the server's payload limit of 1 MiB. */
-  recordBytes: 900_000,
+  /** Records of one actor that its stream takes; ordinary commands stop earlier (`recordsShare`). */
+  records: 1024,
+  recordsShare: 0.75,
 };
 export type Limits = typeof defaultLimits;
 

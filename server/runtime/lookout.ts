@@ -8,12 +8,18 @@ export interface Lookout {
   keep(on: boolean): void;
 }
 
-export function lookoutOf(env: Env, place: Place, look: () => void): Lookout {
+export function lookoutOf(
+  env: Env,
+  place: Place,
+  look: () => void,
+  isOwn: (recordId: string) => boolean,
+): Lookout {
   let unwatch: (() => void) | null = null;
   let regular: { cancel(): void } | null = null;
   let soon: { cancel(): void } | null = null;
 
-  function hint() {
+  function hint(recordId: string) {
+    if (isOwn(recordId)) return;
     soon ??= env.clock.after(env.limits.hintMs, () => {
       soon = null;
       look();

@@ -111,7 +111,6 @@ export function createNode(options: NodeOptions): ActorNode {
         waker.follow((stream) => placement.ownsStream(stream));
       });
       await waker.start();
-      await network.flush();
     },
     async stop() {
       await placement.stop(true); // owns nothing from here on: subscriptions end, others take over

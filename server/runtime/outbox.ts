@@ -99,9 +99,11 @@ export function outboxOf(env: Env, place: Place, events: OutboxEvents): Outbox {
     follow(out, own) {
       if (out.length === 0 && open.length === 0) return;
       const known = new Set(open.map((item) => item.id));
-      const until = clock.tick() + limits.foreignMs;
       if (!own) {
-        for (const item of out) if (!known.has(item.id)) foreign.set(item.id, until);
+        for (const item of out) {
+          const age = Math.min(limits.foreignMs, Math.max(0, clock.now() - item.at));
+          if (!known.has(item.id)) foreign.set(item.id, clock.tick() + limits.foreignMs - age);
+        }
       }
       open = out;
       const ids = new Set(out.map((item) => item.id));

@@ -17,6 +17,7 @@ export interface Placement {
 }
 
 const GREETING_MS = 120; // a node that hears a new one answers at once; then both know each other
+const GOODBYE_MS = 500; // a lost network hears no goodbye
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -91,7 +92,6 @@ export function heartbeatPlacement(
     async start(tell) {
       unsubscribe = network.subscribe(heartbeatAll, {}, ({ data }) => hear(data));
       beat();
-      await network.flush();
       await sleep(clock, GREETING_MS);
       changed = tell;
       settle();
@@ -103,7 +103,7 @@ export function heartbeatPlacement(
       if (!goodbye) return;
       say({ node, leaving: true });
       settle();
-      await network.flush().catch(() => {});
+      await Promise.race([network.flush().catch(() => {}), sleep(clock, GOODBYE_MS)]);
     },
     owns: (shard) => owned.has(`${shard}`),
     ownsStream: (stream) => owned.has(`ST${stream}`),

@@ -31,6 +31,8 @@ export class Resident {
   #memory: unknown = null;
   #loading: Promise<Head> | null = null;
   #running = false;
+  /** Id of the record that is being stored, or was last. */
+  #writing = "";
   #removal: { cancel(): void } | "due" | null = null;
   #newestSignal: Record<string, unknown> | null = null;
   #signalCommand = false;
@@ -46,7 +48,12 @@ export class Resident {
     this.touchedAt = clock.tick();
     this.#mailbox = mailboxOf(limits);
     this.#breaker = breakerOf(clock, limits);
-    this.#lookout = lookoutOf(env, place, () => void this.#look());
+    this.#lookout = lookoutOf(
+      env,
+      place,
+      () => void this.#look(),
+      (recordId) => recordId === this.#writing || recordId === this.#head?.recordId,
+    );
     this.#waiters = waitersOf(clock, limits.waiters, {
       read: (envelope) => this.#readNow(envelope),
       changed: () => this.#lookout.keep(this.#waiters.size() > 0),
@@ -196,12 +203,13 @@ export class Resident {
   /** False: somebody else wrote first, decide again on their state. */
   async #record(job: Appending, incoming: Incoming, reply: Reply | null): Promise<boolean> {
     const { envelope, origin, deadline, respond } = incoming;
+    this.#writing = job.recordId;
     const stored = await store(this.env, job);
     switch (stored.outcome) {
       case "stored":
+        this.#install(stored.head, true);
         if (reply) respond(reply);
         else this.#waiters.forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
-        this.#install(stored.head, true);
         return true;
       case "lost":
         this.#adopt(stored.newest);

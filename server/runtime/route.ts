@@ -38,7 +38,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 interface Call {
-  hear(message: NetworkMessage): void;
+  /** An answer to the n-th try. */
+  hear(n: number, message: NetworkMessage): void;
 }
 
 export function routeOf(options: RouteOptions): Route {
@@ -51,7 +52,8 @@ export function routeOf(options: RouteOptions): Route {
 
   function listen() {
     unsubscribe ??= network.subscribe(`${inbox}.*`, {}, (message) => {
-      calls.get(message.subject.slice(inbox.length + 1))?.hear(message);
+      const [token = "", attempt] = message.subject.slice(inbox.length + 1).split("-");
+      calls.get(token)?.hear(Number(attempt), message);
     });
   }
   return {
@@ -92,14 +94,14 @@ function callOf(
 ): Call & { start(): void } {
   const deadline = clock.tick() + envelope.ttlMs;
   const subjects = [commandSubject(shard, envelope.to), anySubject(shard, envelope.to)];
-  /** Sent, and not yet known to have reached nobody. */
-  let open = 0;
+  /** Tries that may have reached a host and were not answered. */
+  const open = new Set<number>();
   let tries = 0;
   let repeatMs = limits.repeatMs;
   let accepted = false;
   let pause: { cancel(): void } | null = null;
   const end = clock.after(envelope.ttlMs, () => {
-    const code = open > 0 || accepted ? "outcome.unknown" : "unavailable";
+    const code = open.size > 0 ? "outcome.unknown" : "unavailable";
     done({ ok: false, fault: { code } });
   });
 
@@ -111,9 +113,9 @@ function callOf(
   function send() {
     const ttlMs = Math.max(0, Math.ceil(deadline - clock.tick()));
     const bytes = encoder.encode(JSON.stringify({ ...envelope, ttlMs }));
-    const subject = subjects[tries++ % 2]!;
-    open++;
-    network.publish(subject, bytes, inbox);
+    open.add(tries);
+    network.publish(subjects[tries % 2]!, bytes, `${inbox}-${tries}`);
+    tries++;
     next(accepted ? repeatMs : limits.hedgeMs);
   }
   function next(ms: number) {
@@ -126,19 +128,27 @@ function callOf(
     });
   }
   function nobody() {
-    open--;
-    if (open > 0 || accepted) return;
     metrics.count("commands_nobody");
+    if (open.size > 0) return;
     if (tries % 2 === 1) return send(); // the owner is gone: any node will do
     pause?.cancel();
     pause = clock.after(limits.nobodyMs * (0.5 + random()), send);
   }
   return {
     start: send,
-    hear({ data, nobody: unheard }) {
-      if (unheard) return nobody();
+    hear(n, { data, nobody: unheard }) {
+      if (unheard) {
+        open.delete(n);
+        return nobody();
+      }
       const text = decoder.decode(data);
-      if (text !== ACCEPTED) return done(JSON.parse(text) as Reply);
+      if (text !== ACCEPTED) {
+        open.delete(n);
+        const reply = JSON.parse(text) as Reply;
+        // "Surely not done" by one host says nothing of the host that another try may have reached.
+        if ("fault" in reply && open.size > 0) return;
+        return done(reply);
+      }
       if (accepted) return;
       accepted = true;
       next(repeatMs);

@@ -16,6 +16,7 @@ const OWNERS = "owners"; // queue group: two nodes that both think they own a sh
 const ANY = "any";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const unsent: Reply = { ok: false, fault: { code: "outcome.unknown" } };
 const accepted = encoder.encode(ACCEPTED);
 
 export interface Server {
@@ -40,9 +41,17 @@ export function serverOf(network: Network, host: Host, log: Log): Server {
     let answered = false;
     host.deliver(parsed.data, (answer: Reply) => {
       answered = true;
-      if (reply) network.publish(reply, encoder.encode(JSON.stringify(answer)));
+      if (reply) send(reply, answer);
     });
     if (!answered && reply) network.publish(reply, accepted);
+  }
+  function send(to: string, answer: Reply) {
+    try {
+      network.publish(to, encoder.encode(JSON.stringify(answer)));
+    } catch (error) { // too large for the network: the caller may ask for less
+      log.error({ error: String(error) }, "answer cannot be sent");
+      network.publish(to, encoder.encode(JSON.stringify(unsent)));
+    }
   }
   function signal({ subject, data }: NetworkMessage) {
     try {

@@ -70,6 +70,12 @@ export function evaluate(input: TurnInput): Verdict {
   }
 }
 
+/** Open effects and stored records leave some room for what lowers risk. */
+function hasRoom({ head: { draft: head }, sent, limits }: TurnInput): boolean {
+  return head.out.length - sent.size < limits.open &&
+    head.v < limits.records * limits.recordsShare;
+}
+
 function fromWire(input: TurnInput): Verdict {
   const { head: { draft: head }, envelope, now, limits } = input;
   const seen = seenBefore(head, envelope, now, limits);
@@ -83,10 +89,7 @@ function fromWire(input: TurnInput): Verdict {
     case "full":
       return overloaded;
     case "new":
-      if (head.out.length - input.sent.size >= limits.open && !isUrgent(envelope.class)) {
-        return overloaded;
-      }
-      return decided(input);
+      return isUrgent(envelope.class) || hasRoom(input) ? decided(input) : overloaded;
   }
 }
 

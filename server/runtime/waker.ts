@@ -30,6 +30,7 @@ export function wakerOf(env: Env): Waker {
   let fires: Stop | null = null;
   let sweeping: { cancel(): void } | null = null;
   let waking = 0;
+  let wanted: (stream: number) => boolean = () => false;
 
   function see(watched: Map<string, Watched>, entry: JournalEntry) {
     const key = entry.actor;
@@ -69,8 +70,9 @@ export function wakerOf(env: Env): Waker {
       (entry) => see(watched, entry),
       { headersOnly: true },
     ).catch((error) => {
-      env.log.warn({ stream, error: String(error) }, "waker cannot follow");
+      env.log.warn({ stream, error: String(error) }, "waker cannot follow, trying again");
       streams.delete(stream);
+      clock.after(limits.wakeMs, follow);
       return null;
     });
     streams.set(stream, { watched, stop });
@@ -81,20 +83,26 @@ export function wakerOf(env: Env): Waker {
     await (await stop)?.();
   }
 
+  function follow() {
+    for (let stream = 0; stream < STREAMS; stream++) {
+      if (wanted(stream) === streams.has(stream)) continue;
+      if (streams.has(stream)) void close(stream);
+      else open(stream);
+    }
+  }
+
   return {
     async start() {
       sweep();
       fires = await journal.fires(async (place) => (await env.ask(wakeCommand(env, place))).ok);
     },
     follow(ownsStream) {
-      for (let stream = 0; stream < STREAMS; stream++) {
-        if (ownsStream(stream) === streams.has(stream)) continue;
-        if (streams.has(stream)) void close(stream);
-        else open(stream);
-      }
+      wanted = ownsStream;
+      follow();
     },
     async stop() {
       sweeping?.cancel();
+      wanted = () => false;
       await fires?.();
       await Promise.all([...streams.keys()].map(close));
     },

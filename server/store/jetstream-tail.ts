@@ -7,6 +7,7 @@ import type { Stop, TailStart } from "../runtime/mod.ts";
 
 /** Short pulls and heartbeats: with the defaults an ordered consumer needs 39 s to come back. */
 export const PULL = { expires: 5_000, idle_heartbeat: 1_000 };
+const AGAIN_MS = 1_000;
 const BATCH = 500; // messages on their way while the taker is busy
 
 export interface Follow {
@@ -23,37 +24,51 @@ export interface Following {
   stop: Stop;
 }
 
+/** Follows until stopped: a consumer that ends is made again behind the last message seen. */
 export async function follow(
   js: JetStreamClient,
   { stream, start, filter, headersOnly = false, batch = BATCH }: Follow,
   take: (message: JsMsg) => void | Promise<void>,
 ): Promise<Following> {
-  const options: Partial<OrderedConsumerOptions> = {
-    ...startOf(start),
-    ...(filter === undefined ? {} : { filter_subjects: filter }),
-    headers_only: headersOnly,
-  };
-  const consumer = await js.consumers.get(stream, options);
-  const messages = await consumer.consume({ ...PULL, max_messages: batch });
-  const ended = pump(messages, take);
-  const { num_pending: behind } = await consumer.info(true);
+  let from = start;
+  let stopped = false;
+  let messages: ConsumerMessages;
+
+  async function open(): Promise<number> {
+    const consumer = await js.consumers.get(stream, {
+      ...startOf(from),
+      ...(filter === undefined ? {} : { filter_subjects: filter }),
+      headers_only: headersOnly,
+    });
+    messages = await consumer.consume({ ...PULL, max_messages: batch });
+    return (await consumer.info(true)).num_pending;
+  }
+  async function pump(): Promise<void> {
+    for await (const message of messages) {
+      from = { from: "seq", seq: message.seq + 1 };
+      const taken = take(message);
+      if (taken) await taken;
+    }
+  }
+  async function keep(): Promise<void> {
+    while (!stopped) {
+      await pump().catch(() => {});
+      while (!stopped && !(await again())) await pause();
+    }
+  }
+  const pause = () => new Promise<void>((done) => setTimeout(done, AGAIN_MS));
+  const again = () => open().then(() => true, () => false);
+
+  const behind = await open();
+  const ended = keep();
   return {
     behind,
     stop: async () => {
+      stopped = true;
       messages.stop();
-      await ended.catch(() => {});
+      await ended;
     },
   };
-}
-
-async function pump(
-  messages: ConsumerMessages,
-  take: (message: JsMsg) => void | Promise<void>,
-): Promise<void> {
-  for await (const message of messages) {
-    const taken = take(message);
-    if (taken) await taken;
-  }
 }
 
 function startOf(start: TailStart): Partial<OrderedConsumerOptions> {

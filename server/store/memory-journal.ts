@@ -54,7 +54,7 @@ export function memoryJournal(options: MemoryJournalOptions): MemoryJournal {
   const actors = new Map<string, Row[]>();
   const all: Row[][] = Array.from({ length: STREAMS }, () => []);
   const followers: Set<Follower>[] = Array.from({ length: STREAMS }, () => new Set());
-  const watchers = new Map<string, Set<() => void>>();
+  const watchers = new Map<string, Set<(recordId: string) => void>>();
   const firing = new Set<(place: Place) => Promise<boolean>>();
   const waiting: Place[] = [];
 
@@ -79,7 +79,9 @@ export function memoryJournal(options: MemoryJournalOptions): MemoryJournal {
   }
 
   function add(place: Place, bytes: Uint8Array, marks: Marks): number {
-    for (const seen of watchers.get(keyOf(place.address)) ?? []) clock.after(0, seen);
+    for (const seen of watchers.get(keyOf(place.address)) ?? []) {
+      clock.after(0, () => seen(marks.recordId));
+    }
     const stream = check(place, bytes, marks);
     stream.bytes += bytes.length;
     const { expectedSeq: _, ...rest } = marks;

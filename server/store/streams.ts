@@ -20,6 +20,7 @@ import {
 
 /** Records of one actor: then a definite refusal, never a silent loss of the oldest. */
 export const RECORDS_PER_ACTOR = 1024;
+const TELEMETRY_BYTES = 4_000_000_000; // a week of 10,000 piles at 10 s, until it is carried away
 const NAME_IN_USE = 10058; // the stream exists with another configuration
 
 export interface StreamOptions {
@@ -28,6 +29,7 @@ export interface StreamOptions {
   /** Bound of each journal stream; none: the disk's. */
   journalBytes?: number;
   telemetryBytes?: number;
+  recordsPerActor?: number;
 }
 
 type Config = Partial<StreamConfig> & { name: string };
@@ -47,7 +49,14 @@ export async function ensureStreams(
   }
 }
 
-function configs({ replicas = 1, journalBytes = -1, telemetryBytes = 4e9 }: StreamOptions) {
+function configs(
+  {
+    replicas = 1,
+    journalBytes = -1,
+    telemetryBytes = TELEMETRY_BYTES,
+    recordsPerActor = RECORDS_PER_ACTOR,
+  }: StreamOptions,
+) {
   const common = {
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
@@ -60,7 +69,7 @@ function configs({ replicas = 1, journalBytes = -1, telemetryBytes = 4e9 }: Stre
     subjects: streamSubjects(k),
     discard: DiscardPolicy.New,
     discard_new_per_subject: true,
-    max_msgs_per_subject: RECORDS_PER_ACTOR,
+    max_msgs_per_subject: recordsPerActor,
     max_bytes: journalBytes,
     allow_rollup_hdrs: true,
   });
