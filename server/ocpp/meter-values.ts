@@ -14,7 +14,8 @@ export async function meterValues(
   link: PileLink,
   payload: OCPP16.MeterValuesRequest,
 ): Promise<Answer> {
-  const { connectorId: connector, transactionId: txId } = payload;
+  const { connectorId: connector } = payload;
+  const txId = Number.isSafeInteger(payload.transactionId) ? payload.transactionId : undefined;
   if (connector < MAIN_METER || connector > CONNECTOR_MAX) {
     complain(desk, link, connector, { raw: String(connector), flag: "out-of-range", t: 0 });
     return result({});

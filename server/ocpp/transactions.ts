@@ -79,13 +79,14 @@ export async function stopTransaction(
   link: PileLink,
   payload: OCPP16.StopTransactionRequest,
 ): Promise<Answer> {
-  const { transactionId: txId, idTag } = payload;
+  const { idTag } = payload;
+  const txId = txIdOf(payload.transactionId);
   const raw = payload.reason ?? DEFAULT_REASON;
   const { reason, by } = reasons[raw];
   const readings = await storeReadings(desk, link, payload);
   if (readings === null) return { is: "keep", why: "readings could not be stored" };
   const told = await link.record("ReportEnded", {
-    txId,
+    ...(txId === undefined ? {} : { txId }),
     ...(idTag === undefined || idTag === "" ? {} : { idTag }),
     deviceAt: momentOf(payload.timestamp).at,
     registerWh: registerOf(desk, link, payload.meterStop),
@@ -98,8 +99,15 @@ export async function stopTransaction(
     refusedFact(desk, link, "ReportEnded", told);
     if (told.refusal.code === "pile.link-stale") return { is: "keep", why: "a newer link is open" };
   }
-  for (const seen of link.seen.values()) if (seen.txId === txId) delete seen.txId;
+  if (txId !== undefined) forget(link, txId);
   return result(idTag === undefined ? {} : tag("Accepted"));
+}
+
+/** Any integer passes the schema; what no platform ever gave is no number of a transaction. */
+const txIdOf = (id: number): number | undefined => Number.isSafeInteger(id) ? id : undefined;
+
+function forget(link: PileLink, txId: number): void {
+  for (const seen of link.seen.values()) if (seen.txId === txId) delete seen.txId;
 }
 
 /** transactionData: all of it to the store, its registers for the record; null: not stored. */
@@ -112,10 +120,10 @@ async function storeReadings(
   const samples = payload.transactionData.map(readMeter);
   const { tenant, pileId, linkEpoch } = link;
   const at = desk.clock.now();
-  const txId = payload.transactionId;
+  const txId = txIdOf(payload.transactionId);
   const connector = [...link.seen].find(([, seen]) => seen.txId === txId)?.[0] ?? 0;
   const rows: Reading[] = samples.map((sample) => (
-    { tenant, pileId, connector, txId, ...sample, at, linkEpoch }
+    { tenant, pileId, connector, ...(txId === undefined ? {} : { txId }), ...sample, at, linkEpoch }
   ));
   try {
     await desk.tele.append(rows);

@@ -1,5 +1,6 @@
 // Bytes of a pile to one of the shapes of wire/native.ts: never throws, says what is wrong.
 import type * as z from "zod";
+import { parseJson } from "../../wire/json.ts";
 
 export type DecodeCode = "payload.too-large" | "payload.not-json" | "payload.malformed";
 export type Decoded<T> = { ok: true; value: T } | { ok: false; code: DecodeCode; issue: string };
@@ -14,7 +15,7 @@ export function decode<T>(shape: z.ZodType<T>, bytes: Uint8Array, bytesMax: numb
   }
   let body: unknown;
   try {
-    body = JSON.parse(utf8.decode(bytes));
+    body = parseJson(utf8.decode(bytes));
   } catch {
     return { ok: false, code: "payload.not-json", issue: "" };
   }

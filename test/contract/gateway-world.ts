@@ -1,9 +1,9 @@
 // The world around a gateway of piles, in memory: actors that record what they are told and answer as a
 // test wants, a directory, a bus, a store of readings, and logs that can be looked at.
 import { realClock } from "../../server/observe.ts";
+import { memoryDirectory } from "../../server/store/memory-directory.ts";
 import type {
   Ask,
-  Bucket,
   Bus,
   Client,
   Clock,
@@ -74,7 +74,7 @@ export function gatewayWorld(): World {
     shown: { connectors: [{ no: 1 }, { no: 2 }] },
     store: null,
     clock: realClock,
-    directory: memoryDirectory(),
+    directory: memoryDirectory(realClock),
     bus: memoryBus(),
     client: {
       async ask(ask) {
@@ -129,34 +129,6 @@ function memoryLog(take: (line: World["lines"][number]) => void): Log {
   const at = (level: string) => (facts: Record<string, unknown>, message: string) =>
     take({ level, message, facts });
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
-}
-
-export function memoryDirectory(): Directory {
-  const buckets = new Map<string, Map<string, { value: unknown; revision: number }>>();
-  return {
-    bucket<T>(name: string): Promise<Bucket<T>> {
-      const rows = buckets.get(name) ?? new Map<string, { value: unknown; revision: number }>();
-      buckets.set(name, rows);
-      let revision = 0;
-      const put = (key: string, value: T) => {
-        rows.set(key, { value: structuredClone(value), revision: ++revision });
-        return Promise.resolve(revision);
-      };
-      return Promise.resolve({
-        get: (key) => Promise.resolve((rows.get(key) as { value: T; revision: number }) ?? null),
-        put,
-        create: (key, value) => rows.has(key) ? Promise.resolve(null) : put(key, value),
-        update: (key, value, known) =>
-          rows.get(key)?.revision === known ? put(key, value) : Promise.resolve(null),
-        delete: (key) => Promise.resolve(void rows.delete(key)),
-        entries: (prefix = "") =>
-          Promise.resolve(
-            [...rows].filter(([key]) => key.startsWith(prefix))
-              .map(([key, { value }]) => ({ key, value: value as T })),
-          ),
-      });
-    },
-  };
 }
 
 /** As NATS core: JSON bodies, nobody there is known at once. */

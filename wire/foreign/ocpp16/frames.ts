@@ -1,5 +1,6 @@
 // Frames of OCPP-J 1.6: text to one of five kinds, never throwing, and back. Payloads are checked
 // elsewhere (payloads.ts).
+import { parseJson } from "../../json.ts";
 import type { OcppErrorCode } from "./errors.ts";
 
 /** The id by which an answer says that the question's own id could not be read (as OCPP 2.0.1 does). */
@@ -26,7 +27,7 @@ const ERROR = 4;
 export function decodeFrame(text: string): Frame {
   let frame: unknown;
   try {
-    frame = JSON.parse(text);
+    frame = parseJson(text);
   } catch {
     return refused(NO_ID, "not JSON");
   }
