@@ -1,5 +1,5 @@
 // The ways of a route to an actor: a command under the request's key, a read with its versions.
-import type { Address, Reply, ServiceClass } from "../../wire/envelope.ts";
+import type { Address, Principal, Reply, ServiceClass } from "../../wire/envelope.ts";
 import type { Client } from "../ports.ts";
 import { type Answer, answered, type Good, no } from "./answer.ts";
 import { knows } from "./keys.ts";
@@ -16,6 +16,8 @@ interface Command {
   class?: ServiceClass;
   /** Tells the commands of one request apart where it has several. */
   step?: string;
+  /** Instead of the asker's: rights that the action itself brings. */
+  principal?: Principal;
 }
 
 /** Sends the request's command. A key from another day passes only where it was answered before. */
@@ -32,7 +34,7 @@ export async function command(
     to,
     type: wanted.type,
     body: wanted.body ?? {},
-    principal: asked.principal,
+    principal: wanted.principal ?? asked.principal,
     ttlMs: COMMAND_MS,
     cause: `http:${asked.trace}`,
     correlation: asked.key ? asked.commandId : `http:${asked.trace}`,

@@ -12,7 +12,9 @@ export type StateView = (kind: string, state: unknown, v: number, id: string) =>
 export interface PileRow {
   view: PileView;
   status: PileStatus;
+  /** Of all its connectors; ticks keep it fresh between records. */
   powerW: number;
+  powers: ReadonlyMap<string, number>;
   /** When something was last heard of it. */
   touchedAt: number;
 }
@@ -51,6 +53,9 @@ export function statusOf(view: PileView): PileStatus {
   return ORDER.find((status) => has.has(status)) ?? "free";
 }
 
+const sumOf = (powers: ReadonlyMap<string, number>): number =>
+  [...powers.values()].reduce((sum, powerW) => sum + powerW, 0);
+
 interface City {
   piles: Map<string, PileRow>;
   stations: Map<string, StationView>;
@@ -78,12 +83,12 @@ export function createBoard(
       if (orderId) city.orders.delete(orderId);
     }
     for (const { orderId } of view.connectors) if (orderId) city.orders.set(orderId, view.id);
-    const status = statusOf(view);
-    const said = view.connectors.reduce((sum, { powerW }) => sum + (powerW ?? 0), 0);
-    const powerW = status === "charging" || status === "stopping"
-      ? said || (before?.powerW ?? 0)
-      : 0;
-    const row: PileRow = { view, status, powerW, touchedAt: deps.clock.now() };
+    const powers = new Map<string, number>();
+    for (const { orderId, powerW } of view.connectors) {
+      if (orderId) powers.set(orderId, powerW ?? before?.powers.get(orderId) ?? 0);
+    }
+    const touchedAt = deps.clock.now();
+    const row: PileRow = { view, status: statusOf(view), powerW: sumOf(powers), powers, touchedAt };
     city.piles.set(view.id, row);
     for (const listener of listeners) listener(tenant, row);
   }
@@ -101,9 +106,11 @@ export function createBoard(
       const city = cityOf(tenant);
       const row = city.piles.get(city.orders.get(orderId) ?? "");
       if (!row) return;
-      row.powerW = powerW;
-      row.touchedAt = deps.clock.now();
-      for (const listener of listeners) listener(tenant, row);
+      const powers = new Map(row.powers).set(orderId, powerW);
+      const touchedAt = deps.clock.now();
+      const fresh: PileRow = { ...row, powers, powerW: sumOf(powers), touchedAt };
+      city.piles.set(row.view.id, fresh);
+      for (const listener of listeners) listener(tenant, fresh);
     },
     pile: (tenant, id) => cityOf(tenant).piles.get(id),
     piles: (tenant) => [...cityOf(tenant).piles.values()],

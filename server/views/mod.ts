@@ -3,3 +3,4 @@ export { type Board, createBoard, type PileRow, type StateView, statusOf } from 
 export { ensureViewIndexes, mongoViews, type MongoViewsDeps, ViewsAway } from "./mongo-views.ts";
 export type { Page, Paging, Views } from "./queries.ts";
 export { createRowsOf } from "./rows-of.ts";
+export { publicPileOf } from "./public-pile.ts";

@@ -10,7 +10,12 @@ export interface Running {
   readonly nats: EngineInUse;
   readonly mongo: EngineInUse;
   readonly providerUrl: string | undefined;
+  /** Whether a city runs that will say which phones are drivers. */
+  readonly city: boolean;
 }
+
+const DRIVERS_MS_MAX = 3_000;
+const LOOK_MS = 50;
 
 /** Who may sign in to the demo, as the server or the city left it in demo.json. */
 interface DemoAccounts {
@@ -37,25 +42,38 @@ export function addresses(running: Running): Record<string, string> {
   };
 }
 
-/** Adds addresses and engines to demo.json beside the accounts, and tells all of it. */
-export async function announce(settings: LaunchSettings, running: Running): Promise<string> {
-  const file = join(settings.dataDir, "demo.json");
-  const accounts = exists(file) ? JSON.parse(await Deno.readTextFile(file)) as DemoAccounts : {};
-  const engines = [running.nats, running.mongo].map(({ name, version, source }) => ({
-    name,
-    version,
-    source,
-  }));
-  const whole = { ...accounts, addresses: addresses(running), engines };
-  await writeWhole(file, JSON.stringify(whole, null, 2), 0o600);
-  return lines(running, settings.demo ? accounts : {}).join("\n");
+/** Writes addresses and engines to demo.json, beside the accounts that others keep there. */
+export async function recordAddresses(settings: LaunchSettings, running: Running): Promise<void> {
+  const engines = inUse(running);
+  const whole = { ...await readDemo(settings), addresses: addresses(running), engines };
+  await writeWhole(join(settings.dataDir, "demo.json"), JSON.stringify(whole, null, 2), 0o600);
+}
+
+/** The words for the screen; in the demo with who may sign in, once the city has said so. */
+export async function announcement(settings: LaunchSettings, running: Running): Promise<string> {
+  const until = Date.now() + DRIVERS_MS_MAX;
+  let accounts = settings.demo ? await readDemo(settings) : {};
+  while (settings.demo && running.city && !accounts.drivers && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    accounts = await readDemo(settings);
+  }
+  return lines(running, accounts).join("\n");
+}
+
+async function readDemo({ dataDir }: LaunchSettings): Promise<DemoAccounts> {
+  const file = join(dataDir, "demo.json");
+  return exists(file) ? JSON.parse(await Deno.readTextFile(file)) as DemoAccounts : {};
+}
+
+function inUse({ nats, mongo }: Running) {
+  return [nats, mongo].map(({ name, version, source }) => ({ name, version, source }));
 }
 
 function lines(running: Running, accounts: DemoAccounts): string[] {
   const rows = Object.entries(addresses(running)).map(([name, url]) => `  ${pad(name)}${url}`);
-  const engines = [running.nats, running.mongo]
+  const engines = inUse(running)
     .map(({ name, version, source }) => `${name} ${version} (${source})`);
-  const drivers = (accounts.drivers ?? []).map(({ phone }) => phone);
+  const [guest] = accounts.drivers ?? []; // the first is left to people, the others are simulated
   const ops = (accounts.ops ?? []).map(({ name, password, totpSecret }) =>
     `  ${pad("ops")}${name} / ${password}${totpSecret ? `, TOTP secret ${totpSecret}` : ""}`
   );
@@ -63,7 +81,7 @@ function lines(running: Running, accounts: DemoAccounts): string[] {
     "Chargeward is running:",
     ...rows,
     `  ${pad("engines")}${engines.join(", ")}`,
-    ...(drivers.length === 0 ? [] : [`  ${pad("drivers")}${drivers.join(", ")} (any of them)`]),
+    ...(guest ? [`  ${pad("driver")}${guest.phone}, code at ${running.origin}/sandbox`] : []),
     ...ops,
     "Ctrl-C stops everything.",
   ];

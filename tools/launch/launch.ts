@@ -2,7 +2,7 @@
 // A program that ends by itself takes everything down, with its last lines as the reason.
 import { join } from "node:path";
 import { exists, startChild } from "../../server/engines/mod.ts";
-import { announce, type Running } from "./announce.ts";
+import { announcement, recordAddresses, type Running } from "./announce.ts";
 import { requireFreePort, stablePorts, takeDataDir } from "./data-dir.ts";
 import { leaveNote, neighbour, useMongo, useNats } from "./engines.ts";
 import { buildPage, PAGES } from "./pages.ts";
@@ -58,9 +58,11 @@ async function bringUp(
       return buildPage(settings.root, page, { logFile: logFile(settings, `build-${page}`), say });
     }),
   ]);
-  if (settings.demo) await startIfThere(cityPlan(whole), down, watch);
-  const words = await announce(settings, whole);
-  return { running: whole, words, over: watch.over(say), stop: () => down.run() };
+  await recordAddresses(settings, { ...whole, city: false });
+  const city = settings.demo ? await startIfThere(cityPlan(whole), down, watch) : null;
+  const running = { ...whole, city: city !== null };
+  const words = await announcement(settings, running);
+  return { running, words, over: watch.over(say), stop: () => down.run() };
 }
 
 /** Engines, secrets and ports: what the programs need before they start. */

@@ -18,7 +18,6 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
   const file = (name: string) => join(folder, name);
   await once(file("token.secret"), () => randomBytes(32).toString("base64url"));
   await once(file("vault.key"), () => randomBytes(32).toString("base64"));
-  await once(file("provider-api.key"), () => randomBytes(16).toString("hex"));
   await once(file("platform.pem"), () => pem(generateKeyPairSync("ed25519").privateKey));
   await rsaPair(file("merchant.pem"), file("merchant-public.pem"));
   await rsaPair(file("provider.pem"), file("provider-public.pem"));
@@ -34,12 +33,10 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
       CHARGEWARD_VAULT_KEY_FILE: file("vault.key"),
       CHARGEWARD_PAY_KEY_FILE: file("merchant.pem"),
       CHARGEWARD_PROVIDER_PUBLIC_KEY_FILE: file("provider-public.pem"),
-      CHARGEWARD_PROVIDER_API_KEY_FILE: file("provider-api.key"),
     },
     provider: {
       PROVIDER_KEY_FILE: file("provider.pem"),
-      MERCHANT_PUBLIC_KEY_FILE: file("merchant-public.pem"),
-      PROVIDER_API_KEY_FILE: file("provider-api.key"),
+      PROVIDER_PLATFORM_PUBLIC_KEY_FILE: file("merchant-public.pem"),
     },
   };
 }

@@ -36,7 +36,6 @@ export const SETTING_PREFIXES = [
   "CHARGEWARD_",
   "NATS_",
   "PROVIDER_",
-  "MERCHANT_",
   "OTEL_",
 ] as const;
 

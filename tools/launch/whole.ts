@@ -65,8 +65,8 @@ export function providerPlan(whole: Whole): ProgramPlan {
   const env = {
     HOST: "127.0.0.1",
     PROVIDER_PORT: String(providerPort),
-    CHARGEWARD_URL: whole.origin,
-    CHARGEWARD_DATA: folder,
+    PROVIDER_DATA: folder,
+    PROVIDER_CALLBACK_URL: whole.origin,
     ...secrets.provider,
   };
   return {

@@ -157,12 +157,11 @@ function stopRoute(deps: HttpDeps): Route {
       const to = { kind: "order", id: asked.params.id };
       const reply = await command(deps.client, asked, { to, type: "StopCharge", class: "stop" });
       if (reply?.ok && isOrder(reply.body)) return answered(reply, stopped);
+      if (reply === null) return no("outcome.unknown");
+      if (!reply.ok && "fault" in reply) return { fault: reply.fault };
+      const code = reply.ok ? null : reply.refusal.code;
+      if (code === "auth.forbidden" && asked.who.kind === "ops") return no(code);
       // Nothing to stop (any more), or an answer without the order: what is now the case.
-      const refusedForState = reply?.ok === false && "refusal" in reply &&
-        !["order.unknown", "auth.forbidden"].includes(reply.refusal.code);
-      if (!reply?.ok && !refusedForState) {
-        return reply ? answered(reply, stopped) : no("outcome.unknown");
-      }
       return await fromOrder(deps, asked, stopped);
     },
   });

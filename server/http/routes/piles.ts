@@ -6,7 +6,7 @@ import type { PileView } from "../../../wire/pile.ts";
 import { answered, ok } from "../answer.ts";
 import { look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
-import { publicPileOf } from "../public-pile.ts";
+import { publicPileOf } from "../../views/mod.ts";
 import { type Route, route } from "../route.ts";
 
 const params = z.strictObject({ id: pileId });

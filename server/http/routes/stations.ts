@@ -19,7 +19,7 @@ import type { HttpDeps } from "../deps.ts";
 import { distanceM } from "../geo.ts";
 import { pageOf } from "../paging.ts";
 import { minuteOfDay, periodAt } from "../local-time.ts";
-import { publicPileOf } from "../public-pile.ts";
+import { publicPileOf } from "../../views/mod.ts";
 import { readCode } from "../qr.ts";
 import { type Route, route } from "../route.ts";
 import { inScope } from "../who.ts";

@@ -160,7 +160,7 @@ async function registered(
       to,
       type: "RegisterUser",
       body: { agreementVersion: agreed },
-      principal,
+      principal: { kind: "system", id: "sign-in" },
       trace,
     });
     if (!reply.ok) return answered(reply, () => ({ status: 200 }));
