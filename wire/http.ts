@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { bindingId, orderId, pileCode, pileId, stationId } from "./ids.ts";
 import { connectorNo, fenPlus, iso, milliFenPerKwh, socPct, watt, wh } from "./units.ts";
-import { bill, overstayRule, periodKind, tariffPeriod } from "./tariff.ts";
+import { bill, periodKind } from "./tariff.ts";
 import { handoff, paymentPurpose, paymentStatus, paymentView, walletLine } from "./money.ts";
 import {
   orderStatus,
@@ -14,7 +14,7 @@ import {
   provider,
   startOrderBody,
 } from "./order.ts";
-import { pileView } from "./pile.ts";
+import { pileView, quoteView } from "./pile.ts";
 import { stationView, userView } from "./user.ts";
 
 // every answer ------------------------------------------------------------------------------------
@@ -145,6 +145,7 @@ export const publicPile = z.strictObject({
     presence: true,
     disabled: true,
     tariffVersion: true,
+    stationPhone: true,
   }).shape,
   status: pileStatus,
   connectors: z.array(connector.omit({ orderId: true, registerWh: true })),
@@ -175,16 +176,7 @@ export const quote = z.strictObject({
   pileId,
   connector: connectorNo,
   v: z.int(),
-  tariffVersion: z.string(),
-  zone: z.string(),
-  /** 电费 and 服务费 by local time of day. */
-  lines: z.array(tariffPeriod),
-  holdFen: fenPlus,
-  overstay: overstayRule,
-  plugged: z.boolean().nullable(),
-  startable: z.boolean(),
-  /** Code of the refusal that a start would meet now. */
-  why: z.string().optional(),
+  ...quoteView.shape,
 });
 export type Quote = z.infer<typeof quote>;
 
