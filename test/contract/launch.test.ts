@@ -1,7 +1,7 @@
 // The launcher over a small platform of its own: real engines, stand-in programs.
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { exists, freePort, isFree } from "../../server/engines/mod.ts";
+import { freePort, isFree } from "../../server/engines/mod.ts";
 import { launch, type Launched } from "../../tools/launch/launch.ts";
 import { type LaunchSettings, readSettings } from "../../tools/launch/settings.ts";
 import { Shutdown } from "../../tools/launch/shutdown.ts";
@@ -40,7 +40,9 @@ Deno.addSignalListener("SIGTERM", () => {
   Deno.writeTextFileSync(Deno.env.get("CHARGEWARD_DATA") + "/order", "city ", { append: true });
   Deno.exit(0);
 });
-Deno.writeTextFileSync(Deno.env.get("CHARGEWARD_DATA") + "/city.up", "");
+const demo = Deno.env.get("CHARGEWARD_DATA") + "/demo.json";
+const known = JSON.parse(Deno.readTextFileSync(demo));
+Deno.writeTextFileSync(demo, JSON.stringify({ ...known, drivers: [{ phone: "13900000001" }] }));
 setInterval(() => {}, 1000);`;
 
 const PROVIDER = `
@@ -71,7 +73,8 @@ async function start(settings: LaunchSettings, lines: string[] = []): Promise<La
 
 test("a start writes addresses and engines, and a stop goes in order and leaves nothing", async () => {
   const settings = settingsOf();
-  const { running, stop, over } = await start(settings);
+  const { running, words, stop, over } = await start(settings);
+  expect(words).toMatch(/driver +13900000001/);
   const demo = JSON.parse(await Deno.readTextFile(join(settings.dataDir, "demo.json")));
   expect(demo.addresses).toMatchObject({
     driver: `${running.origin}/`,
@@ -79,7 +82,6 @@ test("a start writes addresses and engines, and a stop goes in order and leaves 
   });
   expect(demo.engines.map(({ name }: { name: string }) => name)).toContain("nats-server");
   const pids = [running.nats, running.mongo].map(({ own }) => own?.pid ?? 0);
-  await expect.poll(() => exists(join(settings.dataDir, "city.up")), { timeout: 5_000 }).toBe(true);
   await stop();
   expect(await over).toBe(0);
   expect(await Deno.readTextFile(join(settings.dataDir, "order"))).toBe("city server ");

@@ -33,17 +33,19 @@ export async function buildPage(
 }
 
 async function viteBuild(root: string, page: string, logFile: string): Promise<void> {
+  await Deno.remove(logFile).catch(() => {});
   const vite = join(root, "node_modules", "vite", "bin", "vite.js");
   const child = await startChild({
     name: `vite build ${page}`,
     command: Deno.execPath(),
     args: ["run", "-A", vite, "build", "--outDir", "dist.new", "--emptyOutDir"],
     cwd: join(root, page),
-    env: { NODE_ENV: "production", NO_COLOR: "1" },
+    env: { NODE_ENV: "production", NO_COLOR: "1", FORCE_COLOR: "0" },
     logFile,
   });
   if (await child.exited === 0) return;
-  const said = (await lastLines(logFile, 12)).join("\n");
+  const whole = await lastLines(logFile, 60);
+  const said = whole.filter((line) => !line.startsWith("    at ")).slice(-20).join("\n");
   throw new LaunchFault(`${page}: the page could not be built (${logFile}):\n${said}`);
 }
 
