@@ -60,12 +60,19 @@ export function exists(path: string): boolean {
   }
 }
 
-/** A port nobody listens on now; someone else may take it before you do, so be ready to retry. */
+// Below the range from which the system takes ports for outgoing connections: a port found there
+// could be gone again before it is listened on.
+const FREE_FROM = 15_000;
+const FREE_TO = 32_000;
+const FREE_TRIES = 100;
+
+/** A port nobody listens on now; another process may still take it before you do. */
 export function freePort(hostname = "127.0.0.1"): number {
-  const listener = Deno.listen({ hostname, port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  for (let n = 0; n < FREE_TRIES; n++) {
+    const port = FREE_FROM + Math.floor(Math.random() * (FREE_TO - FREE_FROM));
+    if (isFree(port, hostname)) return port;
+  }
+  throw new EngineFault(`no free port found between ${FREE_FROM} and ${FREE_TO}`);
 }
 
 /** Whether a port can be listened on now. */
