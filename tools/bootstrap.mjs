@@ -69,12 +69,17 @@ function findDeno() {
   );
 }
 
-/** Starts Deno; its stdin is a pipe, so that it notices when this process is killed. */
+/**
+ * Starts Deno. Its stdin is a pipe, so that it notices when this process is killed; a command that
+ * a person types into (tools/run.ts) gets the real one.
+ */
 function handOver(deno, args) {
+  const typed = args[0].endsWith("run.ts");
+  const held = typed ? {} : { STARTED_BY_NODE: String(process.pid) };
   const child = spawn(deno, ["run", "-A", ...args], {
     cwd: root,
-    stdio: ["pipe", "inherit", "inherit"],
-    env: { ...process.env, STARTED_BY_NODE: String(process.pid), DENO_NO_UPDATE_CHECK: "1" },
+    stdio: [typed ? "inherit" : "pipe", "inherit", "inherit"],
+    env: { ...process.env, ...held, DENO_NO_UPDATE_CHECK: "1" },
   });
   const stop = () => child.kill("SIGTERM");
   process.on("SIGTERM", stop);
