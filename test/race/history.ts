@@ -17,6 +17,8 @@ export interface Breach {
   what: string;
 }
 
+type Stored = Pick<JournalEntry, "bytes" | "prevSum" | "place">;
+
 const QUIET_MS = 300; // nothing more comes
 
 /** All records in the journal, by actor, in order. */
@@ -41,11 +43,12 @@ export async function readAll(journal: Journal): Promise<Map<string, JournalEntr
   return all;
 }
 
-export function checkHistories(all: Map<string, JournalEntry[]>): Breach[] {
+export function checkHistories(all: Map<string, Stored[]>): Breach[] {
   return [...all].flatMap(([actor, entries]) => checkHistory(actor, entries));
 }
 
-function checkHistory(actor: string, entries: JournalEntry[]): Breach[] {
+/** Breaches of one actor's history; entries in order. */
+export function checkHistory(actor: string, entries: readonly Stored[]): Breach[] {
   const breaches: Breach[] = [];
   let state: TallyState = tally.initial;
   let sum = "";
@@ -74,7 +77,7 @@ function checkHistory(actor: string, entries: JournalEntry[]): Breach[] {
   return breaches;
 }
 
-function readable({ bytes, prevSum }: JournalEntry): JournalRecord | null {
+function readable({ bytes, prevSum }: Stored): JournalRecord | null {
   try {
     return unseal(bytes, prevSum);
   } catch (error) {
