@@ -72,7 +72,7 @@ export function freePort(hostname = "127.0.0.1"): number {
     const port = FREE_FROM + Math.floor(Math.random() * (FREE_TO - FREE_FROM));
     if (isFree(port, hostname)) return port;
   }
-  throw new EngineFault(`no free port found between ${FREE_FROM} and ${FREE_TO}`);
+  throw new EngineFault(`no free port found between ${FREE_FROM} and ${FREE_TO}`, "later");
 }
 
 /** Whether a port can be listened on now. */
