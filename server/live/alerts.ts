@@ -1,0 +1,67 @@
+// Alerts of the console: incidents as they are recorded; the newest are kept for who opens the page.
+import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import { type IncidentRaised, incidentRaised } from "../../wire/incident.ts";
+import type { Alert } from "../../wire/live.ts";
+import type { Board, StateView } from "../views/mod.ts";
+
+const KEPT = 100; // what a person still reads
+
+export interface Raised {
+  tenant: string;
+  stationId: string | undefined;
+  alert: Alert;
+}
+
+export class Alerts {
+  #newest: Raised[] = [];
+  constructor(private readonly board: Board, private readonly viewOf: StateView) {}
+
+  take(address: Address, record: JournalRecord): Raised[] {
+    const raised = record.events.flatMap((event, i) => {
+      const { sv: _sv, ...fields } = event;
+      const incident = incidentRaised.safeParse(fields);
+      return incident.success ? [this.#raise(address, record, incident.data, i)] : [];
+    });
+    this.#newest.push(...raised);
+    this.#newest.splice(0, Math.max(0, this.#newest.length - KEPT));
+    return raised;
+  }
+  newest(tenant: string): Raised[] {
+    return this.#newest.filter((raised) => raised.tenant === tenant);
+  }
+
+  #raise(address: Address, record: JournalRecord, incident: IncidentRaised, i: number): Raised {
+    const { tenant, kind, id } = address;
+    const { row, cause, actor, words, action, outcome, facts } = incident;
+    return {
+      tenant,
+      stationId: this.#stationOf(address, record),
+      alert: {
+        id: `${kind}/${id}/${record.v}/${i}`,
+        severity: severityOf(outcome),
+        code: words,
+        facts: { ...facts, row, cause, actor, action, outcome },
+      },
+    };
+  }
+  #stationOf({ tenant, kind, id }: Address, { state, v }: JournalRecord): string | undefined {
+    if (kind === "station") return id;
+    if (kind === "pile") return this.board.pile(tenant, id)?.view.stationId;
+    if (kind !== "order") return undefined;
+    const view = this.viewOf(kind, state, v, id) as { stationId?: string } | null;
+    return view?.stationId;
+  }
+}
+
+function severityOf(outcome: IncidentRaised["outcome"]): Alert["severity"] {
+  switch (outcome) {
+    case "needs-person":
+      return "critical";
+    case "retrying":
+      return "warning";
+    case "handled":
+    case "compensated":
+    case "recovered":
+      return "info";
+  }
+}

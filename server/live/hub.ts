@@ -1,0 +1,161 @@
+// Who watches what: facts, ticks, notices and alerts on their way from the journal and the bus to
+// sockets. Nothing goes to a socket whose session is over.
+import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import { type Fact, notice, tick, type WallUpdate } from "../../wire/live.ts";
+import { addressOfLive } from "../../wire/subjects.ts";
+import { Alerts, type Raised } from "./alerts.ts";
+import type { Connection, Membership } from "./connection.ts";
+import { type Happened, History, keyOf } from "./history.ts";
+import type { LiveDeps, LiveLimits } from "./ports.ts";
+import { inScope } from "./rooms.ts";
+import { Wall } from "./wall.ts";
+
+export class Hub {
+  readonly connections = new Set<Connection>();
+  readonly history: History;
+  readonly alerts: Alerts;
+  readonly wall: Wall<Connection>;
+  /** Actor -> its watchers. */
+  #watchers = new Map<string, Map<Connection, Membership>>();
+
+  constructor(private readonly deps: LiveDeps, private readonly limits: LiveLimits) {
+    this.history = new History(deps.viewOf, limits);
+    this.alerts = new Alerts(deps.board, deps.viewOf);
+    this.wall = new Wall(
+      deps.board,
+      deps.clock,
+      (member, update) => this.#sendWall(member, update),
+    );
+  }
+
+  join(connection: Connection, membership: Membership): void {
+    connection.rooms.set(membership.target.room, membership);
+    const key = this.#keyOf(connection, membership);
+    if (key === null) return;
+    const watchers = this.#watchers.get(key) ?? new Map<Connection, Membership>();
+    this.#watchers.set(key, watchers.set(connection, membership));
+  }
+  leave(connection: Connection, room: string): void {
+    const membership = connection.rooms.get(room);
+    if (!membership) return;
+    connection.rooms.delete(room);
+    if (membership.target.kind === "wall") this.wall.leave(connection, room);
+    const key = this.#keyOf(connection, membership);
+    const watchers = key === null ? undefined : this.#watchers.get(key);
+    watchers?.delete(connection);
+    if (key !== null && watchers?.size === 0) this.#watchers.delete(key);
+  }
+  leaveAll(connection: Connection): void {
+    connection.isOver = true;
+    for (const room of [...connection.rooms.keys()]) this.leave(connection, room);
+    this.connections.delete(connection);
+  }
+  #keyOf({ viewer: { tenant } }: Connection, { target }: Membership): string | null {
+    return target.kind === "actor" ? keyOf({ tenant, ...target.actor }) : null;
+  }
+
+  /** A journal record, in its actor's order. */
+  onRecord(address: Address, record: JournalRecord): void {
+    for (const raised of this.alerts.take(address, record)) this.#alert(raised);
+    const happened = this.history.take(address, record);
+    if (happened === null) return;
+    for (const [connection, membership] of this.#watchers.get(keyOf(address)) ?? []) {
+      const fact = factFor(connection, membership.target.room, happened);
+      if (membership.waiting) membership.waiting.push(fact);
+      else this.tell(connection, membership, fact);
+    }
+  }
+  /** Sends a fact that the client does not have yet. */
+  tell(connection: Connection, membership: Membership, fact: Fact): void {
+    if (connection.isOver || fact.v <= membership.v) return;
+    membership.v = fact.v;
+    connection.socket.emit("fact", fact);
+    this.deps.metrics.count("live_facts");
+    if (connection.isHopeless()) this.cut(connection, "slow");
+  }
+  cut(connection: Connection, why: string): void {
+    this.deps.metrics.count("live_cut", { why });
+    connection.socket.disconnect(true);
+  }
+
+  /** Lossy messages of the bus: ticks, notices, ended sessions. */
+  onLive(subject: string, data: unknown): void {
+    const address = addressOfLive(subject);
+    switch (address.kind) {
+      case "notice":
+        return this.#notice(address, data);
+      case "revoked":
+        return this.#revoked(address);
+      case "order":
+      case "pile":
+        return this.#tick(address, data);
+      default: // other services speak on the same subjects
+        return;
+    }
+  }
+  #tick(address: Address, data: unknown): void {
+    const watchers = this.#watchers.get(keyOf(address));
+    const isOrder = address.kind === "order";
+    if (!watchers && !isOrder) return;
+    const fields = typeof data === "object" && data !== null ? data : {};
+    const room = `${address.kind}:${address.id}`;
+    const parsed = tick.safeParse({ ...fields, room });
+    if (!parsed.success) return;
+    if (isOrder) this.deps.board.tick(address.tenant, address.id, parsed.data.powerW);
+    const now = this.deps.clock.tick();
+    for (const [connection, membership] of watchers ?? []) {
+      const isSoon = now - membership.tickedAt < this.limits.tickMs;
+      if (isSoon || membership.waiting || connection.isOver) continue;
+      // What a connector costs somebody is not for passers-by.
+      if (!isOrder && connection.viewer.kind === "driver") continue;
+      if (connection.isCrowded()) {
+        this.deps.metrics.count("live_ticks_dropped");
+        continue;
+      }
+      membership.tickedAt = now;
+      connection.socket.volatile.emit("tick", parsed.data);
+    }
+  }
+  #notice({ tenant, id }: Address, data: unknown): void {
+    const parsed = notice.safeParse(data);
+    if (!parsed.success) return;
+    for (const connection of this.connections) {
+      const { viewer } = connection;
+      if (viewer.kind !== "driver" || viewer.tenant !== tenant || viewer.userId !== id) continue;
+      if (connection.isOver) continue;
+      connection.unread.set(parsed.data.id, parsed.data);
+      connection.socket.emit("notice", parsed.data);
+    }
+  }
+  #revoked({ tenant, id: sid }: Address): void {
+    for (const connection of this.connections) {
+      const { viewer } = connection;
+      if (viewer.tenant === tenant && viewer.sid === sid) this.end(connection, "auth.required");
+    }
+  }
+  /** The session is over: each room is told, nothing more is sent. */
+  end(connection: Connection, code: string): void {
+    if (connection.isOver) return;
+    for (const room of connection.rooms.keys()) connection.socket.emit("revoked", { room, code });
+    this.leaveAll(connection);
+    connection.socket.disconnect(true);
+  }
+  #alert({ tenant, stationId, alert }: Raised): void {
+    for (const connection of this.connections) {
+      const { viewer, rooms } = connection;
+      if (viewer.tenant !== tenant || !rooms.has("alerts")) continue;
+      if (inScope(viewer, stationId)) connection.socket.emit("alert", alert);
+    }
+  }
+  #sendWall(connection: Connection, update: WallUpdate): void {
+    if (connection.isOver) return;
+    // A row left out is a gap in seq: the client watches again when it can.
+    if (connection.isCrowded()) this.deps.metrics.count("live_wall_dropped");
+    else connection.socket.emit("wall", update);
+  }
+}
+
+export function factFor({ viewer }: Connection, room: string, happened: Happened): Fact {
+  const { v, at, type, sv, events, view, open } = happened;
+  return { room, v, at, type, sv, data: { events, view: viewer.kind === "ops" ? view : open } };
+}
