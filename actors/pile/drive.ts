@@ -1,8 +1,12 @@
 // What a connector must send to its device now. Asked after every change: the state says what is due,
 // so a lost answer, a new link or a timer all lead to the same next step.
-import { connectorOf, type Turn } from "./turn.ts";
+import { connectorOf, incident, type Turn } from "./turn.ts";
 import type { CallOp, Connector } from "./state.ts";
 import { startIdOf, stopIdOf, txName } from "./names.ts";
+
+/** Tries in vain after which ops is told, and after which a person must go there. */
+const TRIES_TOLD = 3;
+const TRIES_PERSON = 30; // five minutes at the default pace
 
 /** What a use is called in device calls and their answers: the order, or the transaction. */
 export function aboutOf({ use }: Connector): string | null {
@@ -46,12 +50,35 @@ export function drive(turn: Turn, no: number): void {
   const about = aboutOf(connector);
   if (op === null || about === null || turn.state.link.presence === "offline") return;
   if (connector.calls.includes(op)) return;
+  if (op === "stop") tellOps(turn, connector);
   turn.add({
     type: "DeviceCalled",
     connector: no,
     op,
     about,
     id: idOf(connector, op, about, turn),
+  });
+}
+
+/** Before each repeat of a stop. */
+function tellOps(turn: Turn, { no, use }: Connector): void {
+  const attempts = use.status === "stopping" || use.status === "undoing" ? use.stop.attempts : 0;
+  if (attempts !== TRIES_TOLD && attempts !== TRIES_PERSON) return;
+  unproven(turn, no, attempts === TRIES_TOLD ? "retrying" : "needs-person", { attempts });
+}
+export function unproven(
+  turn: Turn,
+  no: number,
+  outcome: "retrying" | "needs-person",
+  facts: Record<string, unknown>,
+): void {
+  incident(turn, {
+    row: "2.4",
+    cause: "stop-unproven",
+    words: "pile.stop-unproven",
+    action: "stop-again",
+    outcome,
+    facts: { connector: no, ...facts },
   });
 }
 

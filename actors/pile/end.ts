@@ -2,6 +2,7 @@
 import { energyOf, mergeSegments } from "../tariff/mod.ts";
 import type { EndReason, RawCause } from "../../wire/pile.ts";
 import type { EventOf } from "./events.ts";
+import { drive } from "./drive.ts";
 import { advance, doubtOf, energyBetween, momentOf, sessionAt } from "./ledger.ts";
 import type { Left, Reading, Session, Stop } from "./state.ts";
 import { connectorOf, type Turn } from "./turn.ts";
@@ -61,6 +62,7 @@ export function endSession(turn: Turn, no: number, end: End): void {
   const told = momentOf(end.deviceAt, turn.ctx.at, session.clockOffsetMs);
   const settled = { registerWh: register.wh, at: Math.max(told, register.at) };
   turn.add({ type: "ChargeEnded", connector: no, ...endedBy(session, end, stop, settled) });
+  drive(turn, no); // another order's failed start may still wait for its proof
 }
 
 /** Ends a session that another one followed: its energy lies below the other's first value. */

@@ -46,10 +46,10 @@ function take(turn: Turn, report: Report): void {
 /** A report without a transaction: the one session that it can mean, by place, time and meter. */
 function withoutName(
   { state, ctx }: Turn,
-  { txId, connector: at, deviceAt, registerWh }: Report,
+  { txId, orderId, connector: at, deviceAt, registerWh }: Report,
   sessions: readonly { no: number; session: Session }[],
 ): number | null {
-  if (txId !== undefined && txId > 0) return null;
+  if (orderId !== undefined || (txId !== undefined && txId > 0)) return null;
   const can = sessions.filter(({ no, session }) => {
     const ended = momentOf(deviceAt, ctx.at, session.clockOffsetMs);
     const fits = ended >= session.startAt &&

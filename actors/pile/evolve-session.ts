@@ -4,7 +4,9 @@ import type { EventOf, PileEvent } from "./events.ts";
 import { type Moment, stopDue } from "./evolve-connector.ts";
 import {
   type Connector,
+  type FailedStart,
   LEFT_MAX,
+  type Owner,
   type Registered,
   RETIRED_MAX,
   type Session,
@@ -92,12 +94,19 @@ const started: Evolver<"ChargeStarted"> = (state, event) => {
   });
 };
 
-const ended: Evolver<"ChargeEnded"> = (state, event) => {
-  const { connector: no, txId, owner, registerWh, left, unplugged } = event;
+/** An order's own session is over with its end; another one's end does not speak for it. */
+const stillToProve = (owner: Owner): FailedStart | null =>
+  owner.by === "nobody" && owner.failed && owner.failed.orderId !== owner.orderId
+    ? owner.failed
+    : null;
+
+const ended: Evolver<"ChargeEnded"> = (state, event, { at }) => {
+  const { connector: no, txId, owner, registerWh, endedAt, left, unplugged } = event;
   const next = withTransaction(state, txId, (one) => ({
     ...one,
     status: "ended",
     endedWh: registerWh,
+    endedAt,
   }));
   const over = { ...next, transactions: bounded(next.transactions) };
   if (left) {
@@ -106,7 +115,12 @@ const ended: Evolver<"ChargeEnded"> = (state, event) => {
   return change(over, no, (one) => {
     const userId = owner.by === "nobody" ? null : owner.userId;
     const stays = one.plugged === true && !unplugged;
-    const use: Use = stays ? { status: "occupied", userId } : { status: "free" };
+    const failed = stillToProve(owner);
+    const use: Use = failed
+      ? { status: "undoing", failed, since: at, stop: stopDue("platform") }
+      : stays
+      ? { status: "occupied", userId }
+      : { status: "free" };
     return { ...one, plugged: unplugged ? false : one.plugged, use };
   });
 };

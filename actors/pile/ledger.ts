@@ -180,6 +180,10 @@ export function baseline(
     gotAt: ctx.at,
     bootId,
   };
+  if (known && told.registerWh < known.wh && at < known.at) {
+    // Told late: what it drew since then has been booked already, by readings that overtook it.
+    return { reading: { ...reading, wh: known.wh }, doubt: null };
+  }
   if (known && told.registerWh < known.wh) {
     resetRegister(turn, connector, reading);
     return { reading, doubt: known.bootId === bootId ? "register-backward" : null };

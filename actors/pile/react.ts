@@ -108,7 +108,7 @@ function started(event: EventOf<"ChargeStarted">, state: PileState, ctx: PileCtx
   return [...effects, Tell(order(orderId), "StartByCard", body, back)];
 }
 
-function ended(event: EventOf<"ChargeEnded">): Effect[] {
+function ended(event: EventOf<"ChargeEnded">, _state: PileState, ctx: PileCtx): Effect[] {
   const { connector: no, owner, left, txId } = event;
   const effects: Effect[] = left ? [CancelTimer(timers.left(txId))] : [
     CancelTimer(timers.limit(no)),
@@ -117,7 +117,11 @@ function ended(event: EventOf<"ChargeEnded">): Effect[] {
     CancelTimer(timers.person(no)),
   ];
   if (owner.by === "nobody") {
-    return owner.failed ? [...effects, startFailed(owner.failed, true)] : effects;
+    const { failed } = owner;
+    if (failed === null) return effects;
+    // Of its own session this is the proof; after another one the pile is asked first.
+    if (failed.orderId === owner.orderId || left) return [...effects, startFailed(failed, true)];
+    return [...effects, StartTimer(timers.person(no), ctx.at + PERSON_MS)];
   }
   const { reason, cause, startRegisterWh, registerWh, endedAt, segments } = event;
   const body = {

@@ -36,9 +36,9 @@ const WH_MS = 3_600_000;
 const FEN = 1_000_000;
 /** A record takes milliseconds; after this it was lost and is asked for again. */
 const SAY_AGAIN_MS = 5_000;
-/** Power without a charge: above a pile's own consumption, for longer than a report is on its way. */
+/** Power without a charge: above a pile's own consumption, for longer than a pile retries its report. */
 const ALONE_W = 500;
-const ALONE_MS = 20_000;
+const ALONE_MS = 45_000; // back-off of a fact: 1-30 s
 
 const isNewer = (tick: TickSignal, known: Newest | undefined): boolean =>
   !known || tick.linkEpoch > known.linkEpoch ||

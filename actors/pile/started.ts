@@ -38,6 +38,16 @@ function toldBefore(state: Registered, report: Report): Transaction | undefined 
   );
 }
 
+/** The report of an order's start that its own end has overtaken. */
+function toldAfterItsEnd(state: Registered, report: Report, who: Who): Transaction | undefined {
+  if (who.by !== "order" || who.orderId === null) return undefined;
+  return state.transactions.find((one) =>
+    one.orderId === who.orderId && one.connector === report.connector &&
+    one.endedWh !== undefined && one.answer?.accepted === true &&
+    report.registerWh <= one.endedWh && report.deviceAt <= one.endedAt!
+  );
+}
+
 type Who =
   | { by: "order"; orderId: string | null }
   | { by: "card"; userId: string | null; blocked: boolean }
@@ -83,6 +93,8 @@ function take(turn: Turn, report: Report): Taken {
     const known = state.transactions.find(({ txId }) => txId === session.txId);
     if (same && known) return again(turn, known);
   }
+  const over = toldAfterItsEnd(state, report, who);
+  if (over) return again(turn, over);
   if (session) {
     const at = momentOf(report.deviceAt, ctx.at, session.clockOffsetMs);
     const old = at < session.startAt && report.registerWh <= session.startRegisterWh;

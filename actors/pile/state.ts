@@ -160,8 +160,9 @@ export interface Transaction {
   toldAt: number;
   registerWh: number;
   status: "open" | "ended";
-  /** Register at which it was settled. */
+  /** Where and when it was settled. */
   endedWh?: number;
+  endedAt?: number;
   /** Null: its card's order has not answered yet. */
   answer: StartedAnswer | null;
   /** Commands that get the answer once it is there. */

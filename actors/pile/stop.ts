@@ -4,16 +4,13 @@ import { nothing, refuse } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import type { DeviceOutcome, RawCause } from "../../wire/pile.ts";
 import type { Of, PileDecision } from "./fact.ts";
-import { drive } from "./drive.ts";
+import { drive, unproven } from "./drive.ts";
 import { endSession } from "./end.ts";
 import { forbidden, orderAt } from "./keep.ts";
 import { failStart, type Seen } from "./start.ts";
 import type { Connector, Registered, Stop, StopBy } from "./state.ts";
-import { connectorOf, hasConnector, incident, openTurn, type PileCtx, type Turn } from "./turn.ts";
+import { connectorOf, hasConnector, openTurn, type PileCtx, type Turn } from "./turn.ts";
 
-/** Tries after which ops is told, and after which a person must go there. */
-const TRIES_TOLD = 3;
-const TRIES_PERSON = 30; // five minutes at the default pace
 /** An unproven connector needs a person after this, online or not. */
 export const PERSON_MS = 600_000;
 /** One look may cross the report of the end on its way: two, a retry apart, are proof. */
@@ -104,29 +101,11 @@ export function stopTimedOut(state: Registered, no: number, ctx: PileCtx): PileD
   const stop = stopAt(connector);
   if (stop === null || ctx.without.has("stop.until-proven")) return nothing;
   if (state.link.presence === "offline") return nothing; // goes on when the link opens
-  tellOps(turn, connector, stop);
-  step(turn, no, connector.use.status === "undoing" && stop.phase !== "sent" ? "send" : "ask");
+  const next = connector.use.status === "undoing" && stop.phase !== "sent" ? "send" : "ask";
+  const underWay = connector.calls.includes(next === "send" ? "stop" : "ask");
+  if (underWay && stop.phase === next) return nothing; // its answer goes on from here
+  step(turn, no, next);
   return turn.events;
-}
-
-function tellOps(turn: Turn, { no }: Connector, { attempts }: Stop): void {
-  if (attempts !== TRIES_TOLD && attempts !== TRIES_PERSON) return;
-  unproven(turn, no, attempts === TRIES_TOLD ? "retrying" : "needs-person", { attempts });
-}
-export function unproven(
-  turn: Turn,
-  no: number,
-  outcome: "retrying" | "needs-person",
-  facts: Record<string, unknown>,
-): void {
-  incident(turn, {
-    row: "2.4",
-    cause: "stop-unproven",
-    words: "pile.stop-unproven",
-    action: "stop-again",
-    outcome,
-    facts: { connector: no, ...facts },
-  });
 }
 
 export function personDue(state: Registered, no: number, ctx: PileCtx): PileDecision {
@@ -148,11 +127,10 @@ export function stopSeen(turn: Turn, no: number, seen: Seen): void {
     case "plugged":
       return provenIdle(turn, connector, stop, seen.registerWh);
     case "charging":
-      // An undone start asks right after its stop: the next stop waits for the timer.
-      return step(turn, no, connector.use.status === "undoing" ? "wait" : "send");
     case "unknown":
     case undefined:
-      return step(turn, no, "wait");
+      // An undone start asks right after its stop: the next stop waits for the timer.
+      return step(turn, no, connector.use.status === "undoing" ? "wait" : "send");
   }
 }
 
