@@ -2,6 +2,7 @@
 // swapped in, so that a page is never half there.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { exists, lastLines, startChild } from "../../server/engines/mod.ts";
 import { LaunchFault } from "./settings.ts";
 
@@ -46,7 +47,8 @@ async function viteBuild(root: string, page: string, logFile: string): Promise<v
   if (await child.exited === 0) return;
   const whole = await lastLines(logFile, 60);
   const said = whole.filter((line) => !line.startsWith("    at ")).slice(-20).join("\n");
-  throw new LaunchFault(`${page}: the page could not be built (${logFile}):\n${said}`);
+  const plain = stripVTControlCharacters(said);
+  throw new LaunchFault(`${page}: the page could not be built (${logFile}):\n${plain}`);
 }
 
 /** One hash over names and bytes of files and folders. */
