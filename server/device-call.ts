@@ -58,7 +58,12 @@ export function serveDeviceCalls(deps: {
   gatewayId: string;
   log: Log;
   metrics: Metrics;
-  find(tenant: string, pileId: string): DeviceLink | undefined;
+  /** A link that is just being opened may be waited for: its actor is quicker than our own news. */
+  find(
+    tenant: string,
+    pileId: string,
+    linkEpoch: number,
+  ): DeviceLink | undefined | Promise<DeviceLink | undefined>;
 }): { stop(): void } {
   return deps.bus.subscribe(linkSubject(deps.gatewayId), (message) => {
     void serve(deps, message.data).then((answer) => message.reply?.(answer));
@@ -72,7 +77,7 @@ async function serve(
   const parsed = deviceCall.safeParse(data);
   if (!parsed.success) return refused("command.malformed", { issue: issueOf(parsed.error) });
   const call = parsed.data;
-  const link = deps.find(call.tenant, call.pileId);
+  const link = await deps.find(call.tenant, call.pileId, call.linkEpoch);
   if (link === undefined || link.linkEpoch !== call.linkEpoch) {
     deps.metrics.count("device_calls", { kind: call.command.kind, outcome: "link.gone" });
     return refused("link.gone", link === undefined ? {} : { linkEpoch: link.linkEpoch });

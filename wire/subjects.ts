@@ -70,6 +70,8 @@ export const telemetrySubject = (tenant: string, gatewayId: string) =>
   `tele.${encodeToken(tenant)}.${encodeToken(gatewayId)}`;
 export const telemetrySubjects = ["tele.>"];
 
+/** Where a nats-server asks who a connecting device is (auth callout). */
+export const authCallout = "$SYS.REQ.USER.AUTH";
 /** The native lane of piles, in the NATS account DEVICES. */
 export const deviceUp = (
   tenant: string,

@@ -68,9 +68,10 @@ class Gateway {
     this.#auths = directory.bucket<PileAuth>(PILE_AUTH, { hot: true });
     this.#signIn = doorkeeper(this.#auths, clock);
     this.#book = linkBook(deps, gatewayId);
-    const find = (tenant: string, pileId: string) => {
+    const find = async (tenant: string, pileId: string) => {
       const link = this.links.get(`${tenant}/${pileId}`);
-      return link?.given.up === false && link.linkEpoch > 0 ? link : undefined;
+      if (link?.linkEpoch === 0) await link.opened;
+      return link?.given.up === false ? link : undefined;
     };
     this.#served = serveDeviceCalls({ bus: deps.bus, gatewayId, log, metrics, find });
     this.#round = clock.after(ROUND_MS, () => this.#tend());

@@ -71,7 +71,8 @@ export interface ConnectorSeen {
   /** On the monotonic clock. */
   statusAt: number;
   plugged?: boolean;
-  faulted: boolean;
+  /** What was wrong with it last; "": nothing, absent: it has not said. */
+  trouble?: string;
   txId?: number;
   registerWh?: number;
 }
@@ -120,7 +121,7 @@ export interface Desk {
 export function seenAt(link: PileLink, connector: number): ConnectorSeen {
   let seen = link.seen.get(connector);
   if (seen === undefined) {
-    seen = { statusAt: -1, faulted: false };
+    seen = { statusAt: -1 };
     link.seen.set(connector, seen);
   }
   return seen;

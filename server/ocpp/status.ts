@@ -51,7 +51,7 @@ export async function statusNotification(
   const seen = seenAt(link, connector);
   seen.status = payload.status;
   seen.statusAt = desk.clock.tick();
-  seen.faulted = payload.status === "Faulted";
+  seen.trouble = troubleOf(payload);
   const plugged = statuses[payload.status].plugged;
   if (plugged !== null) seen.plugged = plugged;
   link.onStatus(connector);
@@ -59,36 +59,44 @@ export async function statusNotification(
 }
 
 type News = [type: string, body: Record<string, unknown>][];
+type Status = OCPP16.StatusNotificationRequest;
 
-async function newsOf(link: PileLink, payload: OCPP16.StatusNotificationRequest): Promise<News> {
-  const { connectorId, status, errorCode } = payload;
+/** A name for what is wrong, so that the same fault is told once; "": nothing. */
+const troubleOf = ({ status, errorCode, vendorErrorCode = "" }: Status): string =>
+  status === "Faulted" || errorCode !== "NoError"
+    ? `${status === "Faulted" ? "faulted" : "works"}/${errorCode}/${vendorErrorCode}`
+    : "";
+
+async function newsOf(link: PileLink, payload: Status): Promise<News> {
+  const { connectorId, status } = payload;
   const where = connectorId === WHOLE_PILE ? {} : { connector: connectorId };
-  const row = statuses[status];
-  const first = link.seen.get(connectorId)?.status === undefined;
-  if (row.state === null) return [["ReportFault", { ...where, ...faultOf(payload) }]];
+  const { state, plugged } = statuses[status];
+  const before = link.seen.get(connectorId);
   const news: News = [];
-  const wasFaulted = first
-    ? await faultShown(link, connectorId)
-    : link.seen.get(connectorId)!.faulted;
-  if (wasFaulted) news.push(["ReportFaultCleared", where]);
-  if (errorCode !== "NoError") {
-    const { cause } = faultOf(payload);
-    news.push(["ReportFault", { ...where, cause, severity: "info" }]);
+  const trouble = troubleOf(payload);
+  const was = before?.trouble ?? await troubleShown(link, connectorId);
+  const better = was.startsWith("faulted") && !trouble.startsWith("faulted");
+  if (was !== "" && (trouble === "" || better)) news.push(["ReportFaultCleared", where]);
+  if (trouble !== "" && trouble !== was) {
+    const { cause, severity } = faultOf(payload);
+    // with a working connector it is a remark, not a fault
+    news.push(["ReportFault", { ...where, cause, severity: state === null ? severity : "info" }]);
   }
   if (connectorId === WHOLE_PILE) return news;
-  if (row.plugged !== null && row.plugged !== link.seen.get(connectorId)?.plugged) {
-    news.push(["ReportPlug", { ...where, plugged: row.plugged }]);
+  if (plugged !== null && plugged !== before?.plugged) {
+    news.push(["ReportPlug", { ...where, plugged }]);
   }
-  news.push(["ReportState", { ...where, state: row.state }]);
+  if (state !== null) news.push(["ReportState", { ...where, state }]);
   return news;
 }
 
-/** Has the platform a fault written there from an earlier link? Where it cannot say, it is cleared. */
-async function faultShown(link: PileLink, connector: number): Promise<boolean> {
-  if (connector === WHOLE_PILE) return true;
+const UNKNOWN_TROUBLE = "faulted/?";
+/** A fault that the platform has from an earlier link. Where it cannot say, there may be one. */
+async function troubleShown(link: PileLink, connector: number): Promise<string> {
+  if (connector === WHOLE_PILE) return UNKNOWN_TROUBLE;
   const view = await link.show() as { connectors?: { no: number; fault?: unknown }[] } | null;
   const shown = view?.connectors?.find(({ no }) => no === connector);
-  return shown === undefined || shown.fault !== undefined;
+  return shown === undefined || shown.fault !== undefined ? UNKNOWN_TROUBLE : "";
 }
 
 export function refusedFact(desk: Desk, link: PileLink, type: string, told: Settled): void {

@@ -4,13 +4,12 @@ import { encodeAuthorizationResponse, encodeUser } from "@nats-io/jwt";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { Prefix } from "@nats-io/nkeys";
 import * as z from "zod";
-import { deviceGrants } from "../../wire/subjects.ts";
+import { authCallout, deviceGrants } from "../../wire/subjects.ts";
 import { type NkeyOwner, NKEYS, PILE_AUTH, type PileAuth, pileAuthKey } from "../pile-keys.ts";
 import type { Directory, Log, Metrics } from "../ports.ts";
 import type { sayOnce } from "../say-once.ts";
 import { fastPair, signedBy } from "./fast-keys.ts";
 
-const SUBJECT = "$SYS.REQ.USER.AUTH";
 const ACCOUNT = "DEVICES";
 /** Answers of a pile to our requests: one each, while we wait. */
 const RESPONSES = { max: 1, ttl: 10_000_000_000 };
@@ -60,7 +59,7 @@ export function answerCallout(
       : { error: verdict.why };
     message.respond(await encodeAuthorizationResponse(user_nkey, server_id.id, issuer, body, {}));
   };
-  const subscription = connection.subscribe(SUBJECT, {
+  const subscription = connection.subscribe(authCallout, {
     queue: "callout",
     callback: (error, message) => {
       if (error) return;

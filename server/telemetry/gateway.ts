@@ -89,7 +89,11 @@ class Gateway {
     this.#desk = { ...deps, settings, speak: this.#speak };
     this.#auths = directory.bucket<PileAuth>(PILE_AUTH, { hot: true });
     this.#book = linkBook(deps, gatewayId);
-    const find = (tenant: string, pileId: string) => this.links.get(`${tenant}/${pileId}`);
+    const find = async (tenant: string, pileId: string, linkEpoch: number) => {
+      const key = `${tenant}/${pileId}`;
+      if ((this.links.get(key)?.linkEpoch ?? -1) < linkEpoch) await this.#booting.get(key);
+      return this.links.get(key);
+    };
     const served = serveDeviceCalls({ bus, gatewayId, log, metrics, find });
     this.#ends.push(() => served.stop());
     if (deps.calloutConnection && deps.issuerSeed) {
@@ -139,9 +143,7 @@ class Gateway {
   #boot(pile: Pile, message: Msg): void {
     const key = `${pile.tenant}/${pile.pileId}`;
     const before = this.#booting.get(key) ?? Promise.resolve();
-    const mine = before.then(async () => {
-      this.#answer(pile, message, await this.#open(pile, message.data));
-    }).catch((cause) => {
+    const mine = before.then(() => this.#open(pile, message)).catch((cause) => {
       this.#deps.log.error({ ...pile, cause: String(cause) }, "boot failed");
     }).finally(() => {
       if (this.#booting.get(key) === mine) this.#booting.delete(key);
@@ -149,52 +151,51 @@ class Gateway {
     this.#booting.set(key, mine);
   }
 
-  async #open(pile: Pile, data: Uint8Array): Promise<BootReply> {
+  async #open(pile: Pile, message: Msg): Promise<void> {
     const { clock, gatewayId } = this.#deps;
-    const boot = decode(bootRequest, data, this.#settings.payloadBytesMax);
-    if (!boot.ok) return this.#malformed(pile, "boot", boot), { error: "boot.malformed" };
+    const refuse = (reply: BootReply) => this.#answer(pile, message, reply);
+    const boot = decode(bootRequest, message.data, this.#settings.payloadBytesMax);
+    if (!boot.ok) {
+      this.#malformed(pile, "boot", boot);
+      return refuse({ error: "boot.malformed" });
+    }
     const barred = await this.#barred(pile);
-    if (barred !== null) return barred;
-    const told = await askAgain(this.#deps, {
-      id: `open:${gatewayId}:${randomUUID()}`,
-      to: { tenant: pile.tenant, kind: "pile", id: pile.pileId },
-      type: "OpenLink",
-      body: {
-        gatewayId,
-        lane: "native",
-        bootId: boot.value.bootId,
-        model: boot.value.model,
-        firmware: boot.value.firmware,
-      },
-      principal: { kind: "device", id: pile.pileId },
-    }, this.#settings.openMs);
-    if (told === null) return { error: "unavailable", afterMs: AGAIN_AFTER_MS };
-    if (!told.ok) return { error: told.refusal.code };
+    if (barred !== null) return refuse(barred);
+    const told = await this.#tellOpen(pile, boot.value);
+    if (told === null) return refuse({ error: "unavailable", afterMs: AGAIN_AFTER_MS });
+    if (!told.ok) return refuse({ error: told.refusal.code });
     const { linkEpoch, lastSeq } = told.body as { linkEpoch: number; lastSeq: number };
-    await this.#opened(pile, boot.value, linkEpoch);
     const { beatMs, tickMs } = this.#settings;
-    return { serverTime: clock.now(), linkEpoch, beatMs, tickMs, nextSeq: lastSeq + 1 };
+    const serverTime = clock.now();
+    // Orders of the actor wait until now: the pile knows its epoch before the first of them.
+    this.#answer(pile, message, { serverTime, linkEpoch, beatMs, tickMs, nextSeq: lastSeq + 1 });
+    this.#opened(pile, boot.value, linkEpoch);
+    await this.#book.opened({ gatewayId, ...pile, linkEpoch });
   }
 
-  async #opened(pile: Pile, boot: BootRequest, linkEpoch: number): Promise<void> {
-    const { clock, gatewayId, log, metrics } = this.#deps;
-    const key = `${pile.tenant}/${pile.pileId}`;
+  #tellOpen({ tenant, pileId }: Pile, { bootId, model, firmware }: BootRequest) {
+    const { gatewayId } = this.#deps;
+    return askAgain(this.#deps, {
+      id: `open:${gatewayId}:${randomUUID()}`,
+      to: { tenant, kind: "pile", id: pileId },
+      type: "OpenLink",
+      body: { gatewayId, lane: "native", bootId, model, firmware },
+      principal: { kind: "device", id: pileId },
+    }, this.#settings.openMs);
+  }
+
+  #opened(pile: Pile, boot: BootRequest, linkEpoch: number): void {
+    const { clock, log, metrics } = this.#deps;
+    const { tenant, pileId } = pile;
+    const key = `${tenant}/${pileId}`;
     const old = this.links.get(key);
     if (old && old.bootId !== boot.bootId && !this.#isSilent(old)) {
       log.warn({ alarm: "pile.second-link", ...pile }, "pile booted while its link was live");
       metrics.count("native_second_link");
     }
-    const link = new NativeLink(
-      pile.tenant,
-      pile.pileId,
-      linkEpoch,
-      boot,
-      clock.tick(),
-      this.#sender,
-    );
+    const link = new NativeLink(tenant, pileId, linkEpoch, boot, clock.tick(), this.#sender);
     this.links.set(key, link);
     metrics.gauge("native_links", this.links.size);
-    await this.#book.opened({ gatewayId, ...pile, linkEpoch });
   }
 
   /** A pile that was blocked after it signed in; null: it may. */

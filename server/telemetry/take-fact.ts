@@ -43,6 +43,7 @@ async function tell(desk: FactDesk, link: NativeLink, fact: DeviceFact): Promise
     type,
     body: { linkEpoch, fact: { bootId, seq: fact.seq }, ...body },
     principal: { kind: "device", id: pileId },
+    ttlMs: desk.settings.recordMs,
   }, desk.settings.recordMs);
   if (told === null) return again("unavailable");
   if (told.ok) return { ok: true, seq: fact.seq };

@@ -116,7 +116,7 @@ test("a pile that is not there is a link that is gone", async () => {
   expect(await order(world, start)).toEqual(no("link.gone"));
   await pile.boot();
   expect(await order(world, start, 0)).toEqual(no("link.gone"));
-  await pile.nc.close();
+  await pile.nc.drain(); // the server has heard that nobody listens
   expect(await order(world, start)).toEqual(no("link.gone"));
 });
 
@@ -171,4 +171,19 @@ test("stop, unlock and reboot carry what they need, a stop each time anew", asyn
     ["reboot", undefined, undefined],
   ]);
   expect(pile.commands.every((command) => pile.checks(command))).toBe(true);
+});
+
+test("an order of the actor that is quicker than the boot's answer comes after it", async () => {
+  const { world, pile } = await onePile();
+  await using _ = world;
+  let answer: Promise<unknown> | undefined;
+  world.answer = async (ask) => {
+    if (ask.type !== "OpenLink") return undefined;
+    answer = order(world, start);
+    await new Promise((later) => setTimeout(later, 30));
+    return undefined;
+  };
+  pile.onCommand = ({ id }) => ({ id, outcome: pile.linkEpoch === 1 ? "accepted" : "refused" });
+  await pile.boot();
+  expect(await answer).toEqual({ ok: true, body: { outcome: "accepted" } });
 });

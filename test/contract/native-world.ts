@@ -1,7 +1,7 @@
 // A real nats-server with the telemetry gateway and its callout on it, and piles that sign in with keys
 // of their own.
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
-import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
+import { connect, type Msg, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
 import { type NatsEngine, startNats } from "../../server/engines/mod.ts";
 import { newPileKeys, storePileKeys } from "../../server/pile-keys.ts";
 import { createTelemetry, type Telemetry } from "../../server/telemetry/mod.ts";
@@ -114,12 +114,7 @@ export class NativePile {
 
   constructor(readonly nc: NatsConnection, readonly pileId: string, readonly tenant = "main") {
     nc.subscribe(deviceDown(tenant, pileId, "cmd"), {
-      callback: (_error, message) => {
-        const command = message.json<DeviceCommand>();
-        this.commands.push(command);
-        const answer = this.onCommand(command);
-        if (answer !== undefined) message.respond(JSON.stringify(answer));
-      },
+      callback: (_error, message) => void this.#command(message),
     });
     nc.subscribe(deviceDown(tenant, pileId, "ask"), {
       callback: (_error, message) => {
@@ -131,6 +126,16 @@ export class NativePile {
     });
   }
 
+  async #command(message: Msg): Promise<void> {
+    const command = message.json<DeviceCommand>();
+    this.commands.push(command);
+    // its boot answer lies before it in the socket, but may not have been looked at yet
+    for (let i = 0; i < 100 && command.linkEpoch > this.linkEpoch; i++) {
+      await new Promise((later) => setTimeout(later, 5));
+    }
+    const answer = this.onCommand(command);
+    if (answer !== undefined) message.respond(JSON.stringify(answer));
+  }
   up(what: "boot" | "beat" | "tick" | "fact") {
     return deviceUp(this.tenant, this.pileId, what);
   }

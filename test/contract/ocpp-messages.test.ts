@@ -60,6 +60,17 @@ test("statuses become plugs, states and faults, each only when it is news", asyn
   ]);
 });
 
+test("a trouble of a working connector is told once, as a remark, and cleared", async () => {
+  const { world, pile } = await onePile();
+  await using _ = world;
+  for (const errorCode of ["WeakSignal", "WeakSignal", "NoError", "NoError"]) {
+    await pile.call("StatusNotification", status(1, "Available", { errorCode }));
+  }
+  expect(bodies(world, "ReportFault").map(({ severity }) => severity)).toEqual(["info"]);
+  expect(bodies(world, "ReportFaultCleared")).toHaveLength(1);
+  expect(bodies(world, "ReportState")).toHaveLength(4);
+});
+
 test("a fault that the platform still shows from before is cleared by the first good status", async () => {
   const { world, pile } = await onePile();
   await using _ = world;

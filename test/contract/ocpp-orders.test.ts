@@ -223,3 +223,19 @@ test("an answer of the wrong shape is a refusal, a stray one is only noted", asy
   pile.send('[4,"nobody","GenericError","",{}]');
   expect((await pile.call("Heartbeat", {}))?.[0]).toBe(3);
 });
+
+test("an order that comes before the gateway has heard of its own link waits for it", async () => {
+  await using world = await ocppWorld();
+  await world.addPile("CP1");
+  let answer: Promise<unknown> | undefined;
+  world.answer = async (ask) => {
+    if (ask.type !== "OpenLink") return undefined;
+    answer = order(world, start());
+    await new Promise((later) => setTimeout(later, 30));
+    return undefined;
+  };
+  const pile = await world.connect("CP1");
+  pile.onCall = () => accepted;
+  await world.until(() => answer !== undefined, "link opened");
+  expect(await answer).toEqual(ok({ outcome: "accepted" }));
+});
