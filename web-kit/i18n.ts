@@ -7,9 +7,9 @@ import type { CodeWords, SayAndNext } from "./words/codes.ts";
 
 type Join<P extends string, K> = K extends string ? `${P}.${K}` : never;
 type CodeKeyOf<P extends keyof CodeWords> = CodeWords[P] extends Record<infer K, string>
-  ? Join<P, K>
-  : Join<Join<P, keyof CodeWords[P]> & string, "say" | "next">;
-/** Key of a code's words: `order.paid`, `refusal.qr.unknown.say`. */
+  ? Join<`code.${P}`, K>
+  : Join<Join<`code.${P}`, keyof CodeWords[P]> & string, "say" | "next">;
+/** Key of a code's words: `code.order.paid`, `code.refusal.qr.unknown.say`. */
 export type CodeKey = { [P in keyof CodeWords]: CodeKeyOf<P> }[keyof CodeWords];
 
 export type Named = Record<string, string | number>;
@@ -20,10 +20,10 @@ export function flatten(words: CodeWords): Record<CodeKey, string> {
   const flat: Record<string, string> = {};
   for (const [group, rows] of Object.entries(words)) {
     for (const [code, text] of Object.entries(rows as Record<string, string | SayAndNext>)) {
-      if (typeof text === "string") flat[`${group}.${code}`] = text;
+      if (typeof text === "string") flat[`code.${group}.${code}`] = text;
       else {
-        flat[`${group}.${code}.say`] = text[0];
-        flat[`${group}.${code}.next`] = text[1];
+        flat[`code.${group}.${code}.say`] = text[0];
+        flat[`code.${group}.${code}.next`] = text[1];
       }
     }
   }
@@ -70,7 +70,7 @@ export function createWords<Own extends string>(
     i18n: i18n as unknown as ReturnType<typeof createI18n>,
     t: (key, named) => composer.t(key, named ?? {}),
     ofCode(group, code, part) {
-      const key = `${group}.${code}${part === undefined ? "" : `.${part}`}`;
+      const key = `code.${group}.${code}${part === undefined ? "" : `.${part}`}`;
       if (key in known.value) return composer.t(key);
       return part === "next" ? "" : code;
     },

@@ -2,6 +2,7 @@
 export * from "./age.ts";
 export * from "./api.ts";
 export * from "./formats.ts";
+export * from "./han-font.ts";
 export * from "./i18n.ts";
 export * from "./live.ts";
 export * from "./looks.ts";

@@ -2,7 +2,7 @@
 import "@chargeward/web-kit/tokens.css";
 import "./vant.ts";
 import "./styles.css";
-import { preferredLocale } from "@chargeward/web-kit/mod.ts";
+import { ensureHanFont, preferredLocale } from "@chargeward/web-kit/mod.ts";
 import { createApp, shallowRef } from "vue";
 import type { Notice } from "../../wire/live.ts";
 import App from "./App.vue";
@@ -35,7 +35,5 @@ addEventListener("unhandledrejection", (event) => report(event.reason));
 app.use(words.i18n);
 app.use(createClientRouter(platform));
 app.provide(platformKey, platform);
-await words.use(preferredLocale());
+await Promise.all([words.use(preferredLocale()), ensureHanFont()]);
 app.mount("#app");
-// only where the phone has no Chinese font of its own; nothing waits for it
-void import("@fontsource-variable/noto-sans-sc/wght.css");

@@ -86,7 +86,7 @@ export const screen: Record<ScreenKey, string> = {
   "pile.serviceFee": "Service",
   "pile.sum": "Total",
   "pile.perKwh": "per kWh",
-  "pile.nowPeriod": "Now",
+  "pile.nowMark": "now",
   "pile.period": "Period",
   "pile.priceNow": "Price now",
   "pile.showAll": "Show the whole day",

@@ -84,7 +84,7 @@ export const screen = {
   "pile.serviceFee": "服务费",
   "pile.sum": "合计",
   "pile.perKwh": "元/度",
-  "pile.nowPeriod": "当前时段",
+  "pile.nowMark": "当前",
   "pile.period": "时段",
   "pile.priceNow": "当前电价",
   "pile.showAll": "查看全天电价",

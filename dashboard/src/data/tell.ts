@@ -1,0 +1,27 @@
+// What is said over the page: alerts of the platform, a crash of the page.
+import { ElMessage, ElNotification } from "element-plus";
+import type { Alert } from "../../../wire/live.ts";
+import { ofCode, t } from "../words.ts";
+
+const kinds = { info: "info", warning: "warning", critical: "error" } as const;
+const STAY_MS = 8000;
+
+export function tellAlert(alert: Alert): void {
+  const about = alert.facts.pileId ?? alert.facts.stationId ?? alert.facts.orderId ?? "";
+  ElNotification({
+    type: kinds[alert.severity],
+    title: ofCode("notice", alert.code, "say"),
+    message: String(about),
+    position: "bottom-right",
+    // a critical one stays until it was seen
+    duration: alert.severity === "critical" ? 0 : STAY_MS,
+  });
+}
+
+export function tellCrash(): void {
+  ElMessage({ type: "error", message: t("app.crash"), grouping: true, duration: 0, showClose: true });
+}
+
+export function tellDone(text: string): void {
+  ElMessage({ type: "success", message: text, grouping: true });
+}

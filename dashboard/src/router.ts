@@ -1,0 +1,26 @@
+// Pages of the console and their addresses; without a session everything leads to the sign-in.
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import type { Platform } from "./platform.ts";
+
+const routes: RouteRecordRaw[] = [
+  { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue") },
+  { path: "/", name: "wall", component: () => import("./pages/WallPage.vue") },
+  { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
+  { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
+  { path: "/:rest(.*)*", redirect: "/" },
+];
+
+export function createConsoleRouter({ session }: Platform) {
+  const router = createRouter({ history: createWebHistory("/ops/"), routes });
+  let asked = false;
+  router.beforeEach(async (to) => {
+    if (!asked) {
+      asked = true;
+      await session.load();
+    }
+    const signedIn = session.user.value !== null;
+    if (to.name === "sign-in") return signedIn ? { name: "wall" } : true;
+    return signedIn ? true : { name: "sign-in", query: { to: to.fullPath } };
+  });
+  return router;
+}
