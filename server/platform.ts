@@ -1,89 +1,136 @@
-// Puts the process together by its roles: connections, actors, gateways, the public port, projector.
-// The only place where gateways meet.
-import { fileURLToPath } from "node:url";
-import type { Config } from "./config.ts";
-import { plays } from "./config.ts";
-import { deviceHandler } from "./device-call.ts";
-import { createHttp, createIdentity, seedDemo } from "./http/mod.ts";
-import { defaultCodeRates, defaultRates, demoCodeRates, demoRates } from "./http/mod.ts";
-import { createPayment } from "./payment/mod.ts";
-import { platformKeyOf } from "./pile-keys.ts";
+// Puts a process together by its roles: connections, actors, gateways, the public port, projector.
+// The only place where gateways meet. Started in that order, stopped in reverse.
+import { type Config, plays } from "./config.ts";
+import { createLive, type Live } from "./live/mod.ts";
 import type { Client } from "./ports.ts";
-import { createBoard } from "./views/mod.ts";
-import { createClient, entityId } from "./runtime/mod.ts";
-import { type Base, connectBase } from "./roles/base.ts";
+import { type ActorNode, createClient } from "./runtime/mod.ts";
+import { ARCHIVE, READINGS } from "./store/mod.ts";
+import { type Board, createBoard, mongoViews } from "./views/mod.ts";
 import { hostActors, type NodeOverrides, viewOfState } from "./roles/actors.ts";
-import { openFront } from "./roles/front.ts";
+import { createApi, createHealth } from "./roles/api.ts";
+import { type Base, connectBase } from "./roles/base.ts";
+import { writeDemo } from "./roles/demo.ts";
+import { type Front, openFront } from "./roles/front.ts";
 import { openGateways } from "./roles/gateway.ts";
+import { openOutside, type Outside, publicUrlOf } from "./roles/outside.ts";
+import { type Projection, startProjector } from "./roles/projector.ts";
+import { followRecords } from "./roles/records.ts";
 import { journalSyncs } from "./roles/sync.ts";
-import { STREAMS } from "../wire/subjects.ts";
-import { unseal } from "./runtime/mod.ts";
-import { createProjector, projectReadings } from "./store/mod.ts";
-import { writeDemoFile } from "./scratch.ts";
 
-export async function startPlatform(config: Config, overrides: (base: Base) => NodeOverrides = () => ({})) {
+export interface Platform {
+  base: Base;
+  /** Graceful: others take over, what is under way is finished. */
+  stop(): Promise<void>;
+}
+
+/** Runs until `stop`; `overrides` are for tests that put faults into the runtime's ports. */
+export async function startPlatform(
+  config: Config,
+  overrides: (base: Base) => NodeOverrides = () => ({}),
+): Promise<Platform> {
   const base = await connectBase(config);
-  const { log, clock, metrics, directory, bus } = base;
-  const demo = config.CHARGEWARD_DEMO === "on";
-  const publicUrl = config.CHARGEWARD_PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`;
-  const inboxes = await directory.bucket<{ at: string; code?: string; text: string }[]>("sandbox-inbox");
-  const lazy: { client?: Client } = {};
-  const client: Client = {
-    ask: (a) => lazy.client!.ask(a),
-    read: (a) => lazy.client!.read(a),
-    signal: (a, b) => lazy.client!.signal(a, b),
-  };
-  const payment = createPayment({
-    client, directory, clock, log, metrics,
-    providerUrl: config.CHARGEWARD_PROVIDER_URL!, payKey: config.CHARGEWARD_PAY_KEY!,
-    providerPublicKey: config.CHARGEWARD_PROVIDER_PUBLIC_KEY!, publicUrl,
-  });
-  const device = deviceHandler(bus, clock);
-  const node = plays(config, "actors")
-    ? hostActors(base, {
-      device: (call) => device(call.body),
-      payment: (call) => payment.port(call),
-      notify: (call) => { log.info({ call }, "notice"); return Promise.resolve({ ok: true as const, body: null }); },
-    }, overrides(base))
-    : null;
-  lazy.client = node ?? createClient({ network: base.network, clock, metrics });
-  await node?.start();
-  const board = createBoard({ clock, viewOf: viewOfState(base) });
-  for (let k = 0; k < STREAMS; k++) {
-    await base.journal.tail(k, { from: "newest" }, (e) => {
-      board.take(e.place.address, unseal(e.bytes, e.prevSum));
-    });
-  }
-  const identity = await createIdentity({
-    client, directory, clock, tokenSecret: config.CHARGEWARD_TOKEN_SECRET,
-    vaultKey: config.CHARGEWARD_VAULT_KEY,
-    sms: { async send(_t, phone, message) {
-      const all = (await inboxes.get(phone))?.value ?? [];
-      await inboxes.put(phone, [...all, { at: new Date().toISOString(), ...message }].slice(-20));
-    } },
-    codeRates: demo ? demoCodeRates : defaultCodeRates,
-    entityId, announceRevoked: () => {},
-  });
-  if (demo) await writeDemoFile(config, await seedDemo({ directory, identity, tenant: config.CHARGEWARD_TENANT, entityId }));
-  const page = (n: string) => fileURLToPath(new URL(`../${n}/dist`, import.meta.url));
-  const away = () => Promise.reject(new Error("views away"));
-  const app = createHttp({
-    tenant: config.CHARGEWARD_TENANT, client, directory, clock, log, metrics, registry: base.registry,
-    identity, board,
-    views: { orders: away, piles: away, incidents: away, walletLines: away, timeline: away, curve: away, lagMs: () => 0 },
-    entityId, rates: demo ? demoRates : defaultRates,
-    platformKey: platformKeyOf(config.CHARGEWARD_PLATFORM_KEY), vaultKey: config.CHARGEWARD_VAULT_KEY,
-    publicUrl, payCallback: (w) => payment.callback(w),
-    ...(demo ? { sandbox: { inbox: async (_t: string, phone: string) => (await inboxes.get(phone))?.value ?? [], provider: payment.sandbox } } : {}),
-    notReady: () => [], pages: { driver: page("mobile-web"), ops: page("dashboard") },
-  });
-  const front = openFront(base, (r, e) => app.fetch(r, e as Record<string, unknown>));
-  const gateways = await openGateways(base, client);
-  front.onUpgrade((a, b, c) => gateways.ocpp.handleUpgrade(a, b, c));
+  const stops: (() => Promise<void>)[] = [() => base.close()];
+  const waits = await waitingFor(base);
+  const { client, use } = clientOf();
+  const outside = await openOutside(base, client);
+  const node = plays(config, "actors") ? hostActors(base, outside.ports, overrides(base)) : null;
+  await use(base, node);
+  if (node) stops.push(() => node.stop());
+  const projection = plays(config, "projector") ? startProjector(base) : null;
+  if (projection) stops.push(() => projection.stop());
+  const front = await openDoors(base, { client, outside, projection, stops, notReady: waits });
+  if (config.CHARGEWARD_DEMO === "on" && plays(config, "api")) await writeDemo(base, outside);
   await front.listen();
-  const projector = createProjector({ journal: base.journal, db: base.mongo.db, clock, random: base.random, log, metrics });
-  projector.start();
-  const readings = projectReadings({ connection: base.nats, db: base.mongo.db, clock, random: base.random, log, metrics });
-  log.info({ port: config.PORT, sync: await journalSyncs(config) }, "ready");
-  return { async stop() { await front.close(); await gateways.stop(); await node?.stop(); await projector.stop(); await readings(); await base.close(); } };
+  base.log.info({ port: config.PORT, roles: config.CHARGEWARD_ROLES }, "ready");
+  return {
+    base,
+    async stop() {
+      await front.close();
+      for (const stop of stops.reverse()) await stop();
+    },
+  };
+}
+
+/** The way to actors: through this process's own node where it hosts any. */
+function clientOf() {
+  let inner: Client | null = null;
+  const now = (): Client => inner!; // used only after `use`
+  const client: Client = {
+    ask: (command) => now().ask(command),
+    read: (read) => now().read(read),
+    signal: (to, data) => now().signal(to, data),
+  };
+  return {
+    client,
+    async use({ network, clock, metrics }: Base, node: ActorNode | null): Promise<void> {
+      inner = node ?? createClient({ network, clock, metrics });
+      await node?.start();
+    },
+  };
+}
+
+/** Why this process is not ready; asked at each look. */
+async function waitingFor({ config, nats }: Base): Promise<() => string[]> {
+  const syncs = config.CHARGEWARD_SYNC === "any" ? true : await journalSyncs(config);
+  return () => {
+    const why: string[] = [];
+    if (syncs === false) why.push("the journal's server does not sync each write: sync_interval");
+    if (nats.isClosed()) why.push("no connection to NATS");
+    return why;
+  };
+}
+
+interface Doors {
+  client: Client;
+  outside: Outside;
+  projection: Projection | null;
+  stops: (() => Promise<void>)[];
+  notReady(): string[];
+}
+
+/** The public port with what the roles serve on it, and the journal's tail behind the screens. */
+async function openDoors(base: Base, doors: Doors): Promise<Front> {
+  const { config, clock, bus, log, metrics, mongo } = base;
+  const { client, outside, projection, stops, notReady } = doors;
+  const isApi = plays(config, "api");
+  const isGateway = plays(config, "gateway");
+  if (!isApi && !isGateway) return openFront(base, createHealth(base, notReady).fetch);
+  const viewOf = viewOfState(base);
+  const tail = { lagMs: () => 0 };
+  const board: Board = createBoard({ clock, viewOf, tailLagMs: () => tail.lagMs() });
+  const { identity, notify: notices } = outside;
+  const publicUrl = publicUrlOf(base);
+  const live: Live | null = isGateway
+    ? createLive({ client, bus, board, clock, log, metrics, identity, notices, viewOf, publicUrl })
+    : null;
+  const records = await followRecords(base, (address, record, seq) => {
+    board.take(address, record);
+    live?.onRecord(address, record, seq);
+  });
+  tail.lagMs = records.lagMs;
+  stops.push(() => records.stop());
+  const lagMs = () => projection?.lagMs() ?? 0;
+  const views = mongoViews({ db: mongo.db, archive: ARCHIVE, readings: READINGS, lagMs });
+  const app = isApi
+    ? createApi(base, { client, outside, board, views, notReady })
+    : createHealth(base, notReady);
+  const front = openFront(base, (request, env) => app.fetch(request, env as object));
+  if (live) await openGates(base, { front, live, client, stops });
+  return front;
+}
+
+async function openGates(
+  base: Base,
+  { front, live, client, stops }: {
+    front: Front;
+    live: Live;
+    client: Client;
+    stops: Doors["stops"];
+  },
+): Promise<void> {
+  const piles = await openGateways(base, client);
+  live.attach(front.server);
+  front.onUpgrade((request) => request.url?.startsWith("/live") ?? false); // socket.io's own
+  front.onUpgrade((request, socket, head) => piles.ocpp.handleUpgrade(request, socket, head));
+  stops.push(() => piles.stop(), () => live.stop());
 }

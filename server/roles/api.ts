@@ -1,0 +1,70 @@
+// Role `api`: the HTTP app with everything it needs. Other roles answer only for their health.
+import { fileURLToPath } from "node:url";
+import { Hono } from "hono";
+import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
+import { platformKeyOf } from "../pile-keys.ts";
+import type { Client } from "../ports.ts";
+import { entityId } from "../runtime/mod.ts";
+import type { Board, Views } from "../views/mod.ts";
+import type { Base } from "./base.ts";
+import { type Outside, publicUrlOf } from "./outside.ts";
+
+export interface ApiParts {
+  client: Client;
+  outside: Outside;
+  board: Board;
+  views: Views;
+  notReady(): string[];
+}
+
+const pagesOf = (name: string) => fileURLToPath(new URL(`../../${name}/dist`, import.meta.url));
+const noProvider = { status: 503, body: "{}", contentType: "application/json" };
+
+export function createApi(base: Base, { client, outside, board, views, notReady }: ApiParts) {
+  const { config, directory, clock, log, metrics, registry } = base;
+  const isDemo = config.CHARGEWARD_DEMO === "on";
+  const { identity, payment, sms } = outside;
+  return createHttp({
+    tenant: config.CHARGEWARD_TENANT,
+    client,
+    directory,
+    clock,
+    log,
+    metrics,
+    registry,
+    identity,
+    board,
+    views,
+    entityId,
+    rates: isDemo ? demoRates : defaultRates,
+    platformKey: platformKeyOf(config.CHARGEWARD_PLATFORM_KEY),
+    vaultKey: config.CHARGEWARD_VAULT_KEY,
+    publicUrl: publicUrlOf(base),
+    payCallback: async (wanted) => await payment?.callback(wanted) ?? noProvider,
+    ...(isDemo
+      ? {
+        sandbox: {
+          inbox: sms.inbox,
+          provider: async (...call) => await payment?.sandbox(...call) ?? null,
+        },
+      }
+      : {}),
+    notReady,
+    pages: { driver: pagesOf("mobile-web"), ops: pagesOf("dashboard") },
+  });
+}
+
+/** Health and metrics of a process that serves no API. */
+export function createHealth({ registry }: Base, notReady: () => string[]): Hono {
+  const app = new Hono();
+  app.get("/healthz", (c) => c.json({ ok: true }));
+  app.get("/readyz", (c) => {
+    const why = notReady();
+    return c.json({ ready: why.length === 0, why }, why.length === 0 ? 200 : 503);
+  });
+  app.get(
+    "/metrics",
+    async (c) => c.body(await registry.metrics(), 200, { "Content-Type": registry.contentType }),
+  );
+  return app;
+}
