@@ -74,7 +74,7 @@ export function settleLeft(turn: Turn, left: Left, end: End): void {
     at: Math.max(at, last.at),
     wh: Math.min(Math.max(told, last.wh), ceilingWh),
     gotAt: turn.ctx.at,
-    bootId: turn.state.link.bootId,
+    boot: turn.state.boot,
   };
   const outside = told !== reading.wh;
   const doubt = doubtOf(connectorOf(turn.state, no), last, reading);

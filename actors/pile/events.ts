@@ -82,6 +82,8 @@ export type PileEvent =
       anew?: true;
       newId?: true;
       seen?: { registerWh: number | null };
+      /** The driver is told to plug in, though the pile waits by itself. */
+      prompt?: true;
     }
   >
   | At<"StartFailed", { failed: FailedStart; proven: boolean }>

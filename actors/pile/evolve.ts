@@ -3,7 +3,7 @@ import { assert } from "../kit/assert.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { evolveConnector, type Moment } from "./evolve-connector.ts";
 import { evolveSession } from "./evolve-session.ts";
-import type { Connector, PileState, Registered } from "./state.ts";
+import type { Connector, Fault, PileState, Registered } from "./state.ts";
 
 type Evolver<T extends PileEvent["type"]> = (
   state: Registered,
@@ -21,6 +21,8 @@ const pileWide: { [T in PileWide]: Evolver<T> } = {
   PileEnabled: (state) => ({ ...state, disabled: null }),
   LinkOpened: (state, event, { at }) => ({
     ...state,
+    // Only native piles name their boots; another lane's link is new on every connection.
+    boot: event.lane === "native" ? event.bootId : state.boot,
     device: {
       ...state.device,
       ...(event.model === undefined ? {} : { model: event.model }),
@@ -42,6 +44,7 @@ const pileWide: { [T in PileWide]: Evolver<T> } = {
   },
   PileBooted: (state, { model, vendor, firmware, serial }) => ({
     ...state,
+    boot: `${state.link.linkEpoch}`,
     device: {
       model,
       ...(vendor === undefined ? {} : { vendor }),
@@ -51,10 +54,10 @@ const pileWide: { [T in PileWide]: Evolver<T> } = {
   }),
   FactTaken: (state, { seq }) => ({ ...state, factSeq: Math.max(state.factSeq, seq) }),
   FaultSeen: (state, { connector, cause, severity }, { at }) => {
-    const fault = { cause, severity, since: at };
+    const seen: Fault = { cause, severity, since: at };
     return connector === null
-      ? { ...state, fault }
-      : onConnector(state, connector, (one) => ({ ...one, fault }));
+      ? { ...state, fault: worse(state.fault, seen) }
+      : onConnector(state, connector, (one) => ({ ...one, fault: worse(one.fault, seen) }));
   },
   FaultCleared: (state, { connector }) =>
     connector === null
@@ -62,6 +65,13 @@ const pileWide: { [T in PileWide]: Evolver<T> } = {
       : onConnector(state, connector, (one) => ({ ...one, fault: null })),
   IncidentRaised: (state) => state,
 };
+
+const RANK: Record<Fault["severity"], number> = { info: 0, warning: 1, critical: 2 };
+/** What stands is the worst of what was told; information alone is no fault. */
+function worse(known: Fault | null, seen: Fault): Fault | null {
+  if (seen.severity === "info") return known;
+  return known && RANK[known.severity] > RANK[seen.severity] ? known : seen;
+}
 
 function onConnector(
   state: Registered,
@@ -85,6 +95,7 @@ function registered(event: EventOf<"PileRegistered">, at: number): Registered {
     stationPhone: null,
     device: {},
     link: { presence: "offline", linkEpoch: 0, bootId: "", since: at },
+    boot: "",
     factSeq: 0,
     nextTx: 1,
     fault: null,

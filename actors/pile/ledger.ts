@@ -76,7 +76,7 @@ export function advance(turn: Turn, no: number, told: Told): boolean {
     at: Math.max(at, known?.at ?? at),
     wh: told.registerWh,
     gotAt: ctx.at,
-    bootId: state.link.bootId,
+    boot: state.boot,
   };
   if (known) {
     if (told.registerWh <= known.wh && at < known.at) return false; // an older one, told late
@@ -151,7 +151,7 @@ function alarm(turn: Turn, cause: string, facts: Record<string, unknown>): void 
 export function resetRegister(turn: Turn, connector: Connector, reading: Reading): void {
   const known = connector.register;
   if (!known) return;
-  const why = known.bootId === reading.bootId ? "unexplained" : "rebooted";
+  const why = known.boot === reading.boot ? "unexplained" : "rebooted";
   const { no } = connector;
   turn.add({ type: "RegisterReset", connector: no, fromWh: known.wh, reading, why });
   if (why === "rebooted") return;
@@ -173,12 +173,11 @@ export function baseline(
   const connector = connectorOf(state, no);
   const known = connector.register;
   const at = momentOf(told.deviceAt, ctx.at, offsetMs);
-  const { bootId } = state.link;
   const reading: Reading = {
     at: Math.max(at, known?.at ?? at),
     wh: told.registerWh,
     gotAt: ctx.at,
-    bootId,
+    boot: state.boot,
   };
   if (known && told.registerWh < known.wh && at < known.at) {
     // Told late: what it drew since then has been booked already, by readings that overtook it.
@@ -186,7 +185,7 @@ export function baseline(
   }
   if (known && told.registerWh < known.wh) {
     resetRegister(turn, connector, reading);
-    return { reading, doubt: known.bootId === bootId ? "register-backward" : null };
+    return { reading, doubt: known.boot === state.boot ? "register-backward" : null };
   }
   if (reserved) {
     turn.add({ type: "MeterNoted", connector: no, txId: null, reading, added: [] });

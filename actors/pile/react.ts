@@ -151,18 +151,20 @@ function metered(event: EventOf<"MeterNoted">, state: PileState): Effect[] {
 }
 
 function stepped(event: EventOf<"StartStepped">, ctx: PileCtx): Effect[] {
-  const { connector: no, orderId, step } = event;
+  const { connector: no, orderId, step, prompt } = event;
+  const waits = () => [
+    Tell(order(orderId), "ConnectorWaits", { why: "unplugged" }),
+    StartTimer(timers.plug(no), ctx.at + ctx.settings.plugInMs),
+  ];
   switch (step) {
     case "waits-plug":
-      return [
-        Tell(order(orderId), "ConnectorWaits", { why: "unplugged" }),
-        StartTimer(timers.plug(no), ctx.at + ctx.settings.plugInMs),
-      ];
+      return waits();
     case "unsure":
       return [StartTimer(timers.ask(no), ctx.at + ctx.settings.startAskMs)];
+    case "accepted":
+      return prompt ? waits() : [];
     case "due":
     case "sent":
-    case "accepted":
       return [];
   }
 }

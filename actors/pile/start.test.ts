@@ -184,6 +184,27 @@ describe("a gun that is not in", () => {
     rig.plug(true);
     expect(calls(rig)).toEqual([]); // no ending leads back to a start
   });
+  test("at a pile that waits by itself: the driver is prompted, and the pile's report goes on", () => {
+    const rig = stage.kept();
+    rig.tell("ReportState", { state: "available" });
+    rig.start();
+    rig.says("start", "accepted");
+    expect(toldTo(rig.step.take())).toEqual([{ type: "ConnectorWaits", why: "unplugged" }]);
+    rig.step.advance(59_999);
+    rig.tell("ReportState", { state: "preparing" });
+    rig.step.advance(1);
+    rig.tell("ReportStarted", { idTag: tagOf(ORDER), registerWh: 1_000_000 });
+    expect(rig.status).toBe("charging");
+  });
+  test("at a pile that waits by itself, for 60 s: the start is undone", () => {
+    const rig = stage.kept();
+    rig.tell("ReportState", { state: "available" });
+    rig.start();
+    rig.says("start", "accepted");
+    rig.step.advance(60_000);
+    expect(failure(rig)).toMatchObject([{ why: "unplugged", proven: false }]);
+    expect(rig.status).toBe("undoing");
+  });
   test("and was put in while the answer was on its way: asked at once", () => {
     const rig = stage.starting();
     rig.plug(false);

@@ -38,7 +38,7 @@ export function startConnector(
 type Step =
   & { step: Starting["step"]; why: string }
   & Partial<
-    { doubt: true; anew: true; newId: true; seen: { registerWh: number | null } }
+    { doubt: true; anew: true; newId: true; prompt: true; seen: { registerWh: number | null } }
   >;
 export function stepStart(turn: Turn, { no, use }: Connector, step: Step): void {
   if (use.status !== "starting") return;
@@ -83,7 +83,10 @@ export function startAnswered(turn: Turn, no: number, answer: DeviceOutcome | nu
   const { outcome, code } = answer;
   const refused = outcome === "refused" ||
     (outcome === "known" && code !== undefined && code !== "accepted");
-  if (!refused) return stepStart(turn, connector, { step: "accepted", why: outcome });
+  if (!refused) {
+    const prompt = connector.plugged === false ? { prompt: true as const } : {};
+    return stepStart(turn, connector, { step: "accepted", why: outcome, ...prompt });
+  }
   if (outcome === "known" && use.attempt > 1) {
     // The pile only repeats an old refusal, which never acted: the next try needs a new id.
     return tryAgain(turn, connector, { newId: true, why: "refusal-repeated" });
@@ -159,9 +162,11 @@ export function startPlugged(turn: Turn, no: number): void {
 
 export function plugTimedOut(state: Registered, no: number, ctx: PileCtx): PileDecision {
   const turn = openTurn(state, ctx);
-  const { use } = connectorOf(state, no);
-  if (use.status !== "starting" || use.step !== "waits-plug") return nothing;
-  failStart(turn, no, "unplugged", { proven: !use.doubt });
+  const { use, plugged } = connectorOf(state, no);
+  if (use.status !== "starting") return nothing;
+  const prompted = use.step === "accepted" && plugged === false;
+  if (use.step !== "waits-plug" && !prompted) return nothing;
+  failStart(turn, no, "unplugged", { proven: !prompted && !use.doubt });
   return turn.events;
 }
 

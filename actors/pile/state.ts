@@ -9,8 +9,8 @@ export interface Reading {
   wh: number;
   /** When it arrived. */
   gotAt: number;
-  /** Boot of the device that said so: after another one the meter may have been replaced. */
-  bootId: string;
+  /** The device's start under which it was said: after another one the meter may be a new one. */
+  boot: string;
 }
 
 /** Whose energy it is. */
@@ -199,6 +199,8 @@ export interface Registered {
   stationPhone: string | null;
   device: { model?: string; vendor?: string; firmware?: string; serial?: string };
   link: Link;
+  /** Newest start of the device itself, however its lane tells of it. */
+  boot: string;
   /** High-water mark of the device's own facts, over all its boots. */
   factSeq: number;
   nextTx: number;

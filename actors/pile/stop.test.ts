@@ -248,6 +248,14 @@ describe("what an end says", () => {
     expect(rig.step.read("show")).toMatchObject({ body: { connectors: [{ status: "free" }, {}] } });
   });
 
+  test("a gate that opens does not make a fault smaller", () => {
+    const rig = stage.ready();
+    rig.tell("ReportFault", { cause: { code: "leakage", by: "pile" }, severity: "critical" });
+    rig.tell("ReportFault", { cause: { code: "gate:open", by: "pile" }, severity: "info" });
+    rig.tell("ReportFault", { cause: { code: "fan", by: "pile" }, severity: "warning" });
+    expect(rig.keep().refusal).toMatchObject({ code: "pile.faulted", facts: { code: "leakage" } });
+  });
+
   test("told twice, in a new link too, it settles once", () => {
     const rig = stage.charging();
     rig.step.at += 10_000;
