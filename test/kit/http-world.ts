@@ -4,7 +4,6 @@ import {
   createHttp,
   createIdentity,
   defaultCodeRates,
-  type DemoOps,
   demoRates,
   type HttpDeps,
   type Identity,
@@ -52,7 +51,6 @@ export interface HttpWorld {
   clock: TestClock;
   sent: Sms[];
   revoked: string[];
-  ops: DemoOps[];
   call(
     method: string,
     path: string,
@@ -69,10 +67,7 @@ type Headers1 = Record<string, string>;
 export const SECRET = "test-secret-of-at-least-32-characters";
 export const VAULT_KEY = Buffer.alloc(32, 7).toString("base64");
 
-export async function httpWorld(
-  more: Partial<HttpDeps> = {},
-  options: { withOps?: boolean } = {},
-): Promise<HttpWorld> {
+export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld> {
   const clock = new TestClock();
   const client = new FakeClient();
   const directory = memoryDirectory(clock);
@@ -116,8 +111,7 @@ export async function httpWorld(
     ...more,
   };
   const app = createHttp(deps);
-  const ops = options.withOps ? await seedDemo({ directory, identity, tenant, entityId }) : [];
-  const world = { app, deps, identity, client, clock, sent, revoked, ops };
+  const world = { app, deps, identity, client, clock, sent, revoked };
   return { ...world, ...callers(world) };
 }
 
@@ -138,7 +132,7 @@ function registers(client: FakeClient): void {
 }
 
 type Bare = Omit<HttpWorld, "call" | "driver" | "console" | "key">;
-function callers({ app, clock, sent, ops }: Bare) {
+function callers({ app, clock, sent, deps }: Bare) {
   const call: HttpWorld["call"] = async (method, path, { body, text, headers = {} } = {}) => {
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
     return await app.request(path, {
@@ -161,7 +155,8 @@ function callers({ app, clock, sent, ops }: Bare) {
       return { userId: user.id as string, refresh: refresh as string, headers };
     },
     async console(name = "admin") {
-      const { password, totpSecret } = ops.find((one) => one.name === name)!;
+      const [account] = await seedDemo(deps, [name]);
+      const { password, totpSecret } = account!;
       const first = await call("POST", "/v1/ops/auth/password", { body: { name, password } });
       const { ticket } = await first.json();
       const code = totpOf(totpSecret).generate({ timestamp: clock.now() });

@@ -41,7 +41,7 @@ export interface Identity {
   driverOf(token: string): Promise<Who | No>;
   opsOf(from: { token?: string; cookie?: string }): Promise<Who | No>;
   /** Is the session still good, with which rights now? */
-  again(who: Who): Promise<Who | No>;
+  again(who: Who | { kind: "ops"; sid: string }): Promise<Who | No>;
 }
 
 export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
