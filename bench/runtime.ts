@@ -146,7 +146,7 @@ async function compare(
   const base = await raw(await connect("raw"), "raw", count, size);
   const here = await commands(node, "here", count);
   const there = await commands(client, "there", count);
-  client.stop();
+  await client.stop();
   const rows = [["appends", base], ["commands.local", here], ["commands.network", there]] as const;
   return rows.flatMap(([name, times]): Figure[] => {
     const ratio = times.perSecond / base.perSecond;

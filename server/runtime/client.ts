@@ -42,7 +42,8 @@ export interface Client {
   inspect(to: Address): Promise<Reply>;
   /** An envelope made elsewhere, as it is. */
   send(envelope: Envelope): Promise<Reply>;
-  stop(): void;
+  /** Resolves when everything asked was answered, or had its time. */
+  stop(): Promise<void>;
 }
 
 /** A host in this process: what it owns need not cross the network. */

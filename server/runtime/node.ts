@@ -19,6 +19,7 @@ import {
   noLog,
   noMetrics,
   type Random,
+  sleep,
   systemClock,
   systemRandom,
 } from "./ports.ts";
@@ -117,14 +118,14 @@ export function createNode(options: NodeOptions): ActorNode {
       server.stop();
       await waker.stop();
       await host.drain();
-      client.stop();
+      await Promise.race([client.stop(), sleep(clock, limits.drainMs)]);
     },
     kill() {
       void placement.stop(false);
       server.stop();
       host.abandon();
       void waker.stop();
-      client.stop();
+      void client.stop();
     },
     status: () => ({
       node,

@@ -18,7 +18,8 @@ export interface RouteOptions {
 
 export interface Route {
   ask(shard: number, envelope: Envelope): Promise<Reply>;
-  stop(): void;
+  /** Resolves when everything asked was answered, or had its time. */
+  stop(): Promise<void>;
 }
 
 /** Second tries earned by first ones: a hedge under overload would be a storm. */
@@ -48,6 +49,7 @@ export function routeOf(options: RouteOptions): Route {
   const calls = new Map<string, Call>();
   const budget = budgetOf(limits);
   let unsubscribe: (() => void) | null = null;
+  let emptied = () => {};
   let n = 0;
 
   function listen() {
@@ -71,13 +73,15 @@ export function routeOf(options: RouteOptions): Route {
           (reply) => {
             calls.delete(token);
             answer(reply);
+            if (calls.size === 0) emptied();
           },
         );
         calls.set(token, call);
         call.start();
       });
     },
-    stop() {
+    async stop() {
+      if (calls.size > 0) await new Promise<void>((empty) => emptied = empty);
       unsubscribe?.();
       unsubscribe = null;
     },
