@@ -33,6 +33,8 @@ const CHARGE_MS_MAX = 13 * 3_600_000;
 /** The platform hears of the plug within this, or the driver gives up. */
 const PLUG_SEEN_MS = 15_000;
 const LOOK_MS = 500;
+/** Without a live connection the app asks this often. */
+const POLL_MS = 10_000;
 const BALANCE_FEN_MIN = 12_000; // a hold may take 100 yuan and more at a fast pile
 const RECHARGE_FEN = 50_000;
 const CARD_SHARE = 0.08;
@@ -154,27 +156,26 @@ async function charge(host: VisitHost, visit: Visit, order: Order): Promise<void
 }
 
 /** Settles when the driver has seen enough: energy by the live numbers, or the time to leave. */
-function enough(
-  driver: Driver,
-  visit: Visit,
-  order: Order,
-  signal: AbortSignal,
-): Promise<void> {
+function enough(driver: Driver, visit: Visit, order: Order, signal: AbortSignal): Promise<void> {
+  const byHand = visit.endBy === "app" || visit.endBy === "pile";
   return new Promise((done) => {
-    const live: Live = driver.live({
-      tick: ({ energyWh }) => {
-        const byHand = visit.endBy === "app" || visit.endBy === "pile";
-        if (byHand && energyWh >= visit.wantWh) end();
-      },
-    });
+    const see = (energyWh: number) => {
+      if (byHand && energyWh >= visit.wantWh) end();
+    };
+    const live: Live = driver.live({ tick: ({ energyWh }) => see(energyWh) });
     const timer = setTimeout(() => end(), Math.max(0, visit.leaveAt - Date.now()));
+    const poll = setInterval(() => {
+      if (live.connected) return;
+      driver.order(order.id).then((now) => see(now.live?.energyWh ?? 0), () => {});
+    }, POLL_MS);
     const end = () => {
       clearTimeout(timer);
+      clearInterval(poll);
       live.close();
       done();
     };
     signal.addEventListener("abort", end, { once: true });
-    void live.watch(`order:${order.id}`).catch(() => {}); // without it the time to leave ends it
+    void live.watch(`order:${order.id}`).catch(() => {}); // the poll sees it, later
   });
 }
 
@@ -193,10 +194,16 @@ async function settle(host: VisitHost, order: Order): Promise<void> {
   });
 }
 
+/** Old bills; a list that cannot be had just now keeps nobody from charging. */
 async function payWhatIsOwed(host: VisitHost): Promise<void> {
   for (const status of ["awaiting-payment", "overdue"]) {
-    const { items } = await host.driver.api.get<{ items: Order[] }>("/v1/orders", { status });
-    for (const order of items) await settle(host, order);
+    const ask = { query: { status }, tries: 1 };
+    const list = await host.driver.api.ask<{ items: Order[] }>("GET", "/v1/orders", ask)
+      .catch((error) => {
+        if (error instanceof SimFault && error.retry === "later") return null;
+        throw error;
+      });
+    for (const order of list?.body.items ?? []) await settle(host, order);
   }
 }
 
