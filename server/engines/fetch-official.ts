@@ -115,5 +115,6 @@ function reason(cause: unknown): string {
   let inner = cause;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   const text = inner instanceof Error ? inner.message : String(inner);
-  return text.split("\n")[0]?.slice(0, 120) ?? "unknown";
+  const short = text.replace(/ for url \([^)]*\)/, "").split("\n")[0] ?? "unknown";
+  return short.slice(0, 160);
 }
