@@ -40,7 +40,9 @@ const asks = (state: Known): state is Asking =>
 export function cardAnswer(state: Known, command: Answers, ctx: OrderCtx): Decided | null {
   if (!asks(state) || command.type === "KeepAnswered") return null;
   const { answer } = command;
-  if (!answer.ok) return cardRefused(state, answer.refusal, ctx);
+  if (!answer.ok) {
+    return cardRefused(state, answer.refusal, command.type !== "HoldAnswered", ctx);
+  }
   const { user, wallet, answerTo } = state.cardAsk;
   const byUser = command.type === "UserAnswered";
   const event: OrderEvent = byUser ? { type: "CardUserAllowed" } : { type: "CardHoldPlaced" };
@@ -48,14 +50,19 @@ export function cardAnswer(state: Known, command: Answers, ctx: OrderCtx): Decid
 }
 
 export function cardTimeout(state: Known, ctx: OrderCtx): Decided | null {
-  return asks(state) ? cardRefused(state, { code: "order.no-answer", facts: {} }, ctx) : null;
+  return asks(state) ? cardRefused(state, { code: "order.no-answer", facts: {} }, true, ctx) : null;
 }
 
 /** The pile is stopped; what was drawn until then is nobody's bill. */
-function cardRefused(state: Asking, { code, facts }: Refusal, ctx: OrderCtx): OrderEvent[] {
+function cardRefused(
+  state: Asking,
+  { code, facts }: Refusal,
+  held: boolean,
+  ctx: OrderCtx,
+): OrderEvent[] {
   const stopSent = state.status === "stopping";
   return [
-    { type: "CardRefused", code, facts, answerTo: state.cardAsk.answerTo, stopSent },
+    { type: "CardRefused", code, facts, answerTo: state.cardAsk.answerTo, stopSent, held },
     ...declinedIncident(ctx.self.id, code, facts),
   ];
 }

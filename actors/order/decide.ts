@@ -158,7 +158,7 @@ const timers: Record<string, Timer> = {
 const timerFired = (state: Known, name: string, ctx: OrderCtx): Decided =>
   Object.hasOwn(timers, name) ? timers[name]!(state, ctx) : nothing;
 
-/** Nothing proves that it stopped, or that nothing runs: the pile goes on trying, a person looks. */
+/** Nothing proves that it stopped or that nothing runs: the pile goes on, a person looks. */
 function stuck(state: Known, { self }: OrderCtx): OrderEvent[] {
   const open = state.status === "stopping" || (state.status === "start-failed" && !state.proven);
   if (!open) return [];

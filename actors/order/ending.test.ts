@@ -1,4 +1,4 @@
-// Why a charge ended and what it costs: the table of endings, bills under review, reports told twice.
+// Why a charge ended and what it costs: endings, bills under review, reports told twice.
 import { expect, test } from "vitest";
 import {
   ChargeTown,
@@ -58,7 +58,7 @@ test.each([
     town.run();
     expect(town.incidents()).toEqual([on]);
     expect(town.notices()).toEqual([code]);
-    expect(town.view()).toMatchObject({ status: "paid", bill: { totalFen: 100 } }); // by real energy
+    expect(town.view()).toMatchObject({ status: "paid", bill: { totalFen: 100 } });
   },
 );
 

@@ -49,7 +49,16 @@ export type OrderEvent =
   | { type: "CardUserAllowed" }
   | { type: "CardHoldPlaced" }
   | { type: "CardCleared"; answerTo: string }
-  | { type: "CardRefused"; code: string; facts: Facts; answerTo: string; stopSent: boolean }
+  | {
+    type: "CardRefused";
+    code: string;
+    facts: Facts;
+    answerTo: string;
+    /** The pile was asked to stop before. */
+    stopSent: boolean;
+    /** The hold stands, or may come to stand. */
+    held: boolean;
+  }
   // 充电中
   | Reading & { type: "ChargeStarted"; txId?: number }
   | Reading & { type: "MeterRead"; powerW: number; socPct?: number }

@@ -1,4 +1,4 @@
-// Folds an order's events into its state. An event that does not fit the state is a bug, not a guess.
+// Folds an order's events into its state. One that does not fit is a bug, not a guess.
 import { assert } from "../kit/assert.ts";
 import { evolveMoney } from "./evolve-money.ts";
 import type { OrderEvent } from "./events.ts";

@@ -1,4 +1,4 @@
-// Every message that an order sends, with its shape, its answer and whether it is the target's last.
+// Every message that an order sends, its answer, and whether it is the target's last.
 import type { Bill } from "../../wire/tariff.ts";
 import type { OrderNotice } from "../../wire/order.ts";
 import { Call, type Effect, Tell } from "../kit/mod.ts";

@@ -1,4 +1,4 @@
-// A bill paid through a provider: the payment's actor knows the way, this page only opens and hears.
+// A bill paid through a provider: its payment knows the way, this page only opens and hears.
 import { paymentView } from "../../wire/money.ts";
 import { nothing } from "../kit/mod.ts";
 import type { OrderEvent } from "./events.ts";

@@ -120,7 +120,7 @@ export function walletPayAnswered(
   return attemptFailed(state, answer.refusal, answerTo, ctx);
 }
 
-/** The driver hears why and may try again; where nobody waits, the driver and the record are told. */
+/** The driver hears why and may try again; where nobody waits, a notice says it. */
 export function attemptFailed(
   state: Due,
   { code, facts }: { code: string; facts: Record<string, unknown> },

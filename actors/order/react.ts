@@ -82,7 +82,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     CancelTimer("authorize"),
     ...(event.stopSent ? [] : [toPile(state, ctx).stop("platform")]),
     notify(state, ctx, "charge.start-failed", { why: event.code }),
-    ...freed(state, ctx),
+    ...freed(state, ctx, event.held),
   ]),
   StopAsked: known<"StopAsked">(({ by }, state, ctx) => [
     CancelTimer("start"),
@@ -143,8 +143,8 @@ const knowsAlready = (attempt: Attempt, code: string): boolean =>
   attempt.by === "wallet" || ("byHand" in attempt && attempt.byHand && code === "payment.closed");
 
 /** Nothing runs and nothing will be billed: the hold and the user are free. */
-function freed(state: Known, ctx: OrderCtx): Effect[] {
-  const held = "backing" in state && state.backing.by === "hold";
+function freed(state: Known, ctx: OrderCtx, mayBeHeld = true): Effect[] {
+  const held = mayBeHeld && "backing" in state && state.backing.by === "hold";
   return [
     CancelTimer("stuck"),
     ...(held ? [toWallet(state, ctx).release("start-failed")] : []),

@@ -1,4 +1,4 @@
-// A stop from the app or from ops. It is never refused for the order's state: what is over is shown.
+// A stop from the app or from ops. Never refused for the order's state: what is over is shown.
 import type { OrderEvent } from "./events.ts";
 import { declined } from "./authorize.ts";
 import type { Known, Of } from "./state.ts";

@@ -76,7 +76,7 @@ test("what comes of a success: wallet, order, user, each told once", () => {
   expect(bound.state).toMatchObject({ bindingId: "bnd_0001", contract: "C-9" });
 });
 
-test("an open payment is asked about by schedule, then each minute, and closed when too old", () => {
+test("an open payment is asked by schedule, then each minute, and closed when too old", () => {
   const actor = made(...opened);
   const asked: number[] = [];
   while (actor.state.status === "open") {
@@ -91,7 +91,7 @@ test("an open payment is asked about by schedule, then each minute, and closed w
   expect(actor.at - T0).toBe(settings.paymentOpenMs);
 });
 
-test("an outcome that stays unknown is put before a person once, and asked about without end", () => {
+test("an outcome that stays unknown is put before a person once, and asked on", () => {
   const actor = made(recharge, nope("create", "outcome.unknown"));
   for (let i = 0; i < 100; i++) {
     actor.advance(600_000);

@@ -1,4 +1,4 @@
-// A user's standing as rows: who may start a charge, who owes, who is blocked, whose account is bound.
+// A user's standing as rows: who may start, who owes, who is blocked.
 import { expect, test } from "vitest";
 import { chargingSettings } from "../../wire/settings.ts";
 import { stepper } from "../kit/stepper.ts";
@@ -141,7 +141,7 @@ test("lists are bounded", () => {
   });
 });
 
-test("a user sees itself; ops and the platform see it; others do not, and no contract is shown", () => {
+test("a user is seen by itself, ops and the platform; no contract is shown", () => {
   const actor = anna(open(), bind(), block);
   const show = (kind: string, id: string) =>
     user.read(

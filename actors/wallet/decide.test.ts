@@ -1,4 +1,4 @@
-// The wallet's decisions as rows: given, when, then. Amounts in fen; Anna has 100 yuan where not said.
+// The wallet's decisions as rows: given, when, then. Amounts in fen; Anna has 100 yuan.
 import { expect, test } from "vitest";
 import { stepper } from "../kit/stepper.ts";
 import { KEEP_MS, ORDERS_MAX, PAYMENTS_MAX } from "./state.ts";

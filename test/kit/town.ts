@@ -1,5 +1,5 @@
-// Several actors together on one clock, with the host's rules: one lane per target, first in
-// first out; repeats answered from memory; replies and timers as commands. Ports and strangers are fakes.
+// Several actors together on one clock, with the host's rules: one lane per target, first in first
+// out; repeats answered from memory; replies and timers as commands. Strangers and ports are fakes.
 import type { Principal, Refusal } from "../../wire/envelope.ts";
 import type { AnyActor, Ctx, Effect } from "../../actors/kit/mod.ts";
 
