@@ -148,8 +148,9 @@ test("a second node finds the keys and the provider of the first by its NATS_URL
 test("data and ports of a start are found again by the next", async () => {
   const settings = settingsOf();
   const first = await start(settings);
-  await first.stop();
-  const second = await start(settings);
+  const stopped = first.stop();
+  const second = await start(settings); // comes while the first is still going down
+  await stopped;
   await second.stop();
   expect(second.running.nats.url).toBe(first.running.nats.url);
   expect(second.running.mongo.url).toBe(first.running.mongo.url);

@@ -4,21 +4,47 @@ import { join } from "node:path";
 import { exists, freePort, isFree, writeWhole } from "../../server/engines/mod.ts";
 import { LaunchFault, type LaunchSettings } from "./settings.ts";
 
-/** Takes the data folder for this process; the system gives it back when the process ends. */
-export async function takeDataDir(dataDir: string): Promise<Disposable> {
+/** A data folder held; the system gives it back when this process ends. */
+export interface HeldDataDir extends Disposable {
+  /** Tells a next start that this one is on its way out, and worth waiting for. */
+  sayLeaving(): void;
+}
+
+const LEAVING = "leaving";
+const LEAVING_MS_MAX = 20_000; // longer than every grace of every program together
+const LOOK_MS = 100;
+
+/** Takes the data folder for this process, after the one that is just leaving it. */
+export async function takeDataDir(dataDir: string): Promise<HeldDataDir> {
   const file = await openLock(dataDir);
-  if (!await file.tryLock(true)) {
-    file.close();
-    const what = "stop the platform that runs over it, or set CHARGEWARD_DATA to another folder";
-    throw new LaunchFault(`the data folder is in use: "${dataDir}": ${what}`);
+  const until = Date.now() + LEAVING_MS_MAX;
+  while (!await file.tryLock(true)) {
+    if (!await isLeaving(dataDir) || Date.now() > until) {
+      file.close();
+      const what = "stop the platform that runs over it, or set CHARGEWARD_DATA to another folder";
+      throw new LaunchFault(`the data folder is in use: "${dataDir}": ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  return file;
+  await file.truncate();
+  return {
+    sayLeaving: () => void file.writeSync(new TextEncoder().encode(LEAVING)),
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+async function isLeaving(dataDir: string): Promise<boolean> {
+  return await Deno.readTextFile(lockFile(dataDir)) === LEAVING;
+}
+
+function lockFile(dataDir: string): string {
+  return join(dataDir, "launcher.lock");
 }
 
 async function openLock(dataDir: string): Promise<Deno.FsFile> {
   try {
     await Deno.mkdir(join(dataDir, "logs"), { recursive: true });
-    return await Deno.open(join(dataDir, "launcher.lock"), { create: true, write: true });
+    return await Deno.open(lockFile(dataDir), { create: true, write: true });
   } catch (cause) {
     const reason = cause instanceof Deno.errors.PermissionDenied ? "no permission" : String(cause);
     const what = "change its owner, or set CHARGEWARD_DATA to a folder you may write";

@@ -62,6 +62,7 @@ async function bringUp(
   const city = settings.demo ? await startIfThere(cityPlan(whole), down, watch) : null;
   const running = { ...whole, city: city !== null };
   const words = await announcement(settings, running);
+  down.add(() => lock.sayLeaving());
   return { running, words, over: watch.over(say), stop: () => down.run() };
 }
 
