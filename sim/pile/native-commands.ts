@@ -56,6 +56,12 @@ export interface NativeHost {
   reboot(): void;
 }
 
+/** Of a link newer than the pile knows: its boot answer is still on the way. */
+export function isAhead(host: NativeHost, data: unknown): boolean {
+  const epoch = (data as { linkEpoch?: unknown } | null)?.linkEpoch;
+  return typeof epoch === "number" && epoch > host.linkEpoch();
+}
+
 /** The answer to a command; null: none is given. `waitedMs` counts from its receipt. */
 export function obey(host: NativeHost, data: unknown, waitedMs: number): Answer | null {
   const parsed = deviceCommand.safeParse(data);
@@ -68,7 +74,7 @@ export function obey(host: NativeHost, data: unknown, waitedMs: number): Answer 
   if (!unsigned.has(command.kind) && !isSigned(command, host.key, host.identity)) {
     return no("command.unsigned");
   }
-  if (command.linkEpoch !== host.linkEpoch()) return no("epoch");
+  if (command.linkEpoch !== host.linkEpoch()) return no("link.stale");
   if (waitedMs > command.notAfterMs) return no("too-late");
   const result = host.core.once(command.id, () => act(host, command));
   if (result.outcome === "silent") return null;

@@ -74,7 +74,7 @@ test("a command without the platform's signature, or of another link, is refused
     const changed = { ...gateway.command(start), connector: 2 };
     expect(await gateway.send(changed)).toMatchObject({ code: "command.unsigned" });
     const old = gateway.command({ ...start, linkEpoch: 0 });
-    expect(await gateway.send(old)).toMatchObject({ code: "epoch" });
+    expect(await gateway.send(old)).toMatchObject({ code: "link.stale" });
     expect(pile.log("charging")).toHaveLength(0);
   }));
 
