@@ -45,126 +45,167 @@ export interface Stepper<S, E, M> {
 /** As the journal does: what JSON cannot hold shows up as a difference in the test. */
 const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-export function stepper<
-  S,
-  C extends { type: string },
-  E extends { type: string },
-  M,
-  Settings,
->(
+interface Host<S, C extends { type: string }, E extends { type: string }, M, Settings> {
+  actor: ActorDefinition<S, C, E, M, Settings>;
+  self: { kind: string; id: string };
+  tenant: string;
+  settings: Settings;
+  principal: Principal;
+  state: S;
+  memory: M | null;
+  v: number;
+  at: number;
+  count: number;
+  pending: Sent[];
+  timers: Map<string, number>;
+  log: E[];
+}
+type Named = { type: string };
+type Body = { type: string } & Record<string, unknown>;
+
+function ctxOf<S, C extends Named, E extends Named, M, Settings>(
+  host: Host<S, C, E, M, Settings>,
+  how: SendOptions,
+): Ctx<Settings> {
+  const { tenant, self, at, v, settings } = host;
+  return {
+    tenant,
+    self,
+    at,
+    commandId: how.commandId ?? `cmd-${++host.count}`,
+    principal: how.principal ?? host.principal,
+    correlation: "test",
+    v,
+    settings,
+    without: new Set(how.without ?? []),
+  };
+}
+
+/** Folds events in and takes their effects: timers are kept, the rest is sent. */
+function apply<S, C extends Named, E extends Named, M, Settings>(
+  host: Host<S, C, E, M, Settings>,
+  events: readonly E[],
+  ctx: Ctx<Settings>,
+): Sent[] {
+  const { actor, self, timers, log } = host;
+  const kept = stored(events) as E[];
+  for (const event of kept) {
+    host.state = stored(actor.evolve(host.state, event, { at: ctx.at, self }));
+    log.push(event);
+  }
+  if (kept.length > 0) host.v++;
+  const effects: Sent[] = [];
+  for (const effect of kept.flatMap((event) => [...actor.react(event, host.state, ctx)])) {
+    if (effect.do === "timer") timers.set(effect.name, effect.at);
+    else if (effect.do === "cancel") timers.delete(effect.name);
+    else effects.push(stored(effect) as Sent);
+  }
+  host.pending.push(...effects);
+  return effects;
+}
+
+function send<S, C extends Named, E extends Named, M, Settings>(
+  host: Host<S, C, E, M, Settings>,
+  command: Body,
+  how: SendOptions,
+): StepResult<E> {
+  const { actor } = host;
+  if (how.at !== undefined) host.at = how.at;
+  const refused = (refusal: Refusal): StepResult<E> => (
+    { ok: false, refusal, later: false, events: [], effects: [] }
+  );
+  const parsed = actor.parse(stored(command));
+  if ("malformed" in parsed) {
+    return refused({ code: "command.malformed", facts: { why: parsed.malformed } });
+  }
+  const ctx = ctxOf(host, how);
+  const granted = actor.grants[parsed.type as C["type"]];
+  if (!granted?.includes(ctx.principal.kind)) return refused({ code: "auth.forbidden", facts: {} });
+  const decision = actor.decide(host.state, parsed, ctx);
+  if ("refused" in decision) return refused(decision.refused);
+  const whole = "events" in decision ? decision : { events: decision };
+  const effects = apply(host, whole.events, ctx);
+  const body = "reply" in whole ? stored(whole.reply?.(host.state, host.v) ?? null) : null;
+  const later = "later" in whole && whole.later === true;
+  return { ok: true, body, later, events: stored(whole.events) as E[], effects };
+}
+
+/** More timers than any story fires: a timer that sets itself at once would never end. */
+const FIRED_MAX = 10_000;
+
+function advance<S, C extends Named, E extends Named, M, Settings>(
+  host: Host<S, C, E, M, Settings>,
+  byMs: number,
+): StepResult<E>[] {
+  const until = host.at + byMs;
+  const steps: StepResult<E>[] = [];
+  for (let fired = 0; fired < FIRED_MAX; fired++) {
+    const due = [...host.timers].filter(([, at]) => at <= until).sort((a, b) => a[1] - b[1])[0];
+    if (!due) break;
+    host.timers.delete(due[0]);
+    host.at = Math.max(host.at, due[1]);
+    const principal: Principal = { kind: "system", id: "timer" };
+    steps.push(send(host, { type: "TimerFired", name: due[0] }, { principal }));
+  }
+  host.at = until;
+  return steps;
+}
+
+function signal<S, C extends Named, E extends Named, M, Settings>(
+  host: Host<S, C, E, M, Settings>,
+  input: Record<string, unknown>,
+): Signalled<unknown, M> & { step?: StepResult<E> } {
+  const { actor, at, self, tenant, settings, state, memory } = host;
+  if (!actor.signal) throw new TypeError("could not signal: the actor takes no signals");
+  const out = actor.signal(state, memory, input, { at, self, tenant, settings });
+  host.memory = out.memory;
+  if (!out.command) return out;
+  const principal: Principal = { kind: "system", id: "signal" };
+  return { ...out, step: send(host, out.command, { principal }) };
+}
+
+export function stepper<S, C extends Named, E extends Named, M, Settings>(
   actor: ActorDefinition<S, C, E, M, Settings>,
   options: { id: string; at: number; settings: Settings; tenant?: string; principal: Principal },
 ): Stepper<S, E, M> {
-  const self = { kind: actor.kind, id: options.id };
-  const tenant = options.tenant ?? "main";
-  let state = stored(actor.initial);
-  let memory: M | null = null;
-  let v = 0;
-  let count = 0;
-  let pending: Sent[] = [];
-  const timers = new Map<string, number>();
-  const log: E[] = [];
-
-  const ctxOf = (send: SendOptions): Ctx<Settings> => ({
+  const { id, at, settings, tenant = "main", principal } = options;
+  const host: Host<S, C, E, M, Settings> = {
+    actor,
+    self: { kind: actor.kind, id },
     tenant,
-    self,
-    at: stepperOut.at,
-    commandId: send.commandId ?? `cmd-${++count}`,
-    principal: send.principal ?? options.principal,
-    correlation: "test",
-    v,
-    settings: options.settings,
-    without: new Set(send.without ?? []),
-  });
-
-  function apply(events: readonly E[], ctx: Ctx<Settings>): Sent[] {
-    const kept = stored(events) as E[];
-    for (const event of kept) {
-      state = stored(actor.evolve(state, event, { at: ctx.at, self }));
-      log.push(event);
-    }
-    if (kept.length > 0) v++;
-    const effects: Sent[] = [];
-    for (const effect of kept.flatMap((event) => [...actor.react(event, state, ctx)])) {
-      if (effect.do === "timer") timers.set(effect.name, effect.at);
-      else if (effect.do === "cancel") timers.delete(effect.name);
-      else effects.push(stored(effect) as Sent);
-    }
-    pending.push(...effects);
-    return effects;
-  }
-
-  function send(
-    command: { type: string } & Record<string, unknown>,
-    how: SendOptions = {},
-  ): StepResult<E> {
-    if (how.at !== undefined) stepperOut.at = how.at;
-    const none = { later: false, events: [], effects: [] };
-    const parsed = actor.parse(stored(command));
-    if ("malformed" in parsed) {
-      const refusal = { code: "command.malformed", facts: { why: parsed.malformed } };
-      return { ok: false, refusal, ...none };
-    }
-    const ctx = ctxOf(how);
-    const granted = actor.grants[parsed.type as C["type"]];
-    if (!granted?.includes(ctx.principal.kind)) {
-      return { ok: false, refusal: { code: "auth.forbidden", facts: {} }, ...none };
-    }
-    const decision = actor.decide(state, parsed, ctx);
-    if ("refused" in decision) return { ok: false, refusal: decision.refused, ...none };
-    const whole = "events" in decision ? decision : { events: decision };
-    const effects = apply(whole.events, ctx);
-    const reply = "reply" in whole ? whole.reply : undefined;
-    const body = reply ? stored(reply(state, v) ?? null) : null;
-    const waits = "later" in whole && whole.later === true;
-    return { ok: true, body, later: waits, events: stored(whole.events) as E[], effects };
-  }
-
-  function advance(byMs: number): StepResult<E>[] {
-    const until = stepperOut.at + byMs;
-    const steps: StepResult<E>[] = [];
-    for (let fired = 0; fired < 10_000; fired++) {
-      const due = [...timers].filter(([, at]) => at <= until).sort((a, b) => a[1] - b[1])[0];
-      if (!due) break;
-      timers.delete(due[0]);
-      stepperOut.at = Math.max(stepperOut.at, due[1]);
-      const principal: Principal = { kind: "system", id: "timer" };
-      steps.push(send({ type: "TimerFired", name: due[0] }, { principal }));
-    }
-    stepperOut.at = until;
-    return steps;
-  }
-
-  const stepperOut: Stepper<S, E, M> = {
-    at: options.at,
+    settings,
+    principal,
+    state: stored(actor.initial),
+    memory: null,
+    v: 0,
+    at,
+    count: 0,
+    pending: [],
+    timers: new Map(),
+    log: [],
+  };
+  return {
+    get at() {
+      return host.at;
+    },
+    set at(moment) {
+      host.at = moment;
+    },
     get state() {
-      return state;
+      return host.state;
     },
     get memory() {
-      return memory;
+      return host.memory;
     },
     get v() {
-      return v;
+      return host.v;
     },
-    log,
-    timers,
-    send,
-    advance,
-    signal(input) {
-      if (!actor.signal) throw new TypeError("could not signal: the actor takes no signals");
-      const ctx = { at: stepperOut.at, self, tenant, settings: options.settings };
-      const out = actor.signal(state, memory, input, ctx);
-      memory = out.memory;
-      if (!out.command) return out;
-      const principal: Principal = { kind: "system", id: `${self.kind}/${self.id}` };
-      return { ...out, step: send(out.command, { principal }) };
-    },
-    read: (name, query = {}) => actor.read(name, state, memory, query, ctxOf({})),
-    take() {
-      const taken = pending;
-      pending = [];
-      return taken;
-    },
+    log: host.log,
+    timers: host.timers,
+    send: (command, how = {}) => send(host, command, how),
+    advance: (byMs) => advance(host, byMs),
+    signal: (input) => signal(host, input),
+    read: (name, query = {}) => actor.read(name, host.state, host.memory, query, ctxOf(host, {})),
+    take: () => host.pending.splice(0),
   };
-  return stepperOut;
 }

@@ -62,21 +62,89 @@ export function newPile(): Pile {
 const plug = "gb-dc" as const;
 const spec = (no: number) => ({ no, plug, ratedPowerW: 120_000, reservable: true });
 
-export function rigOf(step: Pile) {
-  let seq = 0;
-  const now = (): Registered => {
-    if (step.state.status === "unregistered") throw new TypeError("the pile is not registered");
-    return step.state;
-  };
-  const connector = (no = 1): Connector => now().connectors.find((one) => one.no === no)!;
-  /** The gateway's answer to a call of a kind. */
+/** What ops, station and gateway say. */
+const placeOf = (step: Pile, now: () => Registered) => ({
+  register: (lane = "native") =>
+    step.send({
+      type: "RegisterPile",
+      stationId: "stn_east1",
+      code: "100001",
+      lane,
+      ratedPowerW: 240_000,
+      connectors: [spec(1), spec(2)],
+    }, { principal: opsPrincipal }),
+  setTariff: (tariff: Tariff = TARIFF) =>
+    step.send({ type: "SetTariff", tariff, stationPhone: "400 800" }, {
+      principal: stationPrincipal,
+    }),
+  openLink: (bootId = "boot-1", gatewayId = "gw-1", lane = "native") =>
+    step.send({ type: "OpenLink", gatewayId, lane, bootId }),
+  loseLink: (gatewayId = "gw-1", linkEpoch = now().link.linkEpoch) =>
+    step.send({ type: "LoseLink", gatewayId, linkEpoch, why: "closed" }),
+});
+
+/** What orders say. */
+const ordersOf = (step: Pile) => ({
+  keep: (orderId = ORDER, userId = USER, connector = 1, tariffVersion = "tv_1") =>
+    step.send({ type: "KeepConnector", orderId, userId, connector, tariffVersion }, {
+      principal: orderPrincipal(orderId),
+    }),
+  letGo: (orderId = ORDER) =>
+    step.send({ type: "LetConnectorGo", orderId, connector: 1 }, {
+      principal: orderPrincipal(orderId),
+    }),
+  start: (orderId = ORDER, limit: Body = {}, holdFen: number | null = 9_000) =>
+    step.send({ type: "StartConnector", orderId, connector: 1, limit, holdFen }, {
+      principal: orderPrincipal(orderId),
+    }),
+  stop: (orderId = ORDER, by = "user") =>
+    step.send({ type: "StopConnector", orderId, connector: 1, by }, {
+      principal: orderPrincipal(orderId),
+    }),
+});
+
+/** What the gateway answers to calls. */
+function answersOf(step: Pile) {
   const answer = (op: Op, answered: Body, about: string = ORDER, no = 1) =>
     step.send({ type: "DeviceAnswered", ref: { op, connector: no, about }, answer: answered }, {
       principal: innerPrincipal,
     });
   const says = (op: Op, outcome: string, more: Body = {}, about = ORDER) =>
     answer(op, { ok: true, body: { outcome, ...more } }, about);
-  const rig = {
+  const not = (code: string) => (op: Op, about = ORDER) =>
+    answer(op, { ok: false, refusal: { code, facts: {} } }, about);
+  return {
+    answer,
+    says,
+    sees: (state: string, more: Body = {}, about = ORDER) =>
+      says("ask", "told", { connectors: [{ no: 1, state, ...more }] }, about),
+    unknown: not("outcome.unknown"),
+    linkGone: not("link.gone"),
+  };
+}
+
+/** What the device tells, each fact in its sequence. */
+function factsOf(step: Pile, now: () => Registered) {
+  let seq = 0;
+  const tell = (type: string, body: Body = {}) => {
+    const { link } = now();
+    const fact = { bootId: link.bootId, seq: ++seq };
+    const common = { linkEpoch: link.linkEpoch, fact, connector: 1, deviceAt: step.at };
+    return step.send({ type, ...common, ...body });
+  };
+  return {
+    tell,
+    plug: (plugged = true, connector = 1) => tell("ReportPlug", { plugged, connector }),
+  };
+}
+
+export function rigOf(step: Pile) {
+  const now = (): Registered => {
+    if (step.state.status === "unregistered") throw new TypeError("the pile is not registered");
+    return step.state;
+  };
+  const connector = (no = 1): Connector => now().connectors.find((one) => one.no === no)!;
+  return {
     step,
     get state(): Registered {
       return now();
@@ -86,57 +154,11 @@ export function rigOf(step: Pile) {
       return connector().use.status;
     },
     epoch: (): number => now().link.linkEpoch,
-    register: (lane = "native") =>
-      step.send({
-        type: "RegisterPile",
-        stationId: "stn_east1",
-        code: "100001",
-        lane,
-        ratedPowerW: 240_000,
-        connectors: [spec(1), spec(2)],
-      }, { principal: opsPrincipal }),
-    setTariff: (tariff: Tariff = TARIFF) =>
-      step.send({ type: "SetTariff", tariff, stationPhone: "400 800" }, {
-        principal: stationPrincipal,
-      }),
-    openLink: (bootId = "boot-1", gatewayId = "gw-1", lane = "native") =>
-      step.send({ type: "OpenLink", gatewayId, lane, bootId }),
-    loseLink: (gatewayId = "gw-1", linkEpoch = now().link.linkEpoch) =>
-      step.send({ type: "LoseLink", gatewayId, linkEpoch, why: "closed" }),
-    /** A fact of the device, in its sequence. */
-    tell: (type: string, body: Body = {}) => {
-      const { link } = now();
-      const fact = { bootId: link.bootId, seq: ++seq };
-      const common = { linkEpoch: link.linkEpoch, fact, connector: 1, deviceAt: step.at };
-      return step.send({ type, ...common, ...body });
-    },
-    plug: (plugged = true, connector = 1) => rig.tell("ReportPlug", { plugged, connector }),
-    keep: (orderId = ORDER, userId = USER, connector = 1, tariffVersion = "tv_1") =>
-      step.send({ type: "KeepConnector", orderId, userId, connector, tariffVersion }, {
-        principal: orderPrincipal(orderId),
-      }),
-    letGo: (orderId = ORDER) =>
-      step.send({ type: "LetConnectorGo", orderId, connector: 1 }, {
-        principal: orderPrincipal(orderId),
-      }),
-    start: (orderId = ORDER, limit: Body = {}, holdFen: number | null = 9_000) =>
-      step.send({ type: "StartConnector", orderId, connector: 1, limit, holdFen }, {
-        principal: orderPrincipal(orderId),
-      }),
-    stop: (orderId = ORDER, by = "user") =>
-      step.send({ type: "StopConnector", orderId, connector: 1, by }, {
-        principal: orderPrincipal(orderId),
-      }),
-    answer,
-    says,
-    sees: (state: string, more: Body = {}, about = ORDER) =>
-      says("ask", "told", { connectors: [{ no: 1, state, ...more }] }, about),
-    unknown: (op: Op, about = ORDER) =>
-      answer(op, { ok: false, refusal: { code: "outcome.unknown", facts: {} } }, about),
-    linkGone: (op: Op, about = ORDER) =>
-      answer(op, { ok: false, refusal: { code: "link.gone", facts: {} } }, about),
+    ...placeOf(step, now),
+    ...ordersOf(step),
+    ...answersOf(step),
+    ...factsOf(step, now),
   };
-  return rig;
 }
 export type Rig = ReturnType<typeof rigOf>;
 export const newRig = (): Rig => rigOf(newPile());
