@@ -3,7 +3,8 @@ import { assert } from "../kit/assert.ts";
 import { evolveMoney } from "./evolve-money.ts";
 import type { OrderEvent } from "./events.ts";
 import { frozenOf, termsOf } from "./parts.ts";
-import type { Charging, Known, OrderState, Stopping } from "./state.ts";
+import type { RawCause } from "../../wire/pile.ts";
+import type { Charging, Known, OrderState, StartFailed, Stopping } from "./state.ts";
 
 export function evolve(state: OrderState, event: OrderEvent, { at }: { at: number }): OrderState {
   if (event.type === "IncidentRaised" || event.type === "FactNoted") return state;
@@ -46,11 +47,8 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
       return { ...within(state, "starting"), waiting: true };
     case "ChargeStarted":
       return started(state, event, at);
-    case "ChargeStartFailed": {
-      const { why, cause, proven } = event;
-      const more = cause ? { cause } : {};
-      return { status: "start-failed", ...frozenOf(state), why, ...more, proven, since: at };
-    }
+    case "ChargeStartFailed":
+      return startFailed(state, event.why, event.proven, at, event.cause);
     case "IdleProven":
       return { ...within(state, "start-failed"), proven: true };
     case "CardUserAllowed":
@@ -60,13 +58,7 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "CardCleared":
       return withCard(state, () => null);
     case "CardRefused":
-      return {
-        status: "start-failed",
-        ...frozenOf(state),
-        why: event.code,
-        proven: true,
-        since: at,
-      };
+      return startFailed(state, event.code, true, at);
     case "MeterRead":
       return metered(state, event, at);
     case "StopAsked":
@@ -83,6 +75,17 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "OrderOverdue":
       return evolveMoney(state, event, at);
   }
+}
+
+function startFailed(
+  state: Known,
+  why: string,
+  proven: boolean,
+  since: number,
+  cause?: RawCause,
+): StartFailed {
+  const more = cause ? { cause } : {};
+  return { status: "start-failed", ...frozenOf(state), why, ...more, proven, since };
 }
 
 /** The state, known to be of that status. */

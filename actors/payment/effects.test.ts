@@ -81,7 +81,8 @@ test("an open payment is asked by schedule, then each minute, and closed when to
   const asked: number[] = [];
   while (actor.state.status === "open") {
     const [due] = [...actor.timers.values()];
-    actor.advance(due! - actor.at);
+    if (due === undefined) break; // nothing would ever ask again: the list below is too short
+    actor.advance(due - actor.at);
     if (actor.state.status !== "open") break;
     asked.push(actor.at - T0);
     actor.send(yes("query", { status: "open" }), { principal: system });
