@@ -7,7 +7,7 @@ import { bodyHash, shardOf } from "./ids.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { coarseClock, freshIds, type Metrics, type Network, noMetrics } from "./ports.ts";
 import { type Clock, type FreshId, type Random, systemClock, systemRandom } from "./ports.ts";
-import { routeOf } from "./route.ts";
+import { Route } from "./route.ts";
 
 /** A command; hash, time limit and class are filled in where they are left out. */
 export interface Ask {
@@ -68,17 +68,12 @@ const READ_TTL_MS = 2_000; // beside the time a read may wait for news
 const encoder = new TextEncoder();
 
 export function createClient(options: ClientOptions): Client {
-  const {
-    network,
-    clock = systemClock,
-    random = systemRandom,
-    freshId = freshIds(),
-    metrics = noMetrics,
-    local,
-  } = options;
+  const { network, clock = systemClock, random = systemRandom, freshId = freshIds() } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const deadlines = coarseClock(clock, limits.grainMs);
-  const route = routeOf({ network, clock: deadlines, random, limits, metrics });
+  const metrics = options.metrics ?? noMetrics;
+  const route = new Route({ network, clock: deadlines, random, limits, metrics });
+  const { local } = options;
 
   function send(envelope: Envelope): Promise<Reply> {
     const shard = shardOf(envelope.to);
@@ -94,40 +89,40 @@ export function createClient(options: ClientOptions): Client {
       });
     });
   }
-  function readOf({ to, name, query = {}, principal, sinceV, waitMs = 0, trace }: Read): Envelope {
-    const id = freshId();
-    return {
-      id,
-      to,
-      type: name,
-      body: query,
-      principal,
-      cause: id,
-      correlation: id,
-      ...(trace === undefined ? {} : { trace }),
-      ttlMs: waitMs + READ_TTL_MS,
-      bodyHash: "",
-      class: "report",
-      read: { waitMs, ...(sinceV === undefined ? {} : { sinceV }) },
-    };
-  }
   return {
     send,
     ask(command) {
       const envelope = envelopeOf(command);
       return envelope ? send(envelope) : Promise.resolve(malformed);
     },
-    read: (read) => send(readOf(read)),
+    read: (read) => send(readOf(read, freshId())),
     signal(to, data) {
       const shard = shardOf(to);
       if (local?.owns(shard)) return local.signal(to, data);
       network.publish(signalSubject(shard, to), encoder.encode(JSON.stringify(data)));
     },
-    inspect: (to) => {
-      const principal = { kind: "system", id: "inspect" } as const;
-      return send(readOf({ to, name: INSPECT, principal }));
-    },
+    inspect: (to) => send(readOf({ to, name: INSPECT, principal: inspector }, freshId())),
     stop: () => route.stop(),
+  };
+}
+
+const inspector = { kind: "system", id: "inspect" } as const;
+
+function readOf(read: Read, id: string): Envelope {
+  const { to, name, query = {}, principal, sinceV, waitMs = 0, trace } = read;
+  return {
+    id,
+    to,
+    type: name,
+    body: query,
+    principal,
+    cause: id,
+    correlation: id,
+    ...(trace === undefined ? {} : { trace }),
+    ttlMs: waitMs + READ_TTL_MS,
+    bodyHash: "",
+    class: "report",
+    read: { waitMs, ...(sinceV === undefined ? {} : { sinceV }) },
   };
 }
 

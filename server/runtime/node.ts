@@ -1,10 +1,11 @@
 // One node of the platform: actors, their journal and network, put together from ports.
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Address } from "../../wire/envelope.ts";
+import { SHARDS } from "../../wire/subjects.ts";
 import { type Client, createClient } from "./client.ts";
 import type { Alarms, Env, PortHandler } from "./env.ts";
 import { gateOf } from "./gate.ts";
-import { hostOf } from "./host.ts";
+import { Host } from "./host.ts";
 import type { Inspection } from "./inspect.ts";
 import type { Journal } from "./journal.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
@@ -23,8 +24,8 @@ import {
   systemClock,
   systemRandom,
 } from "./ports.ts";
-import { serverOf } from "./serve.ts";
-import { wakerOf } from "./waker.ts";
+import { type Server, serverOf } from "./serve.ts";
+import { Waker } from "./waker.ts";
 
 export interface NodeOptions {
   /** Name of the node, different from all others. */
@@ -60,55 +61,50 @@ export interface ActorNode extends Omit<Client, "stop"> {
 }
 
 export function createNode(options: NodeOptions): ActorNode {
-  const {
-    node,
-    journal,
-    network,
-    clock = systemClock,
-    random = systemRandom,
-    freshId = freshIds(),
-    metrics = noMetrics,
-    log = noLog,
-  } = options;
-  const limits = { ...defaultLimits, ...options.limits };
+  const { node, network } = options;
+  const env = envOf(options, (envelope) => client.send(envelope));
+  const { clock, random, freshId, limits, metrics } = env;
   const placement = options.placement ?? heartbeatPlacement(node, { network, clock, limits });
-  const env: Env = {
-    node,
-    actors: new Map(options.actors.map((actor) => [actor.kind, actor])),
-    journal,
+  const owns = (shard: number) => placement.owns(shard);
+  const host = new Host(env, owns);
+  const client: Client = createClient({
     network,
     clock,
     random,
     freshId,
     limits,
     metrics,
-    log,
-    alarms: options.alarms ?? {},
-    appends: gateOf(limits.appends),
-    ports: options.ports ?? {},
-    settingsOf: options.settings ?? (() => ({})),
-    without: options.without ?? new Set(),
-    ask: (envelope) => client.send(envelope),
-  };
-  const owns = (shard: number) => placement.owns(shard);
-  const host = hostOf(env, owns);
-  const local = { owns, deliver: host.deliver, signal: host.signal };
-  const client = createClient({ network, clock, random, freshId, limits, metrics, local });
-  const server = serverOf(network, host, log);
-  const waker = wakerOf(env);
-
+    local: host,
+  });
+  const parts = { env, placement, host, client };
   return {
-    ask: client.ask,
-    read: client.read,
-    signal: client.signal,
-    inspect: client.inspect,
-    send: client.send,
-    local: host.inspect,
+    ...client,
+    ...lifeOf(parts, serverOf(network, host, env.log), new Waker(env)),
+    local: (to) => host.inspect(to),
+    status: () => ({
+      node,
+      nodes: placement.nodes(),
+      residents: host.residents(),
+      shards: Array.from({ length: SHARDS }, (_, shard) => shard).filter(owns).length,
+    }),
+  };
+}
+
+interface Parts {
+  env: Env;
+  placement: Placement;
+  host: Host;
+  client: Client;
+}
+
+function lifeOf({ env, placement, host, client }: Parts, server: Server, waker: Waker) {
+  const { clock, limits } = env;
+  return {
     async start() {
       host.start();
       server.start();
       await placement.start(() => {
-        server.follow(owns);
+        server.follow((shard) => placement.owns(shard));
         waker.follow((stream) => placement.ownsStream(stream));
       });
       await waker.start();
@@ -127,11 +123,27 @@ export function createNode(options: NodeOptions): ActorNode {
       void waker.stop();
       void client.stop();
     },
-    status: () => ({
-      node,
-      nodes: placement.nodes(),
-      residents: host.residents(),
-      shards: Array.from({ length: 256 }, (_, shard) => shard).filter(owns).length,
-    }),
+  };
+}
+
+function envOf(options: NodeOptions, ask: Env["ask"]): Env {
+  const limits = { ...defaultLimits, ...options.limits };
+  return {
+    node: options.node,
+    actors: new Map(options.actors.map((actor) => [actor.kind, actor])),
+    journal: options.journal,
+    network: options.network,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    freshId: options.freshId ?? freshIds(),
+    limits,
+    metrics: options.metrics ?? noMetrics,
+    log: options.log ?? noLog,
+    alarms: options.alarms ?? {},
+    appends: gateOf(limits.appends),
+    ports: options.ports ?? {},
+    settingsOf: options.settings ?? (() => ({})),
+    without: options.without ?? new Set(),
+    ask,
   };
 }

@@ -1,23 +1,9 @@
 // What leaves an actor: open effects of the newest record, one after the other within a lane, each
 // again and again until it is answered. Nothing leaves before its record is stored.
-import type { Envelope, OutItem, Reply } from "../../wire/envelope.ts";
+import type { OutItem } from "../../wire/envelope.ts";
+import { dispatch } from "./dispatch.ts";
 import { backOff, type Env, type PortAnswer } from "./env.ts";
-import { bodyHash, nameOf } from "./ids.ts";
 import type { Place } from "./journal.ts";
-
-export interface Outbox {
-  /** Takes over the open effects of a head; `own`: this node recorded it. */
-  follow(out: readonly OutItem[], own: boolean): void;
-  /** Leaves nothing to others any more and tries parked lanes at once. */
-  hurry(): void;
-  /** Sends calls that cannot wait for their record; they leave once more when it is stored. */
-  ahead(items: readonly OutItem[]): void;
-  /** Forgets everything; answers under way still arrive. */
-  reset(): void;
-  /** Answered effects without a command of their own: the next record takes them away. */
-  sent: ReadonlySet<string>;
-  parked(): number;
-}
 
 interface Lane {
   item: OutItem;
@@ -32,168 +18,142 @@ export interface OutboxEvents {
   removable(): void;
 }
 
-export function outboxOf(env: Env, place: Place, events: OutboxEvents): Outbox {
-  const { clock, limits } = env;
-  const lanes = new Map<string, Lane>();
-  const sent = new Set<string>();
+export class Outbox {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #sent = new Set<string>();
   /** Items of other nodes, and when they may be touched. */
-  const foreign = new Map<string, number>();
-  let open: readonly OutItem[] = [];
-  let wait: { cancel(): void } | null = null;
+  readonly #foreign = new Map<string, number>();
+  #open: readonly OutItem[] = [];
+  #wait: { cancel(): void } | null = null;
 
-  function pump() {
+  constructor(
+    readonly env: Env,
+    readonly place: Place,
+    readonly events: OutboxEvents,
+  ) {}
+
+  /** Answered effects without a command of their own: the next record takes them away. */
+  get sent(): ReadonlySet<string> {
+    return this.#sent;
+  }
+
+  /** Takes over the open effects of a head; `own`: this node recorded it. */
+  follow(out: readonly OutItem[], own: boolean): void {
+    if (out.length === 0 && this.#open.length === 0) return;
+    if (!own) this.#leaveToOthers(out);
+    this.#open = out;
+    const ids = new Set(out.map((item) => item.id));
+    for (const id of this.#foreign.keys()) if (!ids.has(id)) this.#foreign.delete(id);
+    for (const id of this.#sent) if (!ids.has(id)) this.#sent.delete(id);
+    for (const [name, lane] of this.#lanes) {
+      if (ids.has(lane.item.id)) continue;
+      lane.pause?.cancel();
+      this.#lanes.delete(name);
+    }
+    this.#pump();
+  }
+
+  /** Leaves nothing to others any more and tries parked lanes at once. */
+  hurry(): void {
+    this.#foreign.clear();
+    for (const lane of this.#lanes.values()) {
+      if (!lane.pause || !this.#isParked(lane)) continue;
+      lane.pause.cancel();
+      void this.#attempt(lane);
+    }
+    this.#pump();
+  }
+
+  /** Sends calls that cannot wait for their record; they leave once more when it is stored. */
+  ahead(items: readonly OutItem[]): void {
+    for (const item of items) {
+      if (item.message.to === "port") void dispatch(this.env, this.place, item, 1);
+    }
+  }
+
+  /** Forgets everything; answers under way are of no use any more. */
+  reset(): void {
+    this.#wait?.cancel();
+    for (const lane of this.#lanes.values()) lane.pause?.cancel();
+    this.#lanes.clear();
+    this.#sent.clear();
+    this.#foreign.clear();
+    this.#open = [];
+  }
+
+  parked(): number {
+    return [...this.#lanes.values()].filter((lane) => this.#isParked(lane)).length;
+  }
+
+  #isParked(lane: Lane): boolean {
+    return lane.failures >= this.env.limits.laneFailures;
+  }
+
+  /** Whoever recorded an effect sends it; only when it is old it may be taken over. */
+  #leaveToOthers(out: readonly OutItem[]): void {
+    const { clock, limits } = this.env;
+    const known = new Set(this.#open.map((item) => item.id));
+    for (const { id, at } of out) {
+      if (known.has(id)) continue;
+      const age = Math.min(limits.foreignMs, Math.max(0, clock.now() - at));
+      this.#foreign.set(id, clock.tick() + limits.foreignMs - age);
+    }
+  }
+
+  /** Starts the first item of every lane that is not busy. */
+  #pump(): void {
+    const { clock } = this.env;
     const headed = new Set<string>();
     let soonest = Infinity;
-    for (const item of open) {
-      if (sent.has(item.id) || headed.has(item.lane)) continue;
+    for (const item of this.#open) {
+      if (this.#sent.has(item.id) || headed.has(item.lane)) continue;
       headed.add(item.lane);
-      if (lanes.get(item.lane)?.item.id === item.id) continue;
-      const at = foreign.get(item.id) ?? 0;
+      if (this.#lanes.get(item.lane)?.item.id === item.id) continue;
+      const at = this.#foreign.get(item.id) ?? 0;
       if (at > clock.tick()) soonest = Math.min(soonest, at);
-      else start(item);
+      else this.#start(item);
     }
-    wait?.cancel();
-    wait = soonest < Infinity ? clock.after(soonest - clock.tick(), pump) : null;
+    this.#wait?.cancel();
+    this.#wait = soonest < Infinity
+      ? clock.after(soonest - clock.tick(), () => this.#pump())
+      : null;
   }
 
-  function start(item: OutItem) {
+  #start(item: OutItem): void {
     const lane: Lane = { item, failures: 0, pause: null };
-    lanes.set(item.lane, lane);
-    void attempt(lane);
+    this.#lanes.set(item.lane, lane);
+    void this.#attempt(lane);
   }
 
-  async function attempt(lane: Lane): Promise<void> {
+  async #attempt(lane: Lane): Promise<void> {
     lane.pause = null;
-    const answer = await dispatch(env, place, lane.item, lane.failures + 1);
-    if (lanes.get(lane.item.lane) !== lane) return; // the actor was dropped meanwhile
-    if (answer) settle(lane, answer);
-    else again(lane);
+    const answer = await dispatch(this.env, this.place, lane.item, lane.failures + 1);
+    if (this.#lanes.get(lane.item.lane) !== lane) return; // the actor was dropped meanwhile
+    if (answer) this.#settle(lane, answer);
+    else this.#again(lane);
   }
 
-  function settle(lane: Lane, answer: PortAnswer) {
+  #settle(lane: Lane, answer: PortAnswer): void {
     if (lane.item.onReply !== undefined) {
-      events.answered(lane.item, answer); // the lane goes on when that record is stored
+      this.events.answered(lane.item, answer); // the lane goes on when that record is stored
       return;
     }
-    sent.add(lane.item.id);
-    lanes.delete(lane.item.lane);
-    events.removable();
-    pump();
+    this.#sent.add(lane.item.id);
+    this.#lanes.delete(lane.item.lane);
+    this.events.removable();
+    this.#pump();
   }
 
-  function again(lane: Lane) {
+  #again(lane: Lane): void {
+    const { clock, limits, random, metrics, alarms } = this.env;
     lane.failures++;
-    const parked = lane.failures >= limits.laneFailures;
     if (lane.failures === limits.laneFailures) {
-      env.metrics.count("outbox_parked");
-      env.alarms.parked?.(place.address, lane.item, lane.failures);
+      metrics.count("outbox_parked");
+      alarms.parked?.(this.place.address, lane.item, lane.failures);
     }
-    const pause = parked
+    const pause = this.#isParked(lane)
       ? limits.laneParkedMs
-      : backOff(env.random, lane.failures, limits.laneBackOffMs, limits.laneBackOffMsMax);
-    lane.pause = clock.after(pause, () => void attempt(lane));
+      : backOff(random, lane.failures, limits.laneBackOffMs, limits.laneBackOffMsMax);
+    lane.pause = clock.after(pause, () => void this.#attempt(lane));
   }
-
-  return {
-    sent,
-    follow(out, own) {
-      if (out.length === 0 && open.length === 0) return;
-      const known = new Set(open.map((item) => item.id));
-      if (!own) {
-        for (const item of out) {
-          const age = Math.min(limits.foreignMs, Math.max(0, clock.now() - item.at));
-          if (!known.has(item.id)) foreign.set(item.id, clock.tick() + limits.foreignMs - age);
-        }
-      }
-      open = out;
-      const ids = new Set(out.map((item) => item.id));
-      for (const id of foreign.keys()) if (!ids.has(id)) foreign.delete(id);
-      for (const id of sent) if (!ids.has(id)) sent.delete(id);
-      for (const [name, lane] of lanes) {
-        if (ids.has(lane.item.id)) continue;
-        lane.pause?.cancel();
-        lanes.delete(name);
-      }
-      pump();
-    },
-    hurry() {
-      foreign.clear();
-      for (const lane of lanes.values()) {
-        if (!lane.pause || lane.failures < limits.laneFailures) continue;
-        lane.pause.cancel();
-        void attempt(lane);
-      }
-      pump();
-    },
-    ahead(items) {
-      for (const item of items) {
-        if (item.message.to === "port") void dispatch(env, place, item, 1);
-      }
-    },
-    reset() {
-      wait?.cancel();
-      for (const lane of lanes.values()) lane.pause?.cancel();
-      lanes.clear();
-      sent.clear();
-      foreign.clear();
-      open = [];
-    },
-    parked: () => [...lanes.values()].filter((l) => l.failures >= limits.laneFailures).length,
-  };
-}
-
-/** One try; null: no answer worth the name, try again. */
-async function dispatch(
-  env: Env,
-  place: Place,
-  item: OutItem,
-  attempt: number,
-): Promise<PortAnswer | null> {
-  const { message } = item;
-  if (message.to === "actor") {
-    return answerOf(await env.ask(envelopeOf(env, place, item)));
-  }
-  const handler = env.ports[message.port];
-  if (!handler) return null;
-  const { id, lane, at, correlation, trace } = item;
-  try {
-    return await handler({
-      id,
-      lane,
-      at,
-      attempt,
-      correlation,
-      port: message.port,
-      from: place.address,
-      body: message.body,
-      ...(trace === undefined ? {} : { trace }),
-    });
-  } catch (error) {
-    env.log.warn({ port: message.port, id, attempt, error: String(error) }, "call failed");
-    return null;
-  }
-}
-
-function answerOf(reply: Reply): PortAnswer | null {
-  if ("fault" in reply) return null;
-  return reply.ok ? { ok: true, body: reply.body } : { ok: false, refusal: reply.refusal };
-}
-
-function envelopeOf(env: Env, place: Place, item: OutItem): Envelope {
-  const message = item.message as Extract<OutItem["message"], { to: "actor" }>;
-  const sender = nameOf(place.address);
-  return {
-    id: item.id,
-    to: message.address,
-    type: message.type,
-    body: message.body,
-    principal: { kind: "actor", id: sender },
-    cause: item.id,
-    correlation: item.correlation,
-    ...(item.trace === undefined ? {} : { trace: item.trace }),
-    ttlMs: env.limits.tellTtlMs,
-    bodyHash: bodyHash(message.type, message.body),
-    class: "order",
-    from: { sender, n: item.n, ...(message.last ? { last: true } : {}) },
-  };
 }

@@ -1,12 +1,18 @@
 // Which node serves which shard: rendezvous hash over the nodes heard of lately. Only a hint: two
 // nodes may think they own the same shard, the journal lets one of them write.
 import { createHash } from "node:crypto";
-import { heartbeatAll, heartbeatSubject, SHARDS } from "../../wire/subjects.ts";
+import {
+  heartbeatAll,
+  heartbeatSubject,
+  SHARDS,
+  streamName,
+  STREAMS,
+} from "../../wire/subjects.ts";
 import type { Limits } from "./limits.ts";
 import { type Clock, type Network, sleep } from "./ports.ts";
 
 export interface Placement {
-  /** Resolves when others had time to say that they are there. */
+  /** Resolves when others had time to say that they are there; `changed` is called ever after. */
   start(changed: () => void): Promise<void>;
   /** With a goodbye others take over at once; without, when they miss the heartbeats. */
   stop(goodbye: boolean): Promise<void>;
@@ -16,13 +22,10 @@ export interface Placement {
   nodes(): string[];
 }
 
-const GREETING_MS = 120; // a node that hears a new one answers at once; then both know each other
-const GOODBYE_MS = 500; // a lost network hears no goodbye
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-function weight(node: string, what: string): number {
-  return createHash("sha256").update(`${node}|${what}`).digest().readUIntBE(0, 6);
+export interface PlacementPorts {
+  network: Network;
+  clock: Clock;
+  limits: Limits;
 }
 
 interface Beat {
@@ -30,83 +33,108 @@ interface Beat {
   leaving?: true;
 }
 
-export function heartbeatPlacement(
-  node: string,
-  { network, clock, limits }: { network: Network; clock: Clock; limits: Limits },
-): Placement {
-  /** When each other node was heard last. */
-  const heard = new Map<string, number>();
-  const weights = new Map<string, number>();
-  let owned: Set<string> = new Set();
-  let unsubscribe: (() => void) | null = null;
-  let beating: { cancel(): void } | null = null;
-  let changed: () => void = () => {};
-  let leaving = false;
+const GREETING_MS = 120; // a node that hears a new one answers at once; then both know each other
+const GOODBYE_MS = 500; // a lost network hears no goodbye
+const SHARD_NAMES = Array.from({ length: SHARDS }, (_, shard) => `${shard}`);
+const STREAM_NAMES = Array.from({ length: STREAMS }, (_, stream) => streamName(stream));
+const NAMES = [...SHARD_NAMES, ...STREAM_NAMES];
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-  const names = [
-    ...Array.from({ length: SHARDS }, (_, shard) => `${shard}`),
-    ...Array.from({ length: SHARDS }, (_, stream) => `ST${stream}`).slice(0, 16),
-  ];
-  const weightOf = (who: string, what: string): number => {
-    const key = `${who}|${what}`;
-    let value = weights.get(key);
-    if (value === undefined) weights.set(key, value = weight(who, what));
-    return value;
-  };
-  const isMine = (what: string) => {
-    const mine = weightOf(node, what);
-    return [...heard.keys()].every((other) => {
-      const theirs = weightOf(other, what);
-      return theirs < mine || (theirs === mine && other > node);
-    });
-  };
-  function settle() {
-    owned = leaving ? new Set() : new Set(names.filter(isMine));
-    changed();
+/** What a node draws for each name; the highest draw owns it. */
+function draws(node: string): number[] {
+  return NAMES.map((name) =>
+    createHash("sha256").update(`${node}|${name}`).digest().readUIntBE(0, 6)
+  );
+}
+
+export function heartbeatPlacement(node: string, ports: PlacementPorts): Placement {
+  return new HeartbeatPlacement(node, ports);
+}
+
+class HeartbeatPlacement implements Placement {
+  readonly #own: number[];
+  readonly #others = new Map<string, { at: number; draws: number[] }>();
+  #owned: ReadonlySet<string> = new Set();
+  #changed: () => void = () => {};
+  #unsubscribe: (() => void) | null = null;
+  #beating: { cancel(): void } | null = null;
+  #leaving = false;
+
+  constructor(readonly node: string, readonly ports: PlacementPorts) {
+    this.#own = draws(node);
   }
-  function say(beat: Beat) {
-    network.publish(heartbeatSubject(node), encoder.encode(JSON.stringify(beat)));
+
+  async start(changed: () => void): Promise<void> {
+    const { network, clock } = this.ports;
+    this.#unsubscribe = network.subscribe(heartbeatAll, {}, ({ data }) => this.#hear(data));
+    this.#beat();
+    await sleep(clock, GREETING_MS);
+    this.#changed = changed;
+    this.#settle();
   }
-  function hear(data: Uint8Array) {
-    const beat = JSON.parse(decoder.decode(data)) as Beat;
-    if (beat.node === node) return;
-    if (beat.leaving) {
-      if (heard.delete(beat.node)) settle();
+
+  async stop(goodbye: boolean): Promise<void> {
+    const { network, clock } = this.ports;
+    this.#leaving = true;
+    this.#beating?.cancel();
+    this.#unsubscribe?.();
+    if (!goodbye) return;
+    this.#say({ node: this.node, leaving: true });
+    this.#settle();
+    await Promise.race([network.flush().catch(() => {}), sleep(clock, GOODBYE_MS)]);
+  }
+
+  owns(shard: number): boolean {
+    return this.#owned.has(SHARD_NAMES[shard]!);
+  }
+  ownsStream(stream: number): boolean {
+    return this.#owned.has(STREAM_NAMES[stream]!);
+  }
+  nodes(): string[] {
+    return [this.node, ...this.#others.keys()].sort();
+  }
+
+  #settle(): void {
+    const others = [...this.#others];
+    const isMine = (_name: string, i: number) =>
+      others.every(([other, { draws: theirs }]) => {
+        const mine = this.#own[i]!;
+        return theirs[i]! < mine || (theirs[i] === mine && other > this.node);
+      });
+    this.#owned = new Set(this.#leaving ? [] : NAMES.filter(isMine));
+    this.#changed();
+  }
+
+  #say(beat: Beat): void {
+    const bytes = encoder.encode(JSON.stringify(beat));
+    this.ports.network.publish(heartbeatSubject(this.node), bytes);
+  }
+
+  #hear(data: Uint8Array): void {
+    const { node, leaving } = JSON.parse(decoder.decode(data)) as Beat;
+    if (node === this.node) return;
+    if (leaving) {
+      if (this.#others.delete(node)) this.#settle();
       return;
     }
-    const known = heard.has(beat.node);
-    heard.set(beat.node, clock.tick());
-    if (known) return;
-    if (!leaving) say({ node });
-    settle();
-  }
-  function beat() {
-    say({ node });
-    const dead = [...heard].filter(([, at]) => clock.tick() - at > limits.deadMs);
-    for (const [other] of dead) heard.delete(other);
-    if (dead.length > 0) settle();
-    beating = clock.after(limits.heartbeatMs, beat);
+    const known = this.#others.get(node);
+    const at = this.ports.clock.tick();
+    if (known) {
+      known.at = at;
+      return;
+    }
+    this.#others.set(node, { at, draws: draws(node) });
+    if (!this.#leaving) this.#say({ node: this.node });
+    this.#settle();
   }
 
-  return {
-    async start(tell) {
-      unsubscribe = network.subscribe(heartbeatAll, {}, ({ data }) => hear(data));
-      beat();
-      await sleep(clock, GREETING_MS);
-      changed = tell;
-      settle();
-    },
-    async stop(goodbye) {
-      leaving = true;
-      beating?.cancel();
-      unsubscribe?.();
-      if (!goodbye) return;
-      say({ node, leaving: true });
-      settle();
-      await Promise.race([network.flush().catch(() => {}), sleep(clock, GOODBYE_MS)]);
-    },
-    owns: (shard) => owned.has(`${shard}`),
-    ownsStream: (stream) => owned.has(`ST${stream}`),
-    nodes: () => [node, ...heard.keys()].sort(),
-  };
+  #beat(): void {
+    const { clock, limits } = this.ports;
+    this.#say({ node: this.node });
+    const dead = [...this.#others].filter(([, { at }]) => clock.tick() - at > limits.deadMs);
+    for (const [other] of dead) this.#others.delete(other);
+    if (dead.length > 0) this.#settle();
+    this.#beating = clock.after(limits.heartbeatMs, () => this.#beat());
+  }
 }

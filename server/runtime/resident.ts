@@ -13,7 +13,7 @@ import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
 import { lookoutOf } from "./lookout.ts";
 import { type Incoming, mailboxOf } from "./mailbox.ts";
-import { outboxOf } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { signalled } from "./signal.ts";
 import { type DueTimer, wheelOf } from "./timers.ts";
@@ -59,7 +59,7 @@ export class Resident {
       changed: () => this.#lookout.keep(this.#waiters.size() > 0),
     });
     this.#wheel = wheelOf(clock, (timer) => this.#fired(timer));
-    this.#outbox = outboxOf(env, place, {
+    this.#outbox = new Outbox(env, place, {
       answered: (item, answer) => this.#answered(item, answer),
       removable: () => this.#removable(),
     });

@@ -8,7 +8,7 @@ import type { Clock, Metrics, Network, NetworkMessage, Random } from "./ports.ts
 /** First answer of a host: the command is in the mailbox. */
 export const ACCEPTED = "+";
 
-export interface RouteOptions {
+export interface RoutePorts {
   network: Network;
   clock: Clock;
   random: Random;
@@ -16,146 +16,154 @@ export interface RouteOptions {
   metrics: Metrics;
 }
 
-export interface Route {
-  ask(shard: number, envelope: Envelope): Promise<Reply>;
-  /** Resolves when everything asked was answered, or had its time. */
-  stop(): Promise<void>;
-}
-
-/** Second tries earned by first ones: a hedge under overload would be a storm. */
-function budgetOf(limits: Limits) {
-  let tokens = limits.hedgeBurst;
-  return {
-    earn: () => void (tokens = Math.min(limits.hedgeBurst, tokens + limits.hedgeShare)),
-    spend() {
-      if (tokens < 1) return false;
-      tokens--;
-      return true;
-    },
-  };
-}
-
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-interface Call {
-  /** An answer to the n-th try. */
-  hear(n: number, message: NetworkMessage): void;
-}
+export class Route {
+  readonly #inbox: string;
+  readonly #calls = new Map<string, Call>();
+  readonly #budget: Budget;
+  #unsubscribe: (() => void) | null = null;
+  #emptied = () => {};
+  #n = 0;
 
-export function routeOf(options: RouteOptions): Route {
-  const { network, limits } = options;
-  const inbox = network.inbox();
-  const calls = new Map<string, Call>();
-  const budget = budgetOf(limits);
-  let unsubscribe: (() => void) | null = null;
-  let emptied = () => {};
-  let n = 0;
+  constructor(readonly ports: RoutePorts) {
+    this.#inbox = ports.network.inbox();
+    this.#budget = new Budget(ports.limits);
+  }
 
-  function listen() {
-    unsubscribe ??= network.subscribe(`${inbox}.*`, {}, (message) => {
-      const [token = "", attempt] = message.subject.slice(inbox.length + 1).split("-");
-      calls.get(token)?.hear(Number(attempt), message);
+  ask(shard: number, envelope: Envelope): Promise<Reply> {
+    this.#listen();
+    this.#budget.earn();
+    const token = (this.#n++).toString(36);
+    return new Promise((answer) => {
+      const finish = (reply: Reply) => {
+        this.#calls.delete(token);
+        answer(reply);
+        if (this.#calls.size === 0) this.#emptied();
+      };
+      const inbox = `${this.#inbox}.${token}`;
+      const call = new Call(this.ports, this.#budget, { shard, envelope, inbox, finish });
+      this.#calls.set(token, call);
+      call.send();
     });
   }
-  return {
-    ask(shard, envelope) {
-      listen();
-      budget.earn();
-      const token = (n++).toString(36);
-      return new Promise((answer) => {
-        const call = callOf(
-          options,
-          shard,
-          envelope,
-          `${inbox}.${token}`,
-          budget.spend,
-          (reply) => {
-            calls.delete(token);
-            answer(reply);
-            if (calls.size === 0) emptied();
-          },
-        );
-        calls.set(token, call);
-        call.start();
-      });
-    },
-    async stop() {
-      if (calls.size > 0) await new Promise<void>((empty) => emptied = empty);
-      unsubscribe?.();
-      unsubscribe = null;
-    },
-  };
+
+  /** Resolves when everything asked was answered, or had its time. */
+  async stop(): Promise<void> {
+    if (this.#calls.size > 0) await new Promise<void>((empty) => this.#emptied = empty);
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+  }
+
+  #listen(): void {
+    this.#unsubscribe ??= this.ports.network.subscribe(`${this.#inbox}.*`, {}, (message) => {
+      const [token = "", n] = message.subject.slice(this.#inbox.length + 1).split("-");
+      this.#calls.get(token)?.hear(Number(n), message);
+    });
+  }
 }
 
-function callOf(
-  { network, clock, random, limits, metrics }: RouteOptions,
-  shard: number,
-  envelope: Envelope,
-  inbox: string,
-  spend: () => boolean,
-  finish: (reply: Reply) => void,
-): Call & { start(): void } {
-  const deadline = clock.tick() + envelope.ttlMs;
-  const subjects = [commandSubject(shard, envelope.to), anySubject(shard, envelope.to)];
+/** Second tries earned by first ones: a hedge under overload would be a storm. */
+class Budget {
+  #tokens: number;
+  constructor(readonly limits: Limits) {
+    this.#tokens = limits.hedgeBurst;
+  }
+  earn(): void {
+    const { hedgeBurst, hedgeShare } = this.limits;
+    this.#tokens = Math.min(hedgeBurst, this.#tokens + hedgeShare);
+  }
+  spend(): boolean {
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
+
+interface Wanted {
+  shard: number;
+  envelope: Envelope;
+  inbox: string;
+  finish(reply: Reply): void;
+}
+
+class Call {
+  readonly #subjects: string[];
+  readonly #deadline: number;
+  readonly #end: { cancel(): void };
   /** Tries that may have reached a host and were not answered. */
-  const open = new Set<number>();
-  let tries = 0;
-  let repeatMs = limits.repeatMs;
-  let accepted = false;
-  let pause: { cancel(): void } | null = null;
-  const end = clock.after(envelope.ttlMs, () => {
-    const code = open.size > 0 ? "outcome.unknown" : "unavailable";
-    done({ ok: false, fault: { code } });
-  });
+  readonly #open = new Set<number>();
+  #tries = 0;
+  #accepted = false;
+  #repeatMs: number;
+  #pause: { cancel(): void } | null = null;
 
-  function done(reply: Reply) {
-    end.cancel();
-    pause?.cancel();
-    finish(reply);
+  constructor(readonly ports: RoutePorts, readonly budget: Budget, readonly wanted: Wanted) {
+    const { shard, envelope: { to, ttlMs } } = wanted;
+    this.#subjects = [commandSubject(shard, to), anySubject(shard, to)];
+    this.#deadline = ports.clock.tick() + ttlMs;
+    this.#repeatMs = ports.limits.repeatMs;
+    this.#end = ports.clock.after(ttlMs, () => this.#late());
   }
-  function send() {
-    const ttlMs = Math.max(0, Math.ceil(deadline - clock.tick()));
-    const bytes = encoder.encode(JSON.stringify({ ...envelope, ttlMs }));
-    open.add(tries);
-    network.publish(subjects[tries % 2]!, bytes, `${inbox}-${tries}`);
-    tries++;
-    next(accepted ? repeatMs : limits.hedgeMs);
+
+  send(): void {
+    const { clock, network, limits } = this.ports;
+    const ttlMs = Math.max(0, Math.ceil(this.#deadline - clock.tick()));
+    const bytes = encoder.encode(JSON.stringify({ ...this.wanted.envelope, ttlMs }));
+    const n = this.#tries++;
+    this.#open.add(n);
+    network.publish(this.#subjects[n % 2]!, bytes, `${this.wanted.inbox}-${n}`);
+    this.#next(this.#accepted ? this.#repeatMs : limits.hedgeMs);
   }
-  function next(ms: number) {
-    pause?.cancel();
-    pause = clock.after(ms, () => {
-      if (!spend()) return next(ms);
-      metrics.count("commands_hedged");
-      if (accepted) repeatMs *= 2;
-      send();
+
+  /** An answer to the n-th try. */
+  hear(n: number, { data, nobody }: NetworkMessage): void {
+    if (nobody) {
+      this.#open.delete(n);
+      return this.#nobody();
+    }
+    const text = decoder.decode(data);
+    if (text === ACCEPTED) return this.#taken();
+    this.#open.delete(n);
+    const reply = JSON.parse(text) as Reply;
+    // "Surely not done" by one host says nothing of the host that another try may have reached.
+    if (!("fault" in reply) || this.#open.size === 0) this.#done(reply);
+  }
+
+  #taken(): void {
+    if (this.#accepted) return;
+    this.#accepted = true;
+    this.#next(this.#repeatMs);
+  }
+
+  #nobody(): void {
+    const { clock, random, limits, metrics } = this.ports;
+    metrics.count("commands_nobody");
+    if (this.#open.size > 0) return;
+    if (this.#tries % 2 === 1) return this.send(); // the owner is gone: any node will do
+    this.#pause?.cancel();
+    this.#pause = clock.after(limits.nobodyMs * (0.5 + random()), () => this.send());
+  }
+
+  #next(ms: number): void {
+    this.#pause?.cancel();
+    this.#pause = this.ports.clock.after(ms, () => {
+      if (!this.budget.spend()) return this.#next(ms);
+      this.ports.metrics.count("commands_hedged");
+      if (this.#accepted) this.#repeatMs *= 2;
+      this.send();
     });
   }
-  function nobody() {
-    metrics.count("commands_nobody");
-    if (open.size > 0) return;
-    if (tries % 2 === 1) return send(); // the owner is gone: any node will do
-    pause?.cancel();
-    pause = clock.after(limits.nobodyMs * (0.5 + random()), send);
+
+  #late(): void {
+    const code = this.#open.size > 0 ? "outcome.unknown" : "unavailable";
+    this.#done({ ok: false, fault: { code } });
   }
-  return {
-    start: send,
-    hear(n, { data, nobody: unheard }) {
-      if (unheard) {
-        open.delete(n);
-        return nobody();
-      }
-      const text = decoder.decode(data);
-      if (text !== ACCEPTED) {
-        open.delete(n);
-        const reply = JSON.parse(text) as Reply;
-        // "Surely not done" by one host says nothing of the host that another try may have reached.
-        if ("fault" in reply && open.size > 0) return;
-        return done(reply);
-      }
-      if (accepted) return;
-      accepted = true;
-      next(repeatMs);
-    },
-  };
+
+  #done(reply: Reply): void {
+    this.#end.cancel();
+    this.#pause?.cancel();
+    this.wanted.finish(reply);
+  }
 }

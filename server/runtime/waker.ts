@@ -13,100 +13,97 @@ interface Watched {
   lateAt: number;
   wakes: number;
 }
-
-export interface Waker {
-  start(): Promise<void>;
-  /** Follows the placement. */
-  follow(ownsStream: (stream: number) => boolean): void;
-  stop(): Promise<void>;
+interface Followed {
+  actors: Map<string, Watched>;
+  stop: Promise<Stop | null>;
 }
 
 const SWEEP_MS = 250;
 const WAKES_AT_ONCE = 64; // after a crash of a busy node: not all of its actors in one breath
 
-export function wakerOf(env: Env): Waker {
-  const { clock, limits, journal, metrics } = env;
-  const streams = new Map<number, { watched: Map<string, Watched>; stop: Promise<Stop | null> }>();
-  let fires: Stop | null = null;
-  let sweeping: { cancel(): void } | null = null;
-  let waking = 0;
-  let wanted: (stream: number) => boolean = () => false;
+export class Waker {
+  readonly #streams = new Map<number, Followed>();
+  #wanted: (stream: number) => boolean = () => false;
+  #fires: Stop | null = null;
+  #sweeping: { cancel(): void } | null = null;
+  #waking = 0;
 
-  function see(watched: Map<string, Watched>, entry: JournalEntry) {
-    const key = entry.actor;
-    if (entry.pending === 0 && entry.nextAt === null) return void watched.delete(key);
-    const now = clock.now();
-    const age = Math.min(limits.wakeMs, Math.max(0, now - entry.storedAt));
-    const pendingMs = entry.pending > 0 ? limits.wakeMs - age : Infinity;
-    const timerMs = entry.nextAt === null ? Infinity : entry.nextAt - now + limits.wakeMs;
-    const lateAt = clock.tick() + Math.max(0, Math.min(pendingMs, timerMs));
-    watched.set(key, { place: entry.place, lateAt, wakes: 0 });
+  constructor(readonly env: Env) {}
+
+  async start(): Promise<void> {
+    this.#sweep();
+    const seen = async (place: Place) => (await this.env.ask(wakeCommand(this.env, place))).ok;
+    this.#fires = await this.env.journal.fires(seen);
   }
 
-  async function wake(place: Place): Promise<void> {
-    waking++;
-    metrics.count("wakes");
-    await env.ask(wakeCommand(env, place));
-    waking--;
-  }
-
-  function sweep() {
-    const now = clock.tick();
-    for (const { watched } of streams.values()) {
-      for (const one of watched.values()) {
-        if (one.lateAt > now || waking >= WAKES_AT_ONCE) continue;
-        one.lateAt = now + Math.min(limits.wakeMsMax, limits.wakeMs * 2 ** ++one.wakes);
-        void wake(one.place);
-      }
+  /** Follows the placement. */
+  follow(wanted: (stream: number) => boolean): void {
+    this.#wanted = wanted;
+    for (let stream = 0; stream < STREAMS; stream++) {
+      const isOpen = this.#streams.has(stream);
+      if (wanted(stream) && !isOpen) this.#open(stream);
+      else if (!wanted(stream) && isOpen) void this.#close(stream);
     }
-    sweeping = clock.after(SWEEP_MS, sweep);
   }
 
-  function open(stream: number) {
-    const watched = new Map<string, Watched>();
-    const stop = journal.tail(
-      stream,
-      { from: "newest" },
-      (entry) => see(watched, entry),
-      { headersOnly: true },
-    ).catch((error) => {
-      env.log.warn({ stream, error: String(error) }, "waker cannot follow, trying again");
-      streams.delete(stream);
-      clock.after(limits.wakeMs, follow);
-      return null;
-    });
-    streams.set(stream, { watched, stop });
+  async stop(): Promise<void> {
+    this.#sweeping?.cancel();
+    this.#wanted = () => false;
+    await this.#fires?.();
+    await Promise.all([...this.#streams.keys()].map((stream) => this.#close(stream)));
   }
-  async function close(stream: number) {
-    const { stop } = streams.get(stream)!;
-    streams.delete(stream);
+
+  #open(stream: number): void {
+    const { journal, clock, limits, log } = this.env;
+    const actors = new Map<string, Watched>();
+    const see = (entry: JournalEntry) => this.#see(actors, entry);
+    const stop = journal.tail(stream, { from: "newest" }, see, { headersOnly: true })
+      .catch((error) => {
+        log.warn({ stream, error: String(error) }, "waker cannot follow, trying again");
+        this.#streams.delete(stream);
+        clock.after(limits.wakeMs, () => this.follow(this.#wanted));
+        return null;
+      });
+    this.#streams.set(stream, { actors, stop });
+  }
+
+  async #close(stream: number): Promise<void> {
+    const { stop } = this.#streams.get(stream)!;
+    this.#streams.delete(stream);
     await (await stop)?.();
   }
 
-  function follow() {
-    for (let stream = 0; stream < STREAMS; stream++) {
-      if (wanted(stream) === streams.has(stream)) continue;
-      if (streams.has(stream)) void close(stream);
-      else open(stream);
-    }
+  #see(actors: Map<string, Watched>, entry: JournalEntry): void {
+    const { actor, pending, nextAt, storedAt } = entry;
+    if (pending === 0 && nextAt === null) return void actors.delete(actor);
+    const { clock, limits: { wakeMs } } = this.env;
+    const now = clock.now();
+    const age = Math.min(wakeMs, Math.max(0, now - storedAt));
+    const pendingMs = pending > 0 ? wakeMs - age : Infinity;
+    const timerMs = nextAt === null ? Infinity : nextAt - now + wakeMs;
+    const lateAt = clock.tick() + Math.max(0, Math.min(pendingMs, timerMs));
+    actors.set(actor, { place: entry.place, lateAt, wakes: 0 });
   }
 
-  return {
-    async start() {
-      sweep();
-      fires = await journal.fires(async (place) => (await env.ask(wakeCommand(env, place))).ok);
-    },
-    follow(ownsStream) {
-      wanted = ownsStream;
-      follow();
-    },
-    async stop() {
-      sweeping?.cancel();
-      wanted = () => false;
-      await fires?.();
-      await Promise.all([...streams.keys()].map(close));
-    },
-  };
+  #sweep(): void {
+    const { clock, limits } = this.env;
+    const now = clock.tick();
+    for (const { actors } of this.#streams.values()) {
+      for (const one of actors.values()) {
+        if (one.lateAt > now || this.#waking >= WAKES_AT_ONCE) continue;
+        one.lateAt = now + Math.min(limits.wakeMsMax, limits.wakeMs * 2 ** ++one.wakes);
+        void this.#wake(one.place);
+      }
+    }
+    this.#sweeping = clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  async #wake(place: Place): Promise<void> {
+    this.#waking++;
+    this.env.metrics.count("wakes");
+    await this.env.ask(wakeCommand(this.env, place));
+    this.#waking--;
+  }
 }
 
 function wakeCommand({ freshId, limits }: Env, { address }: Place): Envelope {
