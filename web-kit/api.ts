@@ -54,7 +54,12 @@ const TRIES = 4;
 const BACKOFF_MS = 300;
 const BACKOFF_MS_MAX = 4000;
 
-const refusedOf = (code: ClientCode): Refused => ({ code, facts: {}, retry: "same-key", status: 0 });
+const refusedOf = (code: ClientCode): Refused => ({
+  code,
+  facts: {},
+  retry: "same-key",
+  status: 0,
+});
 
 /** Body of a refusal as the platform writes it; anything else is a garbled answer. */
 async function readRefused(response: Response): Promise<Refused> {

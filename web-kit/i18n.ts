@@ -1,7 +1,7 @@
 // Words on screen in the chosen language: flat typed keys, loaded one language at a time.
 // Messages are read as data, never compiled to code: the page runs under `script-src 'self'`.
 import { createI18n } from "vue-i18n";
-import { computed, ref, type Ref } from "vue";
+import { computed, type Ref, ref } from "vue";
 import type { Locale } from "./formats.ts";
 import type { CodeWords, SayAndNext } from "./words/codes.ts";
 
@@ -60,8 +60,7 @@ export function createWords<Own extends string>(
     fallbackWarn: false,
     messages: {} as Record<string, Record<string, string>>,
     // keys hold dots (`pile.occupied`): they are looked up whole
-    messageResolver: (messages, key) =>
-      (messages as Record<string, string>)[key] ?? null,
+    messageResolver: (messages, key) => (messages as Record<string, string>)[key] ?? null,
   });
   const composer = i18n.global;
   const known = computed(() => composer.messages.value[locale.value] ?? {});

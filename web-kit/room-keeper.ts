@@ -49,7 +49,10 @@ export class RoomKeeper {
     socket.on("tick", (tick: Tick) => this.#takeTick(tick));
     socket.on("wall", (message: WallUpdate) => this.#takeWall(message));
     socket.on("head", (head: Record<string, number>) => this.#takeHead(head));
-    socket.on("revoked", ({ room, code }: { room: string; code: string }) => this.#drop(room, code));
+    socket.on(
+      "revoked",
+      ({ room, code }: { room: string; code: string }) => this.#drop(room, code),
+    );
   }
 
   watch(room: string, ear: RoomEar): () => void {

@@ -1,6 +1,5 @@
 // Styles of the Element Plus parts in use, and nothing else of it.
 import "element-plus/es/components/base/style/css";
-import "element-plus/es/components/alert/style/css";
 import "element-plus/es/components/button/style/css";
 import "element-plus/es/components/dialog/style/css";
 import "element-plus/es/components/drawer/style/css";

@@ -1,5 +1,5 @@
 // What every page of the console works with: the sign-in, the calls, the live link.
-import { connectLive, createApi, type Live, type LinkState } from "@chargeward/web-kit/mod.ts";
+import { connectLive, createApi, type LinkState, type Live } from "@chargeward/web-kit/mod.ts";
 import { opsCalls } from "@chargeward/web-kit/ops-calls.ts";
 import { createOpsSession } from "@chargeward/web-kit/ops-session.ts";
 import { computed, inject, type InjectionKey, shallowRef, watch } from "vue";

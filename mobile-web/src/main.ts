@@ -13,7 +13,7 @@ import { words } from "./words.ts";
 const notice = shallowRef<Notice | null>(null);
 const crashed = shallowRef(false);
 const platform = createPlatform((told) => (notice.value = told));
-const app = createApp(App, { notice, crashed });
+const app = createApp(App, { notice, crashed, dismiss: () => (notice.value = null) });
 
 function report(error: unknown) {
   const known = error instanceof Error ? error : new TypeError(String(error));

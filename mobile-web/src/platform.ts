@@ -1,10 +1,5 @@
 // What every page of the client works with: the sign-in, the calls, the live link, what runs now.
-import {
-  connectLive,
-  createApi,
-  type Live,
-  type LinkState,
-} from "@chargeward/web-kit/mod.ts";
+import { connectLive, createApi, type LinkState, type Live } from "@chargeward/web-kit/mod.ts";
 import type { Notice } from "../../wire/live.ts";
 import { driverCalls } from "@chargeward/web-kit/driver-calls.ts";
 import { createDriverSession } from "@chargeward/web-kit/driver-session.ts";

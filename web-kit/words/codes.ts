@@ -17,6 +17,19 @@ export type DueStatus = "open" | "paying" | "paid" | "overdue";
 export type WalletCause = "recharge" | "hold" | "capture" | "release" | "payment" | "adjustment";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
+/** Words of incidents that no driver is told by a notice of the order (actors/pile). */
+export type IncidentWord =
+  | "pile.link-lost"
+  | "pile.fault"
+  | "pile.charging-alone"
+  | "pile.stop-unproven"
+  | "pile.clock-wrong"
+  | "charge.late-start"
+  | "charge.meter-implausible"
+  | "charge.transaction-unknown"
+  | "charge.report-missing"
+  | "charge.energy-unattributed";
+
 export interface CodeWords {
   refusal: Record<WordedCode, SayAndNext>;
   order: Record<OrderStatus, string>;
@@ -25,7 +38,7 @@ export interface CodeWords {
   period: Record<PeriodKind, string>;
   payBy: Record<PayBy, string>;
   side: Record<CauseSide, SayAndNext>;
-  notice: Record<OrderNotice, SayAndNext>;
+  notice: Record<OrderNotice | IncidentWord, SayAndNext>;
   due: Record<DueStatus, string>;
   walletCause: Record<WalletCause, string>;
   payment: Record<PaymentStatus, string>;

@@ -19,7 +19,13 @@ export function tellAlert(alert: Alert): void {
 }
 
 export function tellCrash(): void {
-  ElMessage({ type: "error", message: t("app.crash"), grouping: true, duration: 0, showClose: true });
+  ElMessage({
+    type: "error",
+    message: t("app.crash"),
+    grouping: true,
+    duration: 0,
+    showClose: true,
+  });
 }
 
 export function tellDone(text: string): void {

@@ -98,7 +98,9 @@ export const screen: Record<ScreenKey, string> = {
   "order.stale": "{age} old",
   "order.forceStop": "Force stop",
   "order.forceTitle": "Force-stop order {id}",
-  "order.forceSays": "A stop is sent to the pile until it has proven to be stopped. The driver is told at once and billed for real energy.",
+  "order.forceSays":
+    "A stop is sent to the pile until it has proven to be stopped. The driver is told at " +
+    "once and billed for real energy.",
   "order.forced": "Stop is on its way",
   "order.id": "Order",
   "order.status": "Status",
@@ -120,10 +122,12 @@ export const screen: Record<ScreenKey, string> = {
   "reason.placeholder": "For example: the driver called and cannot stop",
   "reason.confirmTitle": "Please confirm",
   "reason.confirmAsk": "Check it once more: it is done at once.",
-  "reason.given": "Reason",
+  "reason.given": "Reason: {reason}",
   "estop.button": "Emergency stop",
   "estop.title": "Emergency stop",
-  "estop.says": "Cuts every charge in the chosen range at once. No approval is needed; a person has to bring the piles back.",
+  "estop.says":
+    "Cuts every charge in the chosen range at once. No approval is needed; a person has to " +
+    "bring the piles back.",
   "estop.scope": "Range",
   "estop.pile": "Pile {id}",
   "estop.station": "Whole station {name}",

@@ -118,7 +118,7 @@ export const screen = {
   "reason.placeholder": "例如：车主来电无法停止",
   "reason.confirmTitle": "再次确认",
   "reason.confirmAsk": "请核对后确认，操作会立即执行。",
-  "reason.given": "原因",
+  "reason.given": "原因：{reason}",
   "estop.button": "急停",
   "estop.title": "紧急停止",
   "estop.says": "立即切断所选范围内的全部充电。无需审批，立即执行，之后需人工恢复。",

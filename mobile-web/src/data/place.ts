@@ -15,11 +15,15 @@ export function usePlace() {
         done();
       };
       if (!("geolocation" in navigator)) return fail();
-      navigator.geolocation.getCurrentPosition(({ coords }) => {
-        near.value = `${coords.latitude.toFixed(5)},${coords.longitude.toFixed(5)}`;
-        state.value = "known";
-        done();
-      }, fail, { timeout: 8000, maximumAge: 60_000 });
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          near.value = `${coords.latitude.toFixed(5)},${coords.longitude.toFixed(5)}`;
+          state.value = "known";
+          done();
+        },
+        fail,
+        { timeout: 8000, maximumAge: 60_000 },
+      );
     });
   }
 

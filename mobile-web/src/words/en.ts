@@ -42,10 +42,18 @@ export const screen: Record<ScreenKey, string> = {
   "sign.phoneBad": "Enter a valid phone number",
   "sign.codeBad": "Enter the 6-digit code",
   "agreement.title": "Terms and privacy policy",
-  "agreement.1": "You sign in with your phone number. Charging is billed by the station's published tariff; energy and service fee are listed apart.",
-  "agreement.2": "Before a charge starts its expected cost is put on hold. Afterwards you pay for real energy and the rest is released at once.",
-  "agreement.3": "Please leave the bay when you are done. After the free time an overstay fee is due by the rule shown on the page.",
-  "agreement.4": "We keep only what the service needs: phone number, orders, payments. You may export or delete your data at any time.",
+  "agreement.1":
+    "You sign in with your phone number. Charging is billed by the station's published " +
+    "tariff; energy and service fee are listed apart.",
+  "agreement.2":
+    "Before a charge starts its expected cost is put on hold. Afterwards you pay for real " +
+    "energy and the rest is released at once.",
+  "agreement.3":
+    "Please leave the bay when you are done. After the free time an overstay fee is due by " +
+    "the rule shown on the page.",
+  "agreement.4":
+    "We keep only what the service needs: phone number, orders, payments. You may export " +
+    "or delete your data at any time.",
   "stations.title": "Stations nearby",
   "stations.search": "Search name or address",
   "stations.enter": "Enter a pile number",
@@ -92,7 +100,8 @@ export const screen: Record<ScreenKey, string> = {
   "pile.showAll": "Show the whole day",
   "pile.hideAll": "Show less",
   "pile.overstay": "Overstay fee",
-  "pile.overstayRule": "Free for {grace} min after the charge, then {price} a minute, at most {cap}",
+  "pile.overstayRule":
+    "Free for {grace} min after the charge, then {price} a minute, at most {cap}",
   "pile.limit": "Charge until",
   "pile.pay": "Pay with",
   "pile.balance": "Balance {fen}",
@@ -152,7 +161,8 @@ export const screen: Record<ScreenKey, string> = {
   "order.again": "Choose another pile",
   "order.samePile": "Try this pile again",
   "order.review": "Your bill is being reviewed",
-  "order.reviewNext": "The meter reading needs a check; nothing is taken until then. We will tell you.",
+  "order.reviewNext":
+    "The meter reading needs a check; nothing is taken until then. We will tell you.",
   "order.bill": "Bill",
   "order.total": "Total",
   "order.billPending": "Making your bill",
