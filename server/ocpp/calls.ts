@@ -20,14 +20,10 @@ interface Waiting {
   settle(outcome: CallOutcome): void;
   late?: (outcome: CallOutcome) => void;
 }
+type Answered = Extract<Frame, { kind: "result" | "error" }>;
 interface Options {
   urgent?: boolean;
   late?: (outcome: CallOutcome) => void;
-}
-export interface PileCallsOut {
-  ask(action: CentralAction, payload: Payload, options?: Options): Promise<CallOutcome>;
-  answered(frame: Extract<Frame, { kind: "result" | "error" }>): "taken" | "late" | "stray";
-  end(): void;
 }
 
 /** More than an operator and the actors can have under way at one pile. */
@@ -35,73 +31,77 @@ const WAITING_MAX = 16;
 /** Answers later than that many newer questions are strays. */
 const LATE_MAX = 8;
 
-export function callsTo(
-  send: (text: string) => void,
-  clock: Clock,
-  limits: { callMs: number; sendMs: number },
-  name: string,
-): PileCallsOut {
-  const waiting: Waiting[] = [];
-  const overdue = new Map<string, Waiting>();
-  let current: { call: Waiting; timer: { cancel(): void } } | null = null;
-  let count = 0;
-  let ended = false;
+export class PileCallsOut {
+  readonly #waiting: Waiting[] = [];
+  readonly #overdue = new Map<string, Waiting>();
+  #current: { call: Waiting; timer: { cancel(): void } } | null = null;
+  #count = 0;
+  #ended = false;
 
-  const next = () => {
-    if (current !== null || ended) return;
-    const call = waiting.shift();
-    if (call === undefined) return;
-    if (clock.tick() > call.latestAt) {
-      call.settle({ is: "unsent", why: "busy" });
-      return next();
-    }
-    const timer = clock.after(limits.callMs, () => {
-      current = null;
-      noteOverdue(overdue, call);
-      call.settle({ is: "unknown" });
-      next();
+  constructor(
+    readonly send: (text: string) => void,
+    readonly clock: Clock,
+    readonly limits: { callMs: number; sendMs: number },
+    /** Head of the message ids: other connections have other ones. */
+    readonly name: string,
+  ) {}
+
+  ask(action: CentralAction, payload: Payload, options: Options = {}): Promise<CallOutcome> {
+    return new Promise((settle) => {
+      if (this.#ended) return settle({ is: "unsent", why: "gone" });
+      if (this.#waiting.length >= WAITING_MAX) return settle({ is: "unsent", why: "busy" });
+      const id = `${this.name}-${++this.#count}`;
+      const { late, urgent } = options;
+      // What only lowers risk is worth sending however late.
+      const latestAt = urgent === true ? Infinity : this.clock.tick() + this.limits.sendMs;
+      const call = { id, action, payload, latestAt, settle, ...(late ? { late } : {}) };
+      if (urgent === true) this.#waiting.unshift(call);
+      else this.#waiting.push(call);
+      this.#next();
     });
-    current = { call, timer };
-    send(encodeCall(call.id, call.action, call.payload));
-  };
+  }
 
-  return {
-    ask: (action, payload, options = {}) =>
-      new Promise((settle) => {
-        if (ended) return settle({ is: "unsent", why: "gone" });
-        if (waiting.length >= WAITING_MAX) return settle({ is: "unsent", why: "busy" });
-        const id = `${name}-${++count}`;
-        const { late, urgent } = options;
-        // What only lowers risk is worth sending however late.
-        const latestAt = urgent === true ? Infinity : clock.tick() + limits.sendMs;
-        const call = { id, action, payload, latestAt, settle, ...(late ? { late } : {}) };
-        if (urgent === true) waiting.unshift(call);
-        else waiting.push(call);
-        next();
-      }),
-    answered(frame) {
-      if (current?.call.id === frame.id) {
-        const { call, timer } = current;
-        timer.cancel();
-        current = null;
-        call.settle(outcomeOf(call.action, frame));
-        next();
-        return "taken";
-      }
-      const call = overdue.get(frame.id);
-      if (call === undefined) return "stray";
-      overdue.delete(frame.id);
-      call.late?.(outcomeOf(call.action, frame));
-      return "late";
-    },
-    end() {
-      ended = true;
-      current?.timer.cancel();
-      current?.call.settle({ is: "unknown" });
-      current = null;
-      for (const call of waiting.splice(0)) call.settle({ is: "unsent", why: "gone" });
-    },
-  };
+  answered(frame: Answered): "taken" | "late" | "stray" {
+    if (this.#current?.call.id === frame.id) {
+      const { call, timer } = this.#current;
+      timer.cancel();
+      this.#current = null;
+      call.settle(outcomeOf(call.action, frame));
+      this.#next();
+      return "taken";
+    }
+    const call = this.#overdue.get(frame.id);
+    if (call === undefined) return "stray";
+    this.#overdue.delete(frame.id);
+    call.late?.(outcomeOf(call.action, frame));
+    return "late";
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#current?.timer.cancel();
+    this.#current?.call.settle({ is: "unknown" });
+    this.#current = null;
+    for (const call of this.#waiting.splice(0)) call.settle({ is: "unsent", why: "gone" });
+  }
+
+  #next(): void {
+    if (this.#current !== null || this.#ended) return;
+    const call = this.#waiting.shift();
+    if (call === undefined) return;
+    if (this.clock.tick() > call.latestAt) {
+      call.settle({ is: "unsent", why: "busy" });
+      return this.#next();
+    }
+    const timer = this.clock.after(this.limits.callMs, () => {
+      this.#current = null;
+      noteOverdue(this.#overdue, call);
+      call.settle({ is: "unknown" });
+      this.#next();
+    });
+    this.#current = { call, timer };
+    this.send(encodeCall(call.id, call.action, call.payload));
+  }
 }
 
 function noteOverdue(overdue: Map<string, Waiting>, call: Waiting): void {
@@ -115,7 +115,7 @@ function noteOverdue(overdue: Map<string, Waiting>, call: Waiting): void {
 
 function outcomeOf(
   action: CentralAction,
-  frame: Extract<Frame, { kind: "result" | "error" }>,
+  frame: Answered,
 ): CallOutcome {
   if (frame.kind === "error") {
     return { is: "error", code: frame.code, description: frame.description };

@@ -9,13 +9,6 @@ import type { CallOutcome, PileCallsOut } from "./calls.ts";
 import type { ConnectorSeen, OcppSettings, PileLink } from "./ports.ts";
 import { statuses } from "./words.ts";
 
-export interface Orders {
-  perform(order: PileOrder, late: (answer: DeviceAnswer) => void): Promise<DeviceAnswer>;
-  /** Whether an order of unknown outcome may be sent again: the platform has asked since. */
-  askedSince(): boolean;
-  onStatus(connector: number): void;
-}
-
 const body = (outcome: DeviceOutcome): DeviceAnswer => ({ ok: true, body: outcome });
 const unknown: DeviceAnswer = { ok: false, refusal: { code: "outcome.unknown", facts: {} } };
 const gone: DeviceAnswer = { ok: false, refusal: { code: "link.gone", facts: {} } };
@@ -48,84 +41,93 @@ export function answerOf(outcome: CallOutcome): DeviceAnswer {
   }
 }
 
-export function ordersTo(
-  link: PileLink,
-  calls: PileCallsOut,
-  clock: Clock,
-  settings: OcppSettings,
-): Orders {
-  let startedAt = -Infinity; // when this link last began something at the pile
-  let askedAt = -Infinity;
-  const waiting = new Map<number, Set<() => void>>();
+type Late = (answer: DeviceAnswer) => void;
 
-  const plain = async (
+export class Orders {
+  /** When this link last began something at the pile, and when it was last asked what runs. */
+  #startedAt = -Infinity;
+  #askedAt = -Infinity;
+  readonly #waiting = new Map<number, Set<() => void>>();
+
+  constructor(
+    readonly link: PileLink,
+    readonly calls: PileCallsOut,
+    readonly clock: Clock,
+    readonly settings: OcppSettings,
+  ) {}
+
+  /** Whether an order of unknown outcome may be sent again: the platform has asked since. */
+  get askedSince(): boolean {
+    return this.#askedAt > this.#startedAt;
+  }
+  onStatus(connector: number): void {
+    for (const wake of this.#waiting.get(connector) ?? []) wake();
+  }
+
+  perform(order: PileOrder, late: Late): Promise<DeviceAnswer> {
+    switch (order.kind) {
+      case "start": {
+        this.#startedAt = this.clock.tick();
+        const { connector: connectorId, idTag } = order;
+        return this.#plain("RemoteStartTransaction", { connectorId, idTag }, late);
+      }
+      case "stop": {
+        const transactionId = order.txId ?? this.link.seen.get(order.connector)?.txId;
+        if (transactionId === undefined) {
+          return Promise.resolve(body({ outcome: "refused", code: "no-transaction" }));
+        }
+        return this.#plain("RemoteStopTransaction", { transactionId }, late, true);
+      }
+      case "unlock":
+        return this.#plain("UnlockConnector", { connectorId: order.connector }, late);
+      case "reboot":
+        return this.#plain("Reset", { type: "Soft" }, late);
+      case "ask":
+        return this.#told();
+    }
+  }
+
+  async #plain(
     action: CentralAction,
     payload: Payload,
-    late: (answer: DeviceAnswer) => void,
+    late: Late,
     urgent = false,
-  ) => answerOf(await calls.ask(action, payload, { urgent, late: (o) => late(answerOf(o)) }));
+  ): Promise<DeviceAnswer> {
+    const options = { urgent, late: (outcome: CallOutcome) => late(answerOf(outcome)) };
+    return answerOf(await this.calls.ask(action, payload, options));
+  }
 
-  return {
-    askedSince: () => askedAt > startedAt,
-    onStatus(connector) {
-      for (const wake of waiting.get(connector) ?? []) wake();
-    },
-    perform(order, late) {
-      switch (order.kind) {
-        case "start": {
-          startedAt = clock.tick();
-          const { connector: connectorId, idTag } = order;
-          return plain("RemoteStartTransaction", { connectorId, idTag }, late);
-        }
-        case "stop": {
-          const transactionId = order.txId ?? link.seen.get(order.connector)?.txId;
-          if (transactionId === undefined) {
-            return Promise.resolve(body({ outcome: "refused", code: "no-transaction" }));
-          }
-          return plain("RemoteStopTransaction", { transactionId }, late, true);
-        }
-        case "unlock":
-          return plain("UnlockConnector", { connectorId: order.connector }, late);
-        case "reboot":
-          return plain("Reset", { type: "Soft" }, late);
-        case "ask":
-          return told();
-      }
-    },
-  };
-
-  async function told(): Promise<DeviceAnswer> {
-    const asked = clock.tick();
-    const connectors = await numbersOf(link);
-    const answer = await calls.ask("TriggerMessage", { requestedMessage: "StatusNotification" });
-    const trigger = answer.is === "result" && answer.payload["status"] === "Accepted";
-    if (trigger) {
-      await Promise.all(connectors.map((no) => statusAfter(no, asked)));
+  async #told(): Promise<DeviceAnswer> {
+    const asked = this.clock.tick();
+    const numbers = await numbersOf(this.link);
+    const what = { requestedMessage: "StatusNotification" };
+    const answer = await this.calls.ask("TriggerMessage", what);
+    if (answer.is === "unsent" && answer.why === "gone") return gone;
+    if (answer.is === "result" && answer.payload["status"] === "Accepted") {
+      await Promise.all(numbers.map((no) => this.#statusAfter(no, asked)));
       // The registers come by themselves as MeterValues; the answer does not wait for them.
-      void calls.ask("TriggerMessage", { requestedMessage: "MeterValues" });
-    } else if (answer.is === "unsent" && answer.why === "gone") return gone;
-    askedAt = clock.tick();
-    const since = Math.max(startedAt, BEFORE_ALL);
-    return body({
-      outcome: "told",
-      connectors: connectors.map((no) => rowOf(no, link.seen.get(no), since)),
-    });
+      void this.calls.ask("TriggerMessage", { requestedMessage: "MeterValues" });
+    }
+    this.#askedAt = this.clock.tick();
+    const since = Math.max(this.#startedAt, BEFORE_ALL);
+    const connectors = numbers.map((no) => rowOf(no, this.link.seen.get(no), since));
+    return body({ outcome: "told", connectors });
   }
 
   /** Resolves when a status of that connector came after `asked`, or the time for it is over. */
-  function statusAfter(no: number, asked: number): Promise<void> {
+  #statusAfter(no: number, asked: number): Promise<void> {
     return new Promise((done) => {
-      const wakes = waiting.get(no) ?? new Set();
-      waiting.set(no, wakes);
+      const wakes = this.#waiting.get(no) ?? new Set();
+      this.#waiting.set(no, wakes);
       const end = () => {
         timer.cancel();
         wakes.delete(wake);
         done();
       };
       const wake = () => {
-        if ((link.seen.get(no)?.statusAt ?? -1) >= asked) end();
+        if ((this.link.seen.get(no)?.statusAt ?? BEFORE_ALL) >= asked) end();
       };
-      const timer = clock.after(settings.statusMs, end);
+      const timer = this.clock.after(this.settings.statusMs, end);
       wakes.add(wake);
       wake();
     });

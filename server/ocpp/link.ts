@@ -11,8 +11,8 @@ import { checkCall, type Checked } from "../../wire/foreign/ocpp16/payloads.ts";
 import { askAgain, type Settled } from "../ask-again.ts";
 import type { DeviceAnswer, DeviceLink, PileOrder } from "../device-call.ts";
 import type { PileAuth } from "../pile-keys.ts";
-import { callsTo, type PileCallsOut } from "./calls.ts";
-import { type Orders, ordersTo } from "./device.ts";
+import { PileCallsOut } from "./calls.ts";
+import { Orders } from "./device.ts";
 import { handle } from "./handlers.ts";
 import { type Answer, closeCodes, type ConnectorSeen, type Desk, type PileLink } from "./ports.ts";
 import { type Throttle, throttle } from "./throttle.ts";
@@ -54,13 +54,13 @@ export class Link implements PileLink, DeviceLink {
     readonly opened: Promise<boolean>,
   ) {
     const { clock, settings } = desk;
-    this.calls = callsTo(
+    this.calls = new PileCallsOut(
       (text) => this.#send(text),
       clock,
       settings,
       `cw${clock.now().toString(36)}`,
     );
-    this.#orders = ordersTo(this, this.calls, clock, settings);
+    this.#orders = new Orders(this, this.calls, clock, settings);
     this.#throttle = throttle(socket, clock, settings);
     this.#tail = opened.then(() => {});
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
@@ -69,7 +69,7 @@ export class Link implements PileLink, DeviceLink {
   }
 
   get repeatable(): boolean {
-    return this.#orders.askedSince();
+    return this.#orders.askedSince;
   }
   perform(order: PileOrder, late: (answer: DeviceAnswer) => void): Promise<DeviceAnswer> {
     return this.#orders.perform(order, late);

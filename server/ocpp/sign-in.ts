@@ -52,8 +52,25 @@ export function basicOf(header: string | undefined): { user: string; secret: Uin
   return { user: bytes.subarray(0, colon).toString("utf8"), secret: bytes.subarray(colon + 1) };
 }
 
+/** Good connections of one pile in a minute: one each two seconds is a pile that cannot stay. */
+const CAME_MAX = 30;
+const CAME_MS = 60_000;
+
+interface Tries {
+  count: number;
+  since: number;
+}
+function forgetOldest(tries: Map<string, Tries>): void {
+  if (tries.size <= DOORS_MAX) return;
+  for (const oldest of tries.keys()) {
+    tries.delete(oldest);
+    return;
+  }
+}
+
 export function doorkeeper(auths: Promise<Bucket<PileAuth>>, clock: Clock) {
-  const wrong = new Map<string, { count: number; since: number }>();
+  const wrong = new Map<string, Tries>();
+  const came = new Map<string, Tries>();
 
   const blockedDoor = (door: string): boolean => {
     const tries = wrong.get(door);
@@ -61,15 +78,24 @@ export function doorkeeper(auths: Promise<Bucket<PileAuth>>, clock: Clock) {
     if (clock.tick() - tries.since > WRONG_MS) wrong.delete(door);
     return wrong.has(door) && tries.count >= WRONG_MAX;
   };
+  /** A pile that connects all the time would fill its actor's journal with links. */
+  const tooOften = (door: string): boolean => {
+    const entry = came.get(door);
+    const now = clock.tick();
+    if (entry === undefined || now - entry.since > CAME_MS) {
+      came.delete(door);
+      came.set(door, { count: 1, since: now });
+      forgetOldest(came);
+      return false;
+    }
+    entry.count += 1;
+    return entry.count > CAME_MAX;
+  };
   const noteWrong = (door: string) => {
     const tries = wrong.get(door) ?? { count: 0, since: clock.tick() };
     tries.count += 1;
     wrong.set(door, tries);
-    if (wrong.size <= DOORS_MAX) return;
-    for (const oldest of wrong.keys()) {
-      wrong.delete(oldest);
-      return;
-    }
+    forgetOldest(wrong);
   };
 
   return async function signIn(request: IncomingMessage, tenant: string): Promise<SignedIn> {
@@ -93,6 +119,9 @@ export function doorkeeper(auths: Promise<Bucket<PileAuth>>, clock: Clock) {
     }
     wrong.delete(door);
     if (auth.blocked === true) return { ok: false, status: 403, why: "blocked", caller };
+    if (tooOften(`${caller.tenant}/${caller.pileId}`)) {
+      return { ok: false, status: 429, why: "connects too often", caller };
+    }
     return { ok: true, caller, auth };
   };
 }

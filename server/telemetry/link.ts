@@ -4,6 +4,12 @@ import { remember } from "../device-call.ts";
 import type { BootRequest } from "../../wire/native.ts";
 import { type Sender, sendOrder } from "./orders.ts";
 
+/** Ticks of 16 connectors, beats and a queue that is flushed come to a fifth of this. */
+const MESSAGES_PER_S = 100;
+const MESSAGES_AT_ONCE = 500;
+/** A blocked pile is out within this. */
+const CHECK_MS = 10_000;
+
 export class NativeLink implements DeviceLink {
   /** A pile tells a repeat by its id, over reboots: what is unknown may be sent again. */
   readonly repeatable = true;
@@ -14,7 +20,12 @@ export class NativeLink implements DeviceLink {
   told = 0;
   /** Connector -> when a tick of it was stored last. */
   readonly storedAt = new Map<number, number>();
+  readonly openedAt: number;
+  readonly bootId: string;
   readonly #sender: Sender;
+  #tokens = MESSAGES_AT_ONCE;
+  #filledAt: number;
+  #checkedAt: number;
 
   constructor(
     readonly tenant: string,
@@ -26,12 +37,33 @@ export class NativeLink implements DeviceLink {
     sender: Sender,
   ) {
     this.bootId = boot.bootId;
+    this.openedAt = heardAt;
+    this.#filledAt = heardAt;
+    this.#checkedAt = heardAt;
     this.#sender = sender;
     for (const { id, outcome } of boot.cmds) {
       remember(this, id, Promise.resolve({ ok: true, body: { outcome } }));
     }
   }
-  readonly bootId: string;
+
+  /** Is it time to look whether the pile may still be here? */
+  isDueForCheck(now: number): boolean {
+    if (now - this.#checkedAt < CHECK_MS) return false;
+    this.#checkedAt = now;
+    return true;
+  }
+
+  /** Takes one message's share of what the pile may say; false: it has said too much. */
+  spend(now: number): boolean {
+    if (this.#tokens < 1) {
+      const earned = (now - this.#filledAt) * MESSAGES_PER_S / 1000;
+      this.#tokens = Math.min(MESSAGES_AT_ONCE, this.#tokens + earned);
+      this.#filledAt = now;
+    }
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
 
   perform(order: PileOrder): Promise<DeviceAnswer> {
     return sendOrder(this.#sender, this, order);

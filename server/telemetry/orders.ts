@@ -7,6 +7,7 @@ import type { DeviceOutcome } from "../../wire/pile.ts";
 import { signedBytes } from "../../wire/signing.ts";
 import { deviceDown } from "../../wire/subjects.ts";
 import type { DeviceAnswer, PileOrder } from "../device-call.ts";
+import type { Clock } from "../ports.ts";
 import { decode } from "./decode.ts";
 
 interface Pile {
@@ -19,7 +20,7 @@ export interface Sender {
   platformKey: KeyObject;
   answerMs: number;
   bytesMax: number;
-  now(): number;
+  clock: Clock;
 }
 
 /** Counted from receipt: a start that a pile could not begin by then is for another time. */
@@ -40,14 +41,26 @@ export async function sendOrder(
   order: PileOrder,
 ): Promise<DeviceAnswer> {
   if (order.kind === "ask") return await askStatus(sender, pile);
-  const command = signed(sender, pile, commandOf(order, pile.linkEpoch, sender.now()));
-  const data = await request(sender, pile, "cmd", command);
-  if (!(data instanceof Uint8Array)) return data;
-  const answer = decode(deviceCommandAnswer, data, sender.bytesMax);
-  if (!answer.ok || answer.value.id !== order.id) return no("outcome.unknown");
-  const { outcome, code } = answer.value;
-  return body({ outcome, ...(code === undefined ? {} : { code }) });
+  const command = signed(sender, pile, commandOf(order, pile.linkEpoch, sender.clock.now()));
+  for (let tries = 1;; tries++) {
+    const data = await request(sender, pile, "cmd", command);
+    if (!(data instanceof Uint8Array)) return data;
+    const answer = decode(deviceCommandAnswer, data, sender.bytesMax);
+    if (!answer.ok || answer.value.id !== order.id) return no("outcome.unknown");
+    const { outcome, code } = answer.value;
+    if (outcome !== "refused" || code !== OTHER_EPOCH) {
+      return body({ outcome, ...(code === undefined ? {} : { code }) });
+    }
+    if (tries === EPOCH_TRIES) return no("link.gone");
+    await new Promise<void>((done) => sender.clock.after(EPOCH_MS, done));
+  }
 }
+
+/** What a pile says, and does not remember, of a command that is not of its link's epoch. */
+const OTHER_EPOCH = "epoch";
+/** Its boot answer lies before the command in the socket, and is looked at within this. */
+const EPOCH_TRIES = 4;
+const EPOCH_MS = 200;
 
 type Unsigned = Omit<DeviceCommand, "sig">;
 export function commandOf(

@@ -38,6 +38,8 @@ export interface TelemetrySettings {
   factsMax: number;
   /** Ticks of one connector that are kept: screens need each, curves one in this span. */
   storeMs: number;
+  /** A pile that boots all the time must not fill its actor's journal. */
+  bootGapMs: number;
   /** A pile that nobody holds is looked into at most once in this span. */
   lookMs: number;
 }
@@ -51,5 +53,6 @@ export const telemetryDefaults: TelemetrySettings = {
   openMs: 8_000,
   factsMax: 16,
   storeMs: 10_000,
+  bootGapMs: 500,
   lookMs: 15_000,
 };

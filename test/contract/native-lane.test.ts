@@ -193,13 +193,13 @@ test("a pile of another gateway is left alone", async () => {
 });
 
 test("a second boot wins; whoever still speaks under the older link is a clone", async () => {
-  const { world, pile } = await onePile();
+  const { world, pile } = await onePile({ bootGapMs: 0 });
   await using _ = world;
   await pile.boot();
   const clone = await world.pile("P1");
   await clone.boot({ bootId: "boot-of-clone" });
   expect(clone.linkEpoch).toBe(2);
-  expect(await pile.fact("plugged")).toEqual({ error: "pile.link-stale", afterMs: 30_000 });
+  expect(await pile.fact("plugged")).toEqual({ error: "link.gone", afterMs: 30_000 });
   expect(await clone.fact("plugged")).toEqual({ ok: true, seq: 1 });
   const alarms = world.lines.map(({ facts }) => facts["alarm"]).filter(Boolean);
   expect(alarms).toEqual(["pile.second-link", "pile.clone"]);
@@ -240,4 +240,34 @@ test("nonsense is counted, said once a minute, answered where an answer is wante
   const said = world.lines.filter(({ message }) => message.includes("nonsense"));
   expect(said).toHaveLength(1);
   expect(await pile.fact("plugged")).toEqual({ ok: true, seq: 1 });
+});
+
+test("boots asked again while one is under way are one; boots all the time are held back", async () => {
+  const { world, pile } = await onePile();
+  await using _ = world;
+  let open = () => {};
+  world.answer = (ask) =>
+    ask.type === "OpenLink" ? new Promise((done) => open = () => done(undefined)) : undefined;
+  const answers = [pile.boot(), pile.boot()];
+  const other = pile.boot({ bootId: "boot-2" });
+  expect(await other).toMatchObject({ error: "overloaded" });
+  open();
+  expect((await Promise.all(answers)).map(({ linkEpoch }) => linkEpoch)).toEqual([1, 1]);
+  expect(await pile.boot()).toMatchObject({ error: "overloaded" });
+  expect(world.asks.filter(({ type }) => type === "OpenLink")).toHaveLength(1);
+});
+
+test("a pile that says more than it may is not looked at, others are", async () => {
+  const { world, pile } = await onePile();
+  await using _ = world;
+  await world.addPile("P2");
+  const calm = await world.pile("P2");
+  await pile.boot();
+  await calm.boot();
+  for (let n = 0; n < 2_000; n++) {
+    pile.publish("tick", { linkEpoch: 1, n, t: AT, connector: 1, registerWh: n });
+  }
+  expect(await pile.fact("plugged")).toMatchObject({ error: "overloaded" });
+  expect(await calm.fact("plugged")).toEqual({ ok: true, seq: 1 });
+  expect(world.signals.length).toBeLessThan(700);
 });

@@ -120,6 +120,19 @@ test("a pile that is not there is a link that is gone", async () => {
   expect(await order(world, start)).toEqual(no("link.gone"));
 });
 
+test("a pile that does not know its epoch yet is told again, one of another link is gone", async () => {
+  const { world, pile } = await onePile();
+  await using _ = world;
+  await pile.boot();
+  let epochs = 2;
+  pile.onCommand = ({ id }) => (
+    --epochs < 0 ? { id, outcome: "accepted" } : { id, outcome: "refused", code: "epoch" }
+  );
+  expect(await order(world, start)).toEqual({ ok: true, body: { outcome: "accepted" } });
+  epochs = 100;
+  expect(await order(world, { ...start, id: "second" })).toEqual(no("link.gone"));
+});
+
 test("what the pile remembers from before its boot is known", async () => {
   const { world, pile } = await onePile();
   await using _ = world;

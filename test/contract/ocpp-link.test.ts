@@ -156,3 +156,12 @@ test("a pile blocked while connected is closed at the next ping", async () => {
   await world.until(() => pile.closed !== null, "closed");
   expect(pile.closed!.code).toBe(1008);
 });
+
+test("a pile that connects all the time is held back", async () => {
+  await using world = await ocppWorld();
+  await world.addPile("CP1");
+  const answers = [];
+  for (let i = 0; i < 31; i++) answers.push(await world.knock("/ocpp/CP1", { protocols: [] }));
+  expect(answers.slice(0, 30)).toEqual(Array(30).fill({ opened: "", closed: 1002 }));
+  expect(answers[30]).toEqual({ status: 429 });
+});
