@@ -111,6 +111,7 @@ class Street:
         self.socket = None
         self.tasks = []
         self.outbox = []
+        self.sending = None
         self.wake = asyncio.Event()
 
     # ---- what the pile says
@@ -153,8 +154,12 @@ class Street:
                 continue
             payload, then = self.outbox[0]
             body = payload() if callable(payload) else payload
+            self.sending = asyncio.create_task(self.link.call(body, suppress=False))
+            await asyncio.wait([self.sending])  # a cut ends it without an answer
+            if self.sending.cancelled():
+                continue
             try:
-                answer = await self.link.call(body, suppress=False)
+                answer = self.sending.result()
                 self.outbox.pop(0)
                 if then is not None:
                     then(answer)
@@ -307,7 +312,7 @@ class Street:
     async def cut(self):
         """No goodbye: the transport is gone, as with a pulled cable."""
         self.link = None
-        for task in self.tasks:
+        for task in self.tasks + ([] if self.sending is None else [self.sending]):
             task.cancel()
         if self.socket is not None:
             self.socket.transport.abort()
