@@ -5,7 +5,7 @@ import type { DoneEntry, Envelope, OutItem, Reply, StoredEvent } from "../../wir
 import { forgetSenders, guardOf, remember } from "./dedupe.ts";
 import { nameOf } from "./ids.ts";
 import type { Place } from "./journal.ts";
-import type { Draft } from "./record.ts";
+import { type Draft, ordered } from "./record.ts";
 import { selfOf, type TurnInput, type Verdict } from "./turn.ts";
 
 /** An earlier command that this record answers. */
@@ -96,11 +96,11 @@ function replyOf(
 ): Reply | null {
   if ("refused" in decision) {
     const trace = envelope.trace === undefined ? {} : { trace: envelope.trace };
-    return { ok: false, v, asOf, refusal: decision.refused, ...trace };
+    return { ok: false, v, asOf, refusal: ordered(decision.refused), ...trace };
   }
   if (!("events" in decision)) return { ok: true, v, asOf, body: null };
   if (decision.later) return null;
-  return { ok: true, v, asOf, body: decision.reply?.(state, v) ?? null };
+  return { ok: true, v, asOf, body: ordered(decision.reply?.(state, v) ?? null) };
 }
 
 /** Keeps the answer where a repeat will look for it. */
@@ -133,8 +133,8 @@ function answeredIn(draft: Draft, effects: readonly Effect[]) {
       if (entry.id !== effect.to || entry.reply) return entry;
       const { v, at: asOf } = draft;
       const reply: Reply = effect.refused
-        ? { ok: false, v, asOf, refusal: effect.refused }
-        : { ok: true, v, asOf, body: effect.body ?? null };
+        ? { ok: false, v, asOf, refusal: ordered(effect.refused) }
+        : { ok: true, v, asOf, body: ordered(effect.body ?? null) };
       answers.push({ id: entry.id, reply });
       return { ...entry, reply };
     });

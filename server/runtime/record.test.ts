@@ -3,7 +3,15 @@ import canonicalize from "canonicalize";
 import { assert, constantFrom, integer, property, uint8Array } from "fast-check";
 import { array, dictionary, jsonValue, option, record as fields, string } from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalText, type Draft, grown, seal, UnreadableRecord, unseal } from "./record.ts";
+import {
+  canonicalText,
+  type Draft,
+  grown,
+  ordered,
+  seal,
+  UnreadableRecord,
+  unseal,
+} from "./record.ts";
 
 const text = string({ unit: "grapheme", maxLength: 12 });
 const int = integer({ min: 0, max: 2 ** 48 });
@@ -105,4 +113,15 @@ test("a list that grew by one has the text it would have anew", () => {
   grown(first, longer);
   expect(canonicalText({ ...sample, done: longer }))
     .toBe(canonicalize({ ...sample, done: longer }));
+});
+
+test("an answer reads the same before it was stored and after", () => {
+  assert(
+    property(jsonValue(), (value) => {
+      if (!wellFormed(value)) return;
+      const readBack: unknown = JSON.parse(canonicalize(value)!);
+      expect(JSON.stringify(ordered(value))).toBe(JSON.stringify(readBack));
+    }),
+    { numRuns: 1_000 },
+  );
 });

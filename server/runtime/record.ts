@@ -19,6 +19,15 @@ export class UnreadableRecord extends Error {
   override readonly name = "UnreadableRecord";
 }
 
+/** The value as it will be read back: a repeat is answered in the same order, byte for byte. */
+export function ordered<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(ordered) as T;
+  if (value === null || typeof value !== "object") return value;
+  const fields = Object.entries(value).filter(([, one]) => one !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, one]) => [name, ordered(one)])) as T;
+}
+
 // Entries that ride along unchanged (done, in, out) are serialised once in their life.
 const texts = new WeakMap<object, string>();
 function textOf(value: object): string {
