@@ -179,6 +179,14 @@ describe("a card", () => {
     expect(rig.connector().unattributedWh).toBe(520);
   });
 
+  test("is answered once, whatever its order says later", () => {
+    const rig = stage.ready();
+    swipe(rig);
+    answer(rig, true);
+    expect(answer(rig, false).events).toEqual([]);
+    expect(rig.status).toBe("charging");
+  });
+
   test("whose order is refused after the end: booked all the same", () => {
     const rig = stage.ready();
     swipe(rig);

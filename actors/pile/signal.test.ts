@@ -65,6 +65,14 @@ test.each<[string, Record<string, unknown>]>([
   expect(rig.step.memory).toEqual(memory);
 });
 
+test("a tick of the link before is dropped, however new its number", () => {
+  const rig = stage.charging();
+  tick(rig);
+  rig.openLink("boot-1", "gw-2");
+  expect(tick(rig, { linkEpoch: 1 }).live).toBeUndefined();
+  expect(tick(rig).live).toHaveLength(2);
+});
+
 describe("a reading is noted", () => {
   test.each<[string, number, number, Record<string, unknown>]>([
     ["after 60 s", 60_000, 400, {}],

@@ -337,6 +337,14 @@ describe("a meter that cannot be believed", () => {
     }
   });
 
+  test("a value that is known already is not told again", () => {
+    const rig = stage.charging();
+    rig.step.at += 60_000;
+    rig.tell("ReportMeter", { registerWh: 1_000_500 });
+    const again = { registerWh: 1_000_500, deviceAt: rig.step.at - 30_000 };
+    expect(rig.tell("ReportMeter", again).events.map(({ type }) => type)).toEqual(["FactTaken"]);
+  });
+
   test("energy between two charges is nobody's, with an alarm", () => {
     const rig = stage.kept();
     rig.start();
@@ -371,6 +379,17 @@ describe("a session that another one followed", () => {
     expect(ends(rig)).toMatchObject([{ reason: "other", registerWh: 1_000_600 }]);
     expect(rig.connector().unattributedWh).toBe(400);
     expect(incidents(rig)).toContain("2.4 end-missing handled");
+  });
+  test("whose own end cannot be believed is settled as it was known", () => {
+    const rig = stage.charging();
+    rig.step.at += 60_000;
+    rig.tell("ReportMeter", { registerWh: 1_000_600 });
+    rig.tell("ReportStarted", { idTag: "CARD1", cardUserId: null, registerWh: 1_910_000 });
+    rig.step.take();
+    end(rig, { registerWh: 1_909_000 });
+    const told = { registerWh: 1_000_600, implausible: "over-rated-power" };
+    expect(ends(rig)).toMatchObject([told]);
+    expect(rig.connector().unattributedWh).toBe(909_400);
   });
   test("cannot take energy from beyond the other's start", () => {
     const rig = followed();
