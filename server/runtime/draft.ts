@@ -132,8 +132,9 @@ function answeredIn(draft: Draft, effects: readonly Effect[]) {
     done = done.map((entry) => {
       if (entry.id !== effect.to || entry.reply) return entry;
       const { v, at: asOf } = draft;
+      const trace = entry.trace === undefined ? {} : { trace: entry.trace };
       const reply: Reply = effect.refused
-        ? { ok: false, v, asOf, refusal: ordered(effect.refused) }
+        ? { ok: false, v, asOf, refusal: ordered(effect.refused), ...trace }
         : { ok: true, v, asOf, body: ordered(effect.body ?? null) };
       answers.push({ id: entry.id, reply });
       return { ...entry, reply };
