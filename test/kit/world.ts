@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly node?: string;
   readonly roles?: string;
   readonly env?: Record<string, string>;
+  /** Another program than the platform's own (test/kit/faulty-server.ts). */
+  readonly script?: string;
 }
 
 export interface World extends AsyncDisposable {
@@ -65,6 +67,7 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
     const settings = readSettings(ROOT, ["--roles", roles], {
       CHARGEWARD_NODE: node,
       CHARGEWARD_DEMO: "on",
+      ...(sync === "always" ? {} : { CHARGEWARD_SYNC: "any" }),
       ...options.env,
       ...env,
       PORT: String(port),
@@ -82,7 +85,10 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
     const whole = wholeOf(port, server);
     port = freePort();
     await Deno.mkdir(whole.settings.dataDir, { recursive: true });
-    const program = await startProgram(serverPlan(whole), whole.origin, `${whole.origin}/readyz`);
+    const plan = serverPlan(whole);
+    const script = server.script ?? plan.script;
+    const ready = `${whole.origin}/readyz`;
+    const program = await startProgram({ ...plan, script }, whole.origin, ready);
     return stack.use(program);
   };
   const dispose = () => stack.disposeAsync();
