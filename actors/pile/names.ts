@@ -41,8 +41,8 @@ export function time10(at: number): string {
 
 /** What an OCPP pile puts into StartTransaction.idTag for an order: 18 characters, at most 20 fit. */
 export function tagOf(orderId: string): string {
-  const made = /^ord_[0-9A-HJKMNP-TV-Z]{26}$/.test(orderId);
-  return `CW${made ? orderId.slice(-16) : hash16(orderId)}`;
+  const made = /^ord_[0-9A-HJKMNP-TV-Z]{26}$/i.test(orderId);
+  return `CW${made ? orderId.slice(-16).toUpperCase() : hash16(orderId)}`;
 }
 /** No card is named like an order: such a tag came from the platform. */
 export const isOrderTag = (tag: string): boolean => /^CW[0-9A-HJKMNP-TV-Z]{16}$/.test(tag);
@@ -60,7 +60,7 @@ export const cardOrderId = (
 ): string => {
   const { connector, deviceAt, registerWh, idTag } = report;
   const text = `${pileId}|${connector}|${deviceAt}|${registerWh}|${idTag ?? ""}`;
-  return `ord_${time10(at)}${hash16(text)}`;
+  return `ord_${time10(at)}${hash16(text)}`.toLowerCase(); // as the platform writes its ids
 };
 
 /** The same command id on every try: the device acts on it at most once. */
