@@ -219,6 +219,18 @@ test("an overdue bill with its hold still standing is taken from the hold after 
   expect(town.balanceFen).toBe(20_000);
 });
 
+test("a recharge leaves an overdue bill alone while another way of paying is open", () => {
+  const town = new ChargeTown().person(7_000).charging();
+  town.ended(100_000);
+  town.advance(settings.payLimitMs);
+  pay(town, "wechat");
+  recharge(town, "pay_recharge0001", 5_000);
+  expect(town.view()).toMatchObject({ status: "overdue", dues: [{ paymentId: P1 }] });
+  report(town, "succeeded", P1, 3_400);
+  expect(town.status).toBe("paid");
+  expect(town.balanceFen).toBe(5_400);
+});
+
 function recharge(town: ChargeTown, paymentId: string, fen: number) {
   const split = { energyFen: 0, serviceFen: 0 };
   const body = { userId: USER, purpose: "recharge", fen, ...split, by: "wechat" };
