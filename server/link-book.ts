@@ -20,6 +20,8 @@ export interface BookDeps {
 }
 
 const BUCKET = "links";
+/** In memory: sweeps look through all of it every few seconds. */
+const linksOf = (directory: Directory) => directory.bucket<Entry>(BUCKET, { hot: true });
 /** A link that is gone must be told, but not for ever: the entry stays for the next sweep. */
 const TELL_MS_MAX = 60_000;
 const keyOf = (link: Omit<HeldLink, "linkEpoch">) =>
@@ -43,7 +45,7 @@ export interface LinkBook {
 }
 
 export function linkBook(deps: BookDeps, gatewayId: string): LinkBook {
-  const bucket = deps.directory.bucket<Entry>(BUCKET);
+  const bucket = linksOf(deps.directory);
   return {
     async opened(link) {
       await quietly(deps, async () => {
@@ -66,7 +68,7 @@ export async function sweepDeadGateways(
   aliveGatewayIds: Iterable<string>,
 ): Promise<HeldLink[]> {
   const alive = new Set(aliveGatewayIds);
-  const bucket = await deps.directory.bucket<Entry>(BUCKET);
+  const bucket = await linksOf(deps.directory);
   return await sweep(deps, bucket, (held) => !alive.has(held.gatewayId));
 }
 
@@ -110,6 +112,6 @@ async function quietly(deps: BookDeps, write: () => Promise<void>): Promise<void
 
 /** Gateways that have, or had, a link. */
 export async function gatewaysWithLinks(directory: Directory): Promise<string[]> {
-  const entries = await (await directory.bucket<Entry>(BUCKET)).entries();
+  const entries = await (await linksOf(directory)).entries();
   return [...new Set(entries.map(({ key }) => key.split("/")[0]!))];
 }

@@ -36,9 +36,10 @@ export function fastPair(seed: string): KeyPair {
   const der = Buffer.concat([PKCS8_HEAD, Codec.decodeSeed(bytes).buf]);
   const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   const publicKey = slow.getPublicKey();
+  const privateKey = slow.getPrivateKey(); // derived anew at each call otherwise
   return {
     getPublicKey: () => publicKey,
-    getPrivateKey: () => slow.getPrivateKey(),
+    getPrivateKey: () => privateKey,
     getSeed: () => slow.getSeed(),
     sign: (input) => new Uint8Array(sign(null, input, key)),
     verify: (input, signature) => slow.verify(input, signature),
