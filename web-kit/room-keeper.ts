@@ -34,6 +34,8 @@ interface Watched {
   copy: RoomCopy;
   ears: Set<RoomEar>;
   asking: boolean;
+  /** Newest v that was heard of, taken in or not. */
+  heardV: number;
 }
 
 const ACK_MS = 8000;
@@ -57,7 +59,7 @@ export class RoomKeeper {
 
   watch(room: string, ear: RoomEar): () => void {
     const known = this.#rooms.get(room);
-    const watched = known ?? { copy: emptyRoom(), ears: new Set(), asking: false };
+    const watched = known ?? { copy: emptyRoom(), ears: new Set(), asking: false, heardV: -1 };
     this.#rooms.set(room, watched);
     watched.ears.add(ear);
     if (known === undefined) void this.#ask([room]);
@@ -72,7 +74,10 @@ export class RoomKeeper {
 
   /** After a new connection: every room again, each with the v known here. */
   askAll(): void {
-    for (const watched of this.#rooms.values()) watched.asking = false;
+    for (const watched of this.#rooms.values()) {
+      watched.asking = false;
+      watched.heardV = -1;
+    }
     void this.#ask([...this.#rooms.keys()]);
   }
 
@@ -95,8 +100,17 @@ export class RoomKeeper {
       const watched = this.#rooms.get(room);
       if (watched !== undefined) watched.asking = false;
     }
-    if (ack !== null) this.#takeAck(ack);
-    else setTimeout(() => void this.#ask(wanted), AGAIN_MS * (1 + Math.random()));
+    if (ack === null) {
+      setTimeout(() => void this.#ask(wanted), AGAIN_MS * (1 + Math.random()));
+      return;
+    }
+    this.#takeAck(ack);
+    // what was said while the answer was on its way may already be beyond it
+    const late = wanted.filter((room) => {
+      const watched = this.#rooms.get(room);
+      return watched !== undefined && watched.copy.v >= 0 && watched.copy.v < watched.heardV;
+    });
+    if (late.length > 0) setTimeout(() => void this.#ask(late), AGAIN_MS * Math.random());
   }
 
   #takeAck(ack: Partial<WatchAck>): void {
@@ -113,6 +127,7 @@ export class RoomKeeper {
   #takeFact(fact: Fact): void {
     const watched = this.#rooms.get(fact.room);
     if (watched === undefined) return;
+    watched.heardV = Math.max(watched.heardV, fact.v);
     const verdict = takeFact(watched.copy, fact);
     if (verdict === "gap") void this.#ask([fact.room]);
     if (verdict !== "applied") return;

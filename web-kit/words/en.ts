@@ -268,6 +268,8 @@ export const en: CodeWords = {
     ],
     "charge.payment-failed": ["The payment did not succeed", "Pay again from the order"],
     "charge.overdue": ["An order is overdue", "Pay it to charge again"],
+    "payment.checked": ["We are checking a payment", "Nothing to do: it is settled or given back"],
+    "payment.refunded": ["A late payment was given back", "It returns to where it came from"],
   },
   due: { open: "Open", paying: "Paying", paid: "Paid", overdue: "Overdue" },
   walletCause: {

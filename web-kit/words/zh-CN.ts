@@ -149,6 +149,8 @@ export const zhCN: CodeWords = {
     "charge.bill-held": ["账单正在复核", "复核完成后会通知您，暂不扣款"],
     "charge.payment-failed": ["支付没有成功", "请在订单中重新支付"],
     "charge.overdue": ["订单已逾期", "支付后即可继续使用充电服务"],
+    "payment.checked": ["正在核对一笔支付", "无需操作，核对后入账或退回"],
+    "payment.refunded": ["迟到的支付已退回", "款项将原路返回"],
   },
   due: { open: "待支付", paying: "支付中", paid: "已支付", overdue: "逾期" },
   walletCause: {
