@@ -212,6 +212,8 @@ export const orderNotices = [
   "charge.bill-held",
   "charge.payment-failed",
   "charge.overdue",
+  "payment.checked",
+  "payment.refunded",
 ] as const;
 export type OrderNotice = (typeof orderNotices)[number];
 

@@ -1,7 +1,7 @@
 // What the provider says, by callback or answer, and what it makes of the payment: told twice, done
 // once; a wrong amount is never booked; money that comes after the end goes back by itself.
 import { providerOutcome } from "../../wire/money.ts";
-import type { Outcome } from "../../wire/order.ts";
+import type { OrderNotice, Outcome } from "../../wire/order.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse } from "../kit/mod.ts";
 import {
@@ -180,6 +180,6 @@ function incidentOf(
   facts: Record<string, unknown>,
 ): Incident {
   const actor = `${self.kind}/${self.id}`;
-  const words = "payment.checked-by-us";
+  const words: OrderNotice = outcome === "compensated" ? "payment.refunded" : "payment.checked";
   return { type: "IncidentRaised", row: "4.1", cause, actor, words, action, outcome, facts };
 }

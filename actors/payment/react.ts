@@ -1,5 +1,6 @@
 // What a payment makes happen: calls to the provider in one lane, its timer, money to the wallet,
 // word to the order. Every question has its next date, so none is forgotten.
+import type { OrderNotice } from "../../wire/order.ts";
 import type { ProviderCall } from "../../wire/money.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import {
@@ -65,6 +66,11 @@ export const react = onEvent<PaymentEvent, PaymentState, ChargingSettings>({
     CancelTimer(ASK),
     ...settled("closed", state, ctx),
   ]),
+  RefundStood: known(({ fen }, { userId }, { tenant, self }) => {
+    const code: OrderNotice = "payment.refunded";
+    const facts = { paymentId: self.id, fen };
+    return [Call("notify", userId, { tenant, userId, code, facts, channels: ["inbox"] })];
+  }),
   RefundAsked: known(({ fen }, state, ctx) => [call("refund", { ...state, fen }, ctx)]),
 });
 
