@@ -2,7 +2,7 @@
 // grows while it is read neither skips nor repeats.
 import type { Db, Document } from "mongodb";
 import { isoOf } from "../../wire/units.ts";
-import type { Page, Paging, Views } from "./queries.ts";
+import type { Charge, CurvePoint, Page, Paging, Views } from "./queries.ts";
 import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
 import { INCIDENTS, ORDERS, PAYMENTS, PILES, STATIONS, USERS, WALLET_LINES } from "./rows-of.ts";
 
@@ -116,7 +116,7 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const found = await page(archive, filter, newest("v"), paging, timelineOf);
       return { ...found, items: found.items.flat() };
     },
-    curve: (tenant, orderId) => curve(db, readings, tenant, orderId),
+    curve: (tenant, charge) => curve(db, readings, tenant, charge),
     lagMs,
   };
 }
@@ -164,26 +164,44 @@ function timelineOf(row: Document): TimelineItem[] {
   }));
 }
 
-async function curve(db: Db, collection: string, tenant: string, orderId: string) {
+/** A device's clock may be off by as much; arrival decides what belongs to the charge. */
+const CLOCK_MS_OFF = 24 * 3_600_000;
+/** Readings that were queued on the pile arrive after the end. */
+const LATE_MS = 60_000;
+
+interface Reading {
+  t: number;
+  at: number;
+  powerW?: number;
+  registerWh?: number;
+  socPct?: number;
+}
+
+async function curve(
+  db: Db,
+  collection: string,
+  tenant: string,
+  { pileId, connector, fromAt, toAt }: Charge,
+): Promise<CurvePoint[]> {
+  const filter = {
+    tenant,
+    pileId,
+    t: { $gte: fromAt - CLOCK_MS_OFF, $lte: toAt + CLOCK_MS_OFF }, // what the index is by
+    connector,
+    at: { $gte: fromAt, $lte: toAt + LATE_MS },
+  };
   const rows = await answered(
-    db.collection(collection).find({ tenant, orderId }).sort({ t: 1 }).limit(CURVE_RAW_MAX)
+    db.collection<Reading>(collection).find(filter).sort({ t: 1 }).limit(CURVE_RAW_MAX)
       .maxTimeMS(QUERY_MS).toArray(),
   );
   const step = Math.max(1, Math.ceil(rows.length / CURVE_MAX));
-  return rows.filter((_row, i) => i % step === 0 || i === rows.length - 1).map((row) => {
-    const { t, powerW, registerWh, socPct } = row as unknown as {
-      t: number;
-      powerW?: number;
-      registerWh?: number;
-      socPct?: number;
-    };
-    return {
-      t: isoOf(t),
-      ...(powerW === undefined ? {} : { powerW }),
-      ...(registerWh === undefined ? {} : { registerWh }),
-      ...(socPct === undefined ? {} : { socPct }),
-    };
-  });
+  const kept = rows.filter((_row, i) => i % step === 0 || i === rows.length - 1);
+  return kept.map(({ t, at, powerW, registerWh, socPct }) => ({
+    t: isoOf(Math.abs(at - t) > LATE_MS ? at : t),
+    ...(powerW === undefined ? {} : { powerW }),
+    ...(registerWh === undefined ? {} : { registerWh }),
+    ...(socPct === undefined ? {} : { socPct }),
+  }));
 }
 
 async function answered<T>(query: Promise<T>): Promise<T> {

@@ -15,6 +15,12 @@ export interface CurvePoint {
   registerWh?: number;
   socPct?: number;
 }
+export interface Charge {
+  pileId: string;
+  connector: number;
+  fromAt: number;
+  toAt: number;
+}
 /** Every query fails with ViewsAway where the database cannot answer in time. */
 export interface Views {
   orders(
@@ -36,7 +42,8 @@ export interface Views {
     id: string,
     wanted: Paging,
   ): Promise<Page<TimelineItem>>;
-  curve(tenant: string, orderId: string): Promise<CurvePoint[]>;
+  /** Readings of one charge: those of its connector while it ran. */
+  curve(tenant: string, charge: Charge): Promise<CurvePoint[]>;
   /** How far the projector is behind the journal. */
   lagMs(): number;
 }

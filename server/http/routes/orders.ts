@@ -88,13 +88,7 @@ export function orderRoutes(deps: HttpDeps): Route[] {
       path: "/v1/orders/{id}/curve",
       summary: "Power, register and state of charge over time, as stored",
       answers: { 200: curve },
-      handle: (asked) =>
-        fromOrder(deps, asked, async ({ id }) =>
-          ok({
-            orderId: id,
-            items: await deps.views.curve(asked.tenant, id),
-            asOf: isoOf(deps.clock.now()),
-          })),
+      handle: (asked) => fromOrder(deps, asked, (shown) => curveOf(deps, asked.tenant, shown)),
     }),
     route({
       ...read,
@@ -104,6 +98,16 @@ export function orderRoutes(deps: HttpDeps): Route[] {
       handle: (asked) => fromOrder(deps, asked, receiptOf),
     }),
   ];
+}
+
+async function curveOf(deps: HttpDeps, tenant: string, shown: Order): Promise<Answer> {
+  const { id: orderId, pileId, connector, startedAt, endedAt } = shown;
+  const now = deps.clock.now();
+  const asOf = isoOf(now);
+  if (!startedAt) return ok({ orderId, items: [], asOf });
+  const toAt = endedAt ? Date.parse(endedAt) : now;
+  const charge = { pileId, connector, fromAt: Date.parse(startedAt), toAt };
+  return ok({ orderId, items: await deps.views.curve(tenant, charge), asOf });
 }
 
 function receiptOf(shown: Order): Answer {
