@@ -26,7 +26,9 @@ const LINK_GAP_MS = 5;
 const COUNT_MS = 5_000;
 const DRIVERS_AT_ONCE = 4;
 const RECHARGE_FEN = 100_000;
-const PHONE_FROM = 15_900_000_000; // fleet drivers: numbers nobody else of the simulator uses
+const STOP_MS_MAX = 20_000;
+/** Fleet drivers: numbers nobody else of the simulator uses, others for each lane. */
+const PHONE_FROM = { native: 15_900_000_000, ocpp: 15_910_000_000 } as const;
 
 export function laneOf(options: Options): FleetLane {
   const lane = options.text("lane");
@@ -49,10 +51,12 @@ export async function runFleet(args: string[]): Promise<number> {
   say("linked", countOf(piles));
   const end = untilAsked(options.number("seconds"));
   const charging = Math.min(piles.length, options.number("charging"));
-  void startAll(piles.slice(0, charging), options, say);
+  const running: (() => Promise<unknown>)[] = [];
+  void startAll(piles.slice(0, charging), { options, lane, running, say });
   await end;
   clearInterval(counting);
   say("count", countOf(piles));
+  await Promise.allSettled(running.map((stop) => stop())); // the next fleet finds its drivers free
   await Promise.all(piles.map((pile) => pile.stop()));
   return 0;
 }
@@ -78,23 +82,34 @@ function countOf(piles: readonly Pile[]): Record<string, number> {
   };
 }
 
-async function startAll(piles: Pile[], options: Options, say: Say): Promise<void> {
+async function startAll(
+  piles: Pile[],
+  { options, lane, running, say }: {
+    options: Options;
+    lane: FleetLane;
+    running: (() => Promise<unknown>)[];
+    say: Say;
+  },
+): Promise<void> {
   let next = 0;
+  const startNext = async (i: number, pile: Pile) => {
+    pile.plug();
+    const phone = String(PHONE_FROM[lane] + i);
+    const driver = createDriver({ baseUrl: options.text("url"), phone, device: "sim fleet" });
+    await driver.signIn();
+    if ((await driver.wallet()).balanceFen < RECHARGE_FEN / 2) await driver.recharge(RECHARGE_FEN);
+    const { id } = await driver.start({ pileId: pile.id, autoCapture: true });
+    running.push(async () => {
+      await driver.stop(id);
+      await driver.until(id, ["paid", "awaiting-payment", "start-failed"], STOP_MS_MAX);
+    });
+  };
   const worker = async () => {
     for (let i = next++; i < piles.length; i = next++) {
       const pile = piles[i]!;
-      try {
-        pile.plug();
-        const phone = String(PHONE_FROM + i);
-        const driver = createDriver({ baseUrl: options.text("url"), phone, device: "sim fleet" });
-        await driver.signIn();
-        if ((await driver.wallet()).balanceFen < RECHARGE_FEN / 2) {
-          await driver.recharge(RECHARGE_FEN);
-        }
-        await driver.start({ pileId: pile.id });
-      } catch (error) {
+      await startNext(i, pile).catch((error) => {
         say("error", { pile: pile.id, words: wordsOf(error) });
-      }
+      });
     }
   };
   await Promise.all(Array.from({ length: DRIVERS_AT_ONCE }, worker));

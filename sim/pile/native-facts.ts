@@ -44,6 +44,7 @@ export class FactQueue {
     private readonly bad: Misbehaviour,
     private readonly clock: Clock,
     seed: number,
+    private readonly saved: () => void,
   ) {
     this.#backOff = new BackOff(seeded(seed));
   }
@@ -127,6 +128,7 @@ export class FactQueue {
     const done = memory.queue.filter((fact) => fact.seq <= seq);
     memory.queue = memory.queue.filter((fact) => fact.seq > seq);
     memory.sent = [...memory.sent, ...done].slice(-SENT_MAX);
+    this.saved();
   }
 
   /** Puts the queue so that it begins with `seq`, out of what was sent before; false: cannot. */

@@ -72,7 +72,7 @@ export class NativeLane implements Lane {
     const memory = (core.memory.lane ?? freshFacts()) as FactMemory;
     core.memory.lane = memory;
     const seed = seedOf(`native ${options.pileId}`);
-    this.#facts = new FactQueue(memory, core.bad, clock, seed);
+    this.#facts = new FactQueue(memory, core.bad, clock, seed, () => core.save());
     this.#backOff = new BackOff(seeded(seed + 1));
     this.#host = {
       core,
