@@ -77,7 +77,7 @@ export const defaultLimits = {
   wakeMs: 2_000,
   wakeMsMax: 60_000,
   /** Records of one actor that its stream takes; ordinary commands stop earlier (`recordsShare`). */
-  records: 1024,
+  records: 100_000,
   recordsShare: 0.75,
 };
 export type Limits = typeof defaultLimits;

@@ -54,7 +54,8 @@ export async function ensureIndexes(db: Db): Promise<void> {
   await db.collection(READINGS).createIndex({ tenant: 1, pileId: 1, t: 1 });
 }
 
-const rowId = (address: Address, v: number) => `${keyOf(address)}#${v}`;
+/** Where a record lies in the archive. */
+export const rowId = (address: Address, v: number) => `${keyOf(address)}#${v}`;
 
 /** All of the record but its state, and of its memory only what it added: the rest lies before it. */
 function archiveRow(entry: Archived): Row {

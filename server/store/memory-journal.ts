@@ -1,5 +1,6 @@
 // The journal's twin in memory: the same compare-and-set, limits and faults as JetStream's, on the
 // clock it is given. Shared by all nodes of a test.
+import { STREAMS } from "../../wire/subjects.ts";
 import {
   type Clock,
   type Journal,
@@ -8,184 +9,215 @@ import {
   keyOf,
   type Marks,
   type Place,
+  sleep,
   type Stop,
+  type StoredRecord,
   type TailStart,
 } from "../runtime/mod.ts";
-import { STREAMS } from "../../wire/subjects.ts";
+import { RECORDS_PER_ACTOR } from "./streams.ts";
 
-interface Row extends Omit<JournalEntry, "behind"> {
-  stream: number;
-}
-interface Follower {
-  queue: Row[];
-  headersOnly: boolean;
-  busy: boolean;
-  stopped: boolean;
-  take(entry: JournalEntry): void | Promise<void>;
-}
+type Row = Omit<JournalEntry, "behind">;
+type Take = (entry: JournalEntry) => void | Promise<void>;
 
 export interface MemoryJournalOptions {
   clock: Clock;
-  /** Time an append takes; 0: the next moment. */
+  /** Time a request takes; 0: the next moment. */
   delayMs?: () => number;
   /** Records of one actor, as the streams' max_msgs_per_subject. */
-  perActor?: number;
+  recordsPerActor?: number;
   /** Bytes of one stream. */
   streamBytes?: number;
   recordBytes?: number;
 }
 
-export interface MemoryJournal extends Journal {
-  /** All records of an actor, oldest first. */
-  history(place: Place): readonly Row[];
-  /** Takes an actor's records away, as a purge does. */
-  purge(place: Place): void;
-}
-
-const PER_ACTOR = 1024; // as the streams have it
 const STREAM_BYTES = 1 << 30;
 const RECORD_BYTES = 1 << 20; // max_payload of a NATS server
 const FIRE_AGAIN_MS = 1_000;
 
-export function memoryJournal(options: MemoryJournalOptions): MemoryJournal {
-  const { clock, delayMs = () => 0 } = options;
-  const { perActor = PER_ACTOR, streamBytes = STREAM_BYTES, recordBytes = RECORD_BYTES } = options;
-  const streams = Array.from({ length: STREAMS }, () => ({ seq: 0, bytes: 0 }));
-  const actors = new Map<string, Row[]>();
-  const all: Row[][] = Array.from({ length: STREAMS }, () => []);
-  const followers: Set<Follower>[] = Array.from({ length: STREAMS }, () => new Set());
-  const watchers = new Map<string, Set<(recordId: string) => void>>();
-  const firing = new Set<(place: Place) => Promise<boolean>>();
-  const waiting: Place[] = [];
+export const memoryJournal = (options: MemoryJournalOptions) => new MemoryJournal(options);
 
-  const wait = () => new Promise<void>((done) => clock.after(delayMs(), done));
-  const rows = (place: Place) => actors.get(keyOf(place.address)) ?? [];
+class MemoryStream {
+  seq = 0;
+  bytes = 0;
+  rows: Row[] = [];
+  readonly followers = new Set<Follower>();
+}
 
-  function check(place: Place, bytes: Uint8Array, marks: Marks) {
-    const stream = streams[place.shard % STREAMS]!;
-    const known = rows(place);
+/** Hands rows on in order, one after the other. */
+class Follower {
+  #busy = false;
+  #stopped = false;
+
+  constructor(
+    readonly clock: Clock,
+    readonly queue: Row[],
+    readonly take: Take,
+    readonly headersOnly: boolean,
+  ) {
+    this.#feed();
+  }
+  put(row: Row): void {
+    this.queue.push(row);
+    this.#feed();
+  }
+  stop(): void {
+    this.#stopped = true;
+  }
+  #feed(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.clock.after(0, () => void this.#run());
+  }
+  async #run(): Promise<void> {
+    for (let row; !this.#stopped && (row = this.queue.shift());) {
+      const bytes = this.headersOnly ? new Uint8Array() : row.bytes;
+      await this.take({ ...row, bytes, behind: this.queue.length });
+    }
+    this.#busy = false;
+  }
+}
+
+export class MemoryJournal implements Journal {
+  readonly #streams = Array.from({ length: STREAMS }, () => new MemoryStream());
+  readonly #actors = new Map<string, Row[]>();
+  readonly #watchers = new Map<string, Set<(recordId: string) => void>>();
+  readonly #firing = new Set<(place: Place) => Promise<boolean>>();
+  readonly #waiting: Place[] = [];
+
+  constructor(readonly options: MemoryJournalOptions) {}
+
+  append = async (place: Place, bytes: Uint8Array, marks: Marks): Promise<{ seq: number }> => {
+    await this.#wait();
+    const key = keyOf(place.address);
+    for (const seen of this.#watchers.get(key) ?? []) {
+      this.options.clock.after(0, () => seen(marks.recordId));
+    }
+    this.#check(place, bytes, marks);
+    const { expectedSeq: _, ...rest } = marks;
+    const stream = this.#streamOf(place);
+    const storedAt = this.options.clock.now();
+    const row: Row = { ...rest, actor: key, place, bytes, seq: ++stream.seq, storedAt };
+    stream.bytes += bytes.length;
+    stream.rows.push(row);
+    const known = this.#actors.get(key);
+    if (known) known.push(row);
+    else this.#actors.set(key, [row]);
+    for (const follower of stream.followers) follower.put(row);
+    return { seq: row.seq };
+  };
+
+  last = async (place: Place): Promise<StoredRecord | null> => {
+    await this.#wait();
+    const row = this.history(place).at(-1);
+    if (!row) return null;
+    const { seq, recordId, prevSum, bytes } = row;
+    return { seq, recordId, prevSum, bytes };
+  };
+
+  schedule = async (place: Place, _timerId: string, at: number): Promise<void> => {
+    await this.#wait();
+    const { clock } = this.options;
+    clock.after(Math.max(0, at - clock.now()), () => this.#fire(place));
+  };
+
+  fires = (take: (place: Place) => Promise<boolean>): Promise<Stop> => {
+    this.#firing.add(take);
+    for (const place of this.#waiting.splice(0)) this.#fire(place);
+    return Promise.resolve(stopOf(() => this.#firing.delete(take)));
+  };
+
+  watch = (place: Place, seen: (recordId: string) => void): () => void => {
+    const key = keyOf(place.address);
+    const known = this.#watchers.get(key) ?? new Set();
+    this.#watchers.set(key, known.add(seen));
+    return () => {
+      known.delete(seen);
+      if (known.size === 0) this.#watchers.delete(key);
+    };
+  };
+
+  tail = (
+    stream: number,
+    start: TailStart,
+    take: Take,
+    { headersOnly = false }: { headersOnly?: boolean } = {},
+  ): Promise<Stop> => {
+    const { followers } = this.#streams[stream]!;
+    const follower = new Follower(
+      this.options.clock,
+      this.#first(stream, start),
+      take,
+      headersOnly,
+    );
+    followers.add(follower);
+    return Promise.resolve(stopOf(() => {
+      follower.stop();
+      followers.delete(follower);
+    }));
+  };
+
+  /** All records of an actor, oldest first. */
+  history(place: Place): readonly Row[] {
+    return this.#actors.get(keyOf(place.address)) ?? [];
+  }
+
+  /** Takes an actor's records away, as a purge does. */
+  purge(place: Place): void {
+    const gone = new Set(this.history(place));
+    this.#actors.delete(keyOf(place.address));
+    const stream = this.#streamOf(place);
+    stream.rows = stream.rows.filter((row) => !gone.has(row));
+  }
+
+  #wait(): Promise<void> {
+    const { clock, delayMs = () => 0 } = this.options;
+    return sleep(clock, delayMs());
+  }
+
+  #streamOf({ shard }: Place): MemoryStream {
+    return this.#streams[shard % STREAMS]!;
+  }
+
+  /** In the server's order: size, then the expectation, then the limits. */
+  #check(place: Place, bytes: Uint8Array, marks: Marks): void {
+    const {
+      recordsPerActor = RECORDS_PER_ACTOR,
+      streamBytes = STREAM_BYTES,
+      recordBytes = RECORD_BYTES,
+    } = this.options;
+    const known = this.history(place);
     const seq = known.at(-1)?.seq ?? 0;
     if (bytes.length > recordBytes) throw new JournalFault("too-large", "record is too large");
     if (seq !== marks.expectedSeq) {
       throw new JournalFault("wrong-sequence", `wrong last sequence: ${seq}`);
     }
-    if (known.length >= perActor) {
+    if (known.length >= recordsPerActor) {
       throw new JournalFault("subject-full", "maximum messages per subject exceeded");
     }
-    if (stream.bytes + bytes.length > streamBytes) {
+    if (this.#streamOf(place).bytes + bytes.length > streamBytes) {
       throw new JournalFault("stream-full", "maximum bytes exceeded");
     }
-    return stream;
   }
 
-  function add(place: Place, bytes: Uint8Array, marks: Marks): number {
-    for (const seen of watchers.get(keyOf(place.address)) ?? []) {
-      clock.after(0, () => seen(marks.recordId));
-    }
-    const stream = check(place, bytes, marks);
-    stream.bytes += bytes.length;
-    const { expectedSeq: _, ...rest } = marks;
-    const row: Row = {
-      ...rest,
-      actor: keyOf(place.address),
-      place,
-      bytes,
-      seq: ++stream.seq,
-      stream: place.shard % STREAMS,
-      storedAt: clock.now(),
-    };
-    const key = keyOf(place.address);
-    const known = actors.get(key);
-    if (known) known.push(row);
-    else actors.set(key, [row]);
-    all[row.stream]!.push(row);
-    for (const follower of followers[row.stream]!) {
-      follower.queue.push(row);
-      feed(follower);
-    }
-    return row.seq;
-  }
-
-  function feed(follower: Follower) {
-    if (follower.busy) return;
-    follower.busy = true;
-    clock.after(0, async () => {
-      for (let row; !follower.stopped && (row = follower.queue.shift());) {
-        const bytes = follower.headersOnly ? new Uint8Array() : row.bytes;
-        await follower.take({ ...row, bytes, behind: follower.queue.length });
-      }
-      follower.busy = false;
-    });
-  }
-
-  function first(stream: number, start: TailStart): Row[] {
+  #first(stream: number, start: TailStart): Row[] {
+    const { rows } = this.#streams[stream]!;
     switch (start.from) {
       case "new":
         return [];
       case "seq":
-        return all[stream]!.filter((row) => row.seq >= start.seq);
+        return rows.filter((row) => row.seq >= start.seq);
       case "newest":
-        return [...actors.values()].map((known) => known.at(-1)!)
-          .filter((row) => row?.stream === stream).sort((a, b) => a.seq - b.seq);
+        return rows.filter((row) => this.history(row.place).at(-1) === row);
     }
   }
 
-  function fire(place: Place) {
-    const [take] = firing;
-    if (!take) return void waiting.push(place);
+  #fire(place: Place): void {
+    const [take] = this.#firing;
+    if (!take) return void this.#waiting.push(place);
     void take(place).then((seen) => {
-      if (!seen) clock.after(FIRE_AGAIN_MS, () => fire(place));
+      if (!seen) this.options.clock.after(FIRE_AGAIN_MS, () => this.#fire(place));
     });
   }
-
-  return {
-    async append(place, bytes, marks) {
-      await wait();
-      return { seq: add(place, bytes, marks) };
-    },
-    async last(place) {
-      await wait();
-      const row = rows(place).at(-1);
-      if (!row) return null;
-      const { seq, recordId, prevSum, bytes } = row;
-      return { seq, recordId, prevSum, bytes };
-    },
-    async schedule(place, _timerId, at) {
-      await wait();
-      clock.after(Math.max(0, at - clock.now()), () => fire(place));
-    },
-    fires(take) {
-      firing.add(take);
-      for (const place of waiting.splice(0)) fire(place);
-      return Promise.resolve(stopOf(() => firing.delete(take)));
-    },
-    watch(place, seen) {
-      const key = keyOf(place.address);
-      const known = watchers.get(key) ?? new Set();
-      watchers.set(key, known.add(seen));
-      return () => {
-        known.delete(seen);
-        if (known.size === 0) watchers.delete(key);
-      };
-    },
-    tail(stream, start, take, { headersOnly = false } = {}) {
-      const queue = first(stream, start);
-      const follower: Follower = { queue, headersOnly, take, busy: false, stopped: false };
-      followers[stream]!.add(follower);
-      feed(follower);
-      return Promise.resolve(stopOf(() => {
-        follower.stopped = true;
-        followers[stream]!.delete(follower);
-      }));
-    },
-    history: rows,
-    purge(place) {
-      const gone = new Set(rows(place));
-      actors.delete(keyOf(place.address));
-      const stream = place.shard % STREAMS;
-      all[stream] = all[stream]!.filter((row) => !gone.has(row));
-    },
-  };
 }
 
 const stopOf = (stop: () => void): Stop => () => {

@@ -16,17 +16,19 @@ import {
 import {
   archive,
   type Archived,
+  type Conflict,
   ensureIndexes,
   keepPositions,
   PARKED,
   positionOf,
   QUARANTINE,
   replaceOlder,
+  rowId,
   snapshots,
   type ViewOf,
   type ViewWrite,
 } from "./archive.ts";
-import { type Feed, feedOf } from "./feed.ts";
+import { feedOf } from "./feed.ts";
 
 export interface ProjectorOptions {
   journal: Pick<Journal, "tail">;
@@ -38,17 +40,6 @@ export interface ProjectorOptions {
   metrics: Metrics;
 }
 
-export interface Projector {
-  /** Does not wait for MongoDB. */
-  start(): void;
-  stop(): Promise<void>;
-  /** How far it is behind: records it knows of, and the age of the oldest of them. */
-  lag(): { records: number; ms: number };
-}
-
-const GAUGE_MS = 1_000;
-const none: ViewOf = () => [];
-
 interface Parked {
   _id: string;
   v: number;
@@ -56,123 +47,148 @@ interface Parked {
   why: string;
 }
 
-export function createProjector(options: ProjectorOptions): Projector {
-  const { journal, db, clock, random, log, metrics, views = none } = options;
-  const parked = new Set<string>();
-  const behind = new Map<number, number>();
-  const stops: Stop[] = [];
-  let oldest: number | null = null;
-  let stopped = false;
-  let gauging: { cancel(): void } | null = null;
+const GAUGE_MS = 1_000;
+const noViews: ViewOf = () => [];
 
-  const feed: Feed<JournalEntry> = feedOf({ name: "projector", clock, random, log, take });
-  const opening: Feed<number> = feedOf({
-    name: "projector start",
-    clock,
-    random,
-    log,
-    take: (streams) => open(streams),
-  });
+export const createProjector = (options: ProjectorOptions) => new Projector(options);
 
-  async function open(streams: number[]): Promise<void> {
+export class Projector {
+  readonly #parked = new Set<string>();
+  readonly #behind = new Map<number, number>();
+  readonly #stops: Stop[] = [];
+  readonly #feed;
+  readonly #opening;
+  /** When the oldest record was stored that is not in the database yet. */
+  #oldest: number | null = null;
+  #stopped = false;
+  #gauging: { cancel(): void } | null = null;
+
+  constructor(readonly options: ProjectorOptions) {
+    const { clock, random, log } = options;
+    const ports = { clock, random, log };
+    this.#feed = feedOf<JournalEntry>({
+      ...ports,
+      name: "projector",
+      take: (entries) => this.#take(entries),
+    });
+    this.#opening = feedOf<number>({
+      ...ports,
+      name: "projector start",
+      take: (streams) => this.#open(streams),
+    });
+  }
+
+  /** Does not wait for MongoDB. */
+  start(): void {
+    for (let stream = 0; stream < STREAMS; stream++) void this.#opening.put(stream);
+    this.#gauge();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#gauging?.cancel();
+    await this.#opening.stop();
+    await this.#feed.stop();
+    await Promise.all(this.#stops.map((stop) => stop()));
+  }
+
+  /** How far it is behind: records it knows of, and the age of the oldest of them. */
+  lag(): { records: number; ms: number } {
+    const waiting = [...this.#behind.values()].reduce((sum, one) => sum + one, 0);
+    const { clock } = this.options;
+    const ms = this.#oldest === null ? 0 : Math.max(0, clock.now() - this.#oldest);
+    return { records: waiting + this.#feed.waiting(), ms };
+  }
+
+  /** Streams that were opened leave the list, so that a second try goes on where the first ended. */
+  async #open(streams: number[]): Promise<void> {
+    const { db, journal } = this.options;
     await ensureIndexes(db);
-    for (const row of await db.collection<Parked>(PARKED).find().toArray()) parked.add(row._id);
-    while (streams.length > 0 && !stopped) {
+    const parked = await db.collection<Parked>(PARKED).find().toArray();
+    for (const row of parked) this.#parked.add(row._id);
+    while (streams.length > 0 && !this.#stopped) {
       const stream = streams[0]!;
       const seq = await positionOf(db, streamName(stream)) + 1;
-      stops.push(
-        await journal.tail(stream, { from: "seq", seq }, async (entry) => {
-          behind.set(stream, entry.behind);
-          oldest ??= entry.storedAt;
-          await feed.put(entry);
-        }),
-      );
+      const stop = await journal.tail(stream, { from: "seq", seq }, async (entry) => {
+        this.#behind.set(stream, entry.behind);
+        this.#oldest ??= entry.storedAt;
+        await this.#feed.put(entry);
+      });
+      this.#stops.push(stop);
       streams.shift();
     }
   }
 
-  /** Null: nobody can read it. The actor is parked, the others go on. */
-  async function read(entry: JournalEntry): Promise<Archived | null> {
-    const { address, shard } = entry.place;
-    try {
-      const record = unseal(entry.bytes, entry.prevSum);
-      const { seq, recordId, prevSum, storedAt } = entry;
-      return { address, stream: shard % STREAMS, seq, recordId, prevSum, storedAt, record };
-    } catch (error) {
-      await park(keyOf(address), 0, entry.seq, error);
-      return null;
-    }
-  }
-  async function park(key: string, v: number, seq: number, error: unknown): Promise<void> {
-    log.error({ actor: key, v, seq, error: String(error) }, "record parks its actor");
-    metrics.count("projector_parked");
-    const why = String(error);
-    await db.collection<Parked>(PARKED)
-      .updateOne({ _id: key }, { $setOnInsert: { v, seq, why } }, { upsert: true });
-    parked.add(key);
-  }
-  async function viewsOf(entry: Archived): Promise<ViewWrite[]> {
-    const key = keyOf(entry.address);
-    if (parked.has(key)) return [];
-    try {
-      return views(entry.address, entry.record);
-    } catch (error) {
-      await park(key, entry.record.v, entry.seq, error);
-      return [];
-    }
-  }
-
-  async function take(entries: JournalEntry[]): Promise<void> {
+  async #take(entries: JournalEntry[]): Promise<void> {
+    const { db, clock, metrics } = this.options;
     const begun = clock.tick();
-    const records = (await Promise.all(entries.map(read))).filter((entry) => entry !== null);
+    const records = (await Promise.all(entries.map((entry) => this.#read(entry))))
+      .filter((entry) => entry !== null);
     const conflicts = await archive(db, records);
-    for (const conflict of conflicts) {
-      log.error({ ...conflict }, "two records claim the same version");
-      metrics.count("projector_conflicts");
-      const { _id, ...note } = conflict;
-      await db.collection<{ _id: string }>(QUARANTINE)
-        .updateOne({ _id }, { $setOnInsert: note }, { upsert: true });
-    }
+    for (const conflict of conflicts) await this.#quarantine(conflict);
     const doubtful = new Set(conflicts.map(({ _id }) => _id));
-    const sound = records.filter(({ address, record }) =>
-      !doubtful.has(`${keyOf(address)}#${record.v}`)
-    );
+    const sound = records.filter(({ address, record }) => !doubtful.has(rowId(address, record.v)));
     await snapshots(db, sound);
-    await replaceOlder(db, (await Promise.all(sound.map(viewsOf))).flat());
+    const writes = await Promise.all(sound.map((entry) => this.#viewsOf(entry)));
+    await replaceOlder(db, writes.flat());
     const positions = new Map<string, { seq: number; storedAt: number }>();
     for (const { place, seq, storedAt } of entries) {
       positions.set(streamName(place.shard % STREAMS), { seq, storedAt });
     }
     await keepPositions(db, positions);
-    oldest = feed.waiting() > 0 ? entries.at(-1)!.storedAt : null;
+    this.#oldest = this.#feed.waiting() > 0 ? entries.at(-1)!.storedAt : null;
     metrics.count("projector_records", {}, entries.length);
     metrics.observe("projector_batch_ms", clock.tick() - begun);
   }
 
-  function lag() {
-    const streams = [...behind.values()].reduce((sum, one) => sum + one, 0);
-    const ms = oldest === null ? 0 : Math.max(0, clock.now() - oldest);
-    return { records: streams + feed.waiting(), ms };
-  }
-  function gauge() {
-    const { records, ms } = lag();
-    metrics.gauge("projector_lag_records", records);
-    metrics.gauge("projector_lag_ms", ms);
-    gauging = clock.after(GAUGE_MS, gauge);
+  /** Null: nobody can read it. The actor is parked, the others go on. */
+  async #read(entry: JournalEntry): Promise<Archived | null> {
+    const { place: { address, shard }, bytes, seq, recordId, prevSum, storedAt } = entry;
+    try {
+      const record = unseal(bytes, prevSum);
+      return { address, stream: shard % STREAMS, seq, recordId, prevSum, storedAt, record };
+    } catch (error) {
+      await this.#park(keyOf(address), 0, seq, error);
+      return null;
+    }
   }
 
-  return {
-    lag,
-    start() {
-      for (let stream = 0; stream < STREAMS; stream++) void opening.put(stream);
-      gauge();
-    },
-    async stop() {
-      stopped = true;
-      gauging?.cancel();
-      await opening.stop();
-      await feed.stop();
-      await Promise.all(stops.map((stop) => stop()));
-    },
-  };
+  async #viewsOf({ address, record, seq }: Archived): Promise<ViewWrite[]> {
+    const { views = noViews } = this.options;
+    const key = keyOf(address);
+    if (this.#parked.has(key)) return [];
+    try {
+      return views(address, record);
+    } catch (error) {
+      await this.#park(key, record.v, seq, error);
+      return [];
+    }
+  }
+
+  async #park(key: string, v: number, seq: number, error: unknown): Promise<void> {
+    const { db, log, metrics } = this.options;
+    const why = String(error);
+    log.error({ actor: key, v, seq, why }, "record parks its actor");
+    metrics.count("projector_parked");
+    await db.collection<Parked>(PARKED)
+      .updateOne({ _id: key }, { $setOnInsert: { v, seq, why } }, { upsert: true });
+    this.#parked.add(key);
+  }
+
+  async #quarantine(conflict: Conflict): Promise<void> {
+    const { db, log, metrics } = this.options;
+    log.error({ ...conflict }, "two records claim the same version");
+    metrics.count("projector_conflicts");
+    const { _id, ...note } = conflict;
+    await db.collection<{ _id: string }>(QUARANTINE)
+      .updateOne({ _id }, { $setOnInsert: note }, { upsert: true });
+  }
+
+  #gauge(): void {
+    const { clock, metrics } = this.options;
+    const { records, ms } = this.lag();
+    metrics.gauge("projector_lag_records", records);
+    metrics.gauge("projector_lag_ms", ms);
+    this.#gauging = clock.after(GAUGE_MS, () => this.#gauge());
+  }
 }

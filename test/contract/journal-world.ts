@@ -8,7 +8,6 @@ import {
   jetstreamJournal,
   memoryJournal,
   type NatsConnection,
-  type StreamOptions,
 } from "../../server/store/mod.ts";
 import { tempDir } from "../kit/temp.ts";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -23,13 +22,11 @@ export interface JournalWorld extends AsyncDisposable {
 
 export interface Bounds {
   streamBytes?: number;
+  recordsPerActor?: number;
 }
 
-export function inMemory({ streamBytes }: Bounds = {}): Promise<JournalWorld> {
-  const journal = memoryJournal({
-    clock: systemClock,
-    ...(streamBytes === undefined ? {} : { streamBytes }),
-  });
+export function inMemory(bounds: Bounds = {}): Promise<JournalWorld> {
+  const journal = memoryJournal({ clock: systemClock, ...bounds });
   return Promise.resolve({
     journal,
     other: () => Promise.resolve(journal),
@@ -46,8 +43,7 @@ export interface NatsWorld extends JournalWorld {
 }
 
 export async function onJetStream(
-  { streamBytes }: Bounds = {},
-  streams: StreamOptions = {},
+  { streamBytes, ...bounds }: Bounds = {},
 ): Promise<NatsWorld> {
   const stack = new AsyncDisposableStack();
   try {
@@ -69,7 +65,7 @@ export async function onJetStream(
     };
     const connection = await connect("journal");
     await ensureStreams(connection, {
-      ...streams,
+      ...bounds,
       ...(streamBytes === undefined ? {} : { journalBytes: streamBytes }),
     });
     const maintenance = await connectNats({

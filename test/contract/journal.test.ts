@@ -17,13 +17,13 @@ import {
   systemClock,
   systemRandom,
 } from "../../server/runtime/mod.ts";
-import { RECORDS_PER_ACTOR } from "../../server/store/mod.ts";
 import { faultyJournal } from "../race/faulty-journal.ts";
 import { tally } from "../race/tally.ts";
 import { inMemory, type JournalWorld, onJetStream } from "./journal-world.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const RECORDS = 100; // of one actor
 const freshId = freshIds();
 const fresh = (): Place => placeOf({ tenant: "main", kind: "tally", id: freshId() });
 const marks = (expectedSeq: number, more: Partial<Marks> = {}): Marks => ({
@@ -75,7 +75,7 @@ describe.each(kinds)("journal in %s", (_name, open) => {
   let world: JournalWorld;
   let journal: Journal;
   beforeAll(async () => {
-    world = await open();
+    world = await open({ recordsPerActor: RECORDS });
     journal = world.journal;
   });
   afterAll(() => world?.[Symbol.asyncDispose]());
@@ -174,7 +174,7 @@ describe.each(kinds)("journal in %s", (_name, open) => {
   test("an actor with as many records as may be is refused for good", async () => {
     const place = fresh();
     let seq = 0;
-    for (let i = 0; i < RECORDS_PER_ACTOR; i++) {
+    for (let i = 0; i < RECORDS; i++) {
       ({ seq } = await journal.append(place, bytesOf(`${i}`), marks(seq)));
     }
     await expect(journal.append(place, bytesOf("more"), marks(seq))).rejects

@@ -49,6 +49,7 @@ export interface MemoryWorldOptions {
   appendMs?: (random: Random) => number;
   messageMs?: (random: Random) => number;
   lose?: (random: Random) => boolean;
+  recordsPerActor?: number;
 }
 
 export class TookTooLong extends Error {
@@ -60,24 +61,22 @@ export const driver = { kind: "driver", id: "usr_1" } as const;
 
 export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
   const { seed = 1, appendMs = () => 1, messageMs = () => 0.2, lose = () => false } = options;
+  const { recordsPerActor } = options;
   const random = seeded(seed);
   const clock = virtualClock();
-  const journal = memoryJournal({ clock, delayMs: () => appendMs(random) });
+  const journal = memoryJournal({
+    clock,
+    delayMs: () => appendMs(random),
+    ...(recordsPerActor === undefined ? {} : { recordsPerActor }),
+  });
   const network = memoryNetwork({
     clock,
     random,
     delayMs: () => messageMs(random),
     lose: () => lose(random),
   });
+  const wait = waitOn(clock);
   let processes = 0;
-
-  async function wait<T>(promise: Promise<T>, ms = 60_000): Promise<T> {
-    let settled = false;
-    const end = () => settled = true;
-    promise.then(end, end);
-    if (!await clock.until(() => settled, ms)) throw new TookTooLong(`not settled in ${ms} ms`);
-    return await promise;
-  }
   return {
     clock,
     random,
@@ -86,38 +85,17 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     wait,
     async node(name, more = {}, decorate = (journal) => journal) {
       const port = network.port(name);
-      let dead = false;
-      const never = new Promise<never>(() => {});
-      /** What a dead process has under way arrives; it hears of nothing and begins nothing. */
-      const alive = async <T>(begin: () => Promise<T>): Promise<T> => {
-        if (dead) return await never;
-        const done = await begin();
-        return dead ? await never : done;
-      };
-      const inner = decorate(journal);
-      const mortal: Journal = {
-        ...inner,
-        append: (...args) => alive(() => inner.append(...args)),
-        last: (place) => alive(() => inner.last(place)),
-        schedule: (...args) => alive(() => inner.schedule(...args)),
-      };
+      const mortal = mortalJournal(decorate(journal));
       const own = `${name}${processes++}`;
       let ids = 0;
-      const node = createNode({
-        node: name,
-        actors: [tally],
-        journal: mortal,
-        network: port,
-        clock,
-        random,
-        freshId: () => `${own}-${ids++}`,
-        ...more,
-      });
+      const freshId = () => `${own}-${ids++}`;
+      const ports = { journal: mortal.journal, network: port, clock, random, freshId };
+      const node = createNode({ node: name, actors: [tally], ...ports, ...more });
       await wait(node.start());
       return {
         node,
         crash() {
-          dead = true;
+          mortal.die();
           port.cut();
           node.kill();
         },
@@ -127,6 +105,35 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
       const reply: Reply = await wait(node.read({ to: at(id), name: "state", principal: driver }));
       if (!reply.ok) throw new TookTooLong(JSON.stringify(reply));
       return reply.body as TallyState;
+    },
+  };
+}
+
+/** Moves time until the promise is settled. */
+const waitOn = (clock: VirtualClock) => async <T>(promise: Promise<T>, ms = 60_000): Promise<T> => {
+  let settled = false;
+  const end = () => settled = true;
+  promise.then(end, end);
+  if (!await clock.until(() => settled, ms)) throw new TookTooLong(`not settled in ${ms} ms`);
+  return await promise;
+};
+
+/** What a dead process has under way arrives; it hears of nothing and begins nothing. */
+function mortalJournal(inner: Journal): { journal: Journal; die(): void } {
+  let dead = false;
+  const never = new Promise<never>(() => {});
+  const alive = async <T>(begin: () => Promise<T>): Promise<T> => {
+    if (dead) return await never;
+    const done = await begin();
+    return dead ? await never : done;
+  };
+  return {
+    die: () => void (dead = true),
+    journal: {
+      ...inner,
+      append: (...args) => alive(() => inner.append(...args)),
+      last: (place) => alive(() => inner.last(place)),
+      schedule: (...args) => alive(() => inner.schedule(...args)),
     },
   };
 }
