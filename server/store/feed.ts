@@ -5,6 +5,7 @@ import { backOff, type Clock, type Log, type Random, sleep } from "../runtime/mo
 export interface Feed<T> {
   /** Resolves when there is room for more. */
   put(item: T): Promise<void>;
+  /** Those in hand among them. */
   waiting(): number;
   /** How often the present batch was tried in vain. */
   failures(): number;
@@ -33,15 +34,18 @@ export function feedOf<T>(options: FeedOptions<T>): Feed<T> {
   const { batchMax = BATCH_MAX, collectMs = COLLECT_MS } = options;
   const items: T[] = [];
   let room: (() => void)[] = [];
+  let inHand = 0;
   let failures = 0;
   let stopped = false;
   let running: Promise<void> | null = null;
 
   async function hand(batch: T[]): Promise<void> {
+    inHand = batch.length;
     for (failures = 0; !stopped; failures++) {
       try {
         await take(batch);
         failures = 0;
+        inHand = 0;
         return;
       } catch (error) {
         log.warn({ name, failures, error: String(error) }, "batch not taken, trying again");
@@ -66,7 +70,7 @@ export function feedOf<T>(options: FeedOptions<T>): Feed<T> {
       if (items.length < WAITING_MAX || stopped) return Promise.resolve();
       return new Promise((go) => room.push(go));
     },
-    waiting: () => items.length,
+    waiting: () => items.length + inHand,
     failures: () => failures,
     async stop() {
       stopped = true;

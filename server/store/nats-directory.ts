@@ -26,9 +26,12 @@ interface Cache<T> {
 
 function emptyCache<T>(ttlMs: number, now: () => number): Cache<T> {
   const rows = new Map<string, Cached<T>>();
-  const live = (row: Cached<T> | undefined) => row && row.until > now() ? row : null;
+  const live = (row: Cached<T> | undefined) => (row && row.until > now() ? row : null);
   return {
-    get: (token) => live(rows.get(token)),
+    get(token) {
+      const row = live(rows.get(token));
+      return row && { value: row.value, revision: row.revision };
+    },
     keep(token, value, revision, storedAt) {
       const known = rows.get(token);
       if (known && known.revision >= revision) return;

@@ -53,7 +53,8 @@ const noViews: ViewOf = () => [];
 export const createProjector = (options: ProjectorOptions) => new Projector(options);
 
 export class Projector {
-  readonly #parked = new Set<string>();
+  /** Actors whose views stand still, and why; those not yet in the database are written first. */
+  readonly #parked = new Map<string, Parked | null>();
   readonly #behind = new Map<number, number>();
   readonly #stops: Stop[] = [];
   readonly #feed;
@@ -105,7 +106,7 @@ export class Projector {
     const { db, journal } = this.options;
     await ensureIndexes(db);
     const parked = await db.collection<Parked>(PARKED).find().toArray();
-    for (const row of parked) this.#parked.add(row._id);
+    for (const row of parked) this.#parked.set(row._id, null);
     while (streams.length > 0 && !this.#stopped) {
       const stream = streams[0]!;
       const seq = await positionOf(db, streamName(stream)) + 1;
@@ -122,57 +123,65 @@ export class Projector {
   async #take(entries: JournalEntry[]): Promise<void> {
     const { db, clock, metrics } = this.options;
     const begun = clock.tick();
-    const records = (await Promise.all(entries.map((entry) => this.#read(entry))))
-      .filter((entry) => entry !== null);
+    const records = entries.map((entry) => this.#read(entry)).filter((entry) => entry !== null);
     const conflicts = await archive(db, records);
     for (const conflict of conflicts) await this.#quarantine(conflict);
     const doubtful = new Set(conflicts.map(({ _id }) => _id));
     const sound = records.filter(({ address, record }) => !doubtful.has(rowId(address, record.v)));
     await snapshots(db, sound);
-    const writes = await Promise.all(sound.map((entry) => this.#viewsOf(entry)));
-    await replaceOlder(db, writes.flat());
+    const writes = sound.flatMap((entry) => this.#viewsOf(entry));
+    await this.#saveParked();
+    await replaceOlder(db, writes);
     const positions = new Map<string, { seq: number; storedAt: number }>();
     for (const { place, seq, storedAt } of entries) {
       positions.set(streamName(place.shard % STREAMS), { seq, storedAt });
     }
     await keepPositions(db, positions);
-    this.#oldest = this.#feed.waiting() > 0 ? entries.at(-1)!.storedAt : null;
+    this.#oldest = this.#feed.waiting() > entries.length ? entries.at(-1)!.storedAt : null;
     metrics.count("projector_records", {}, entries.length);
     metrics.observe("projector_batch_ms", clock.tick() - begun);
   }
 
   /** Null: nobody can read it. The actor is parked, the others go on. */
-  async #read(entry: JournalEntry): Promise<Archived | null> {
+  #read(entry: JournalEntry): Archived | null {
     const { place: { address, shard }, bytes, seq, recordId, prevSum, storedAt } = entry;
     try {
       const record = unseal(bytes, prevSum);
       return { address, stream: shard % STREAMS, seq, recordId, prevSum, storedAt, record };
     } catch (error) {
-      await this.#park(keyOf(address), 0, seq, error);
+      this.#park(keyOf(address), 0, seq, error);
       return null;
     }
   }
 
-  async #viewsOf({ address, record, seq }: Archived): Promise<ViewWrite[]> {
+  #viewsOf({ address, record, seq }: Archived): ViewWrite[] {
     const { views = noViews } = this.options;
     const key = keyOf(address);
     if (this.#parked.has(key)) return [];
     try {
       return views(address, record);
     } catch (error) {
-      await this.#park(key, record.v, seq, error);
+      this.#park(key, record.v, seq, error);
       return [];
     }
   }
 
-  async #park(key: string, v: number, seq: number, error: unknown): Promise<void> {
-    const { db, log, metrics } = this.options;
+  #park(key: string, v: number, seq: number, error: unknown): void {
+    if (this.#parked.has(key)) return;
     const why = String(error);
-    log.error({ actor: key, v, seq, why }, "record parks its actor");
-    metrics.count("projector_parked");
-    await db.collection<Parked>(PARKED)
-      .updateOne({ _id: key }, { $setOnInsert: { v, seq, why } }, { upsert: true });
-    this.#parked.add(key);
+    this.options.log.error({ actor: key, v, seq, why }, "record parks its actor");
+    this.options.metrics.count("projector_parked");
+    this.#parked.set(key, { _id: key, v, seq, why });
+  }
+
+  async #saveParked(): Promise<void> {
+    for (const [key, parked] of this.#parked) {
+      if (!parked) continue;
+      const { _id, ...note } = parked;
+      await this.options.db.collection<Parked>(PARKED)
+        .updateOne({ _id }, { $setOnInsert: note }, { upsert: true });
+      this.#parked.set(key, null);
+    }
   }
 
   async #quarantine(conflict: Conflict): Promise<void> {
