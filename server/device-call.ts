@@ -77,12 +77,12 @@ async function serve(
   const parsed = deviceCall.safeParse(data);
   if (!parsed.success) return refused("command.malformed", { issue: issueOf(parsed.error) });
   const call = parsed.data;
-  const link = await deps.find(call.tenant, call.pileId, call.linkEpoch);
-  if (link === undefined || link.linkEpoch !== call.linkEpoch) {
-    deps.metrics.count("device_calls", { kind: call.command.kind, outcome: "link.gone" });
-    return refused("link.gone", link === undefined ? {} : { linkEpoch: link.linkEpoch });
-  }
   try {
+    const link = await deps.find(call.tenant, call.pileId, call.linkEpoch);
+    if (link === undefined || link.linkEpoch !== call.linkEpoch) {
+      deps.metrics.count("device_calls", { kind: call.command.kind, outcome: "link.gone" });
+      return refused("link.gone", link === undefined ? {} : { linkEpoch: link.linkEpoch });
+    }
     const answer = await once(link, call.command);
     const outcome = answer.ok ? answer.body.outcome : answer.refusal.code;
     deps.metrics.count("device_calls", { kind: call.command.kind, outcome });

@@ -45,19 +45,19 @@ export interface LinkBook {
 }
 
 export function linkBook(deps: BookDeps, gatewayId: string): LinkBook {
-  const bucket = linksOf(deps.directory);
+  const bucket = () => linksOf(deps.directory);
   return {
     async opened(link) {
       await quietly(deps, async () => {
-        await (await bucket).put(keyOf(link), { linkEpoch: link.linkEpoch });
+        await (await bucket()).put(keyOf(link), { linkEpoch: link.linkEpoch });
       });
     },
     async lost(link, why) {
       const told = await askAgain(deps, loseLink(link, why), TELL_MS_MAX);
-      if (told !== null) await quietly(deps, async () => forget(await bucket, link));
+      if (told !== null) await quietly(deps, async () => forget(await bucket(), link));
     },
     async clearLeftovers() {
-      return await sweep(deps, await bucket, (held) => held.gatewayId === gatewayId);
+      return await sweep(deps, await bucket(), (held) => held.gatewayId === gatewayId);
     },
   };
 }

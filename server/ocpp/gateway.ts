@@ -45,7 +45,7 @@ class Gateway {
   readonly #deps: OcppDeps;
   readonly #desk: Desk;
   readonly #server: WebSocketServer;
-  readonly #auths: Promise<Bucket<PileAuth>>;
+  readonly #auths: () => Promise<Bucket<PileAuth>>;
   readonly #signIn: ReturnType<typeof doorkeeper>;
   readonly #book: ReturnType<typeof linkBook>;
   readonly #served: { stop(): void };
@@ -65,7 +65,7 @@ class Gateway {
       perMessageDeflate: false,
       handleProtocols: (offered) => offered.has(PROTOCOL) ? PROTOCOL : false,
     });
-    this.#auths = directory.bucket<PileAuth>(PILE_AUTH, { hot: true });
+    this.#auths = () => directory.bucket<PileAuth>(PILE_AUTH, { hot: true });
     this.#signIn = doorkeeper(this.#auths, clock);
     this.#book = linkBook(deps, gatewayId);
     const find = async (tenant: string, pileId: string) => {
@@ -218,7 +218,7 @@ class Gateway {
   async #checkWelcome(link: Link): Promise<void> {
     const { tenant, pileId, auth } = link;
     try {
-      const now = await (await this.#auths).get(pileAuthKey(tenant, pileId));
+      const now = await (await this.#auths()).get(pileAuthKey(tenant, pileId));
       if (now?.value.secretHash === auth.secretHash && now?.value.blocked !== true) return;
     } catch {
       return; // a directory that is away throws nobody out
@@ -253,11 +253,10 @@ const held = (link: Link, gatewayId: string): HeldLink => (
 );
 
 function cards({ directory, log }: OcppDeps): Desk["card"] {
-  const bucket = directory.bucket<IdTag>("idtags", { hot: true });
-  bucket.catch(() => {}); // said at the first look-up
   return async (tenant, idTag) => {
     try {
-      return (await (await bucket).get(`${tenant}/${idTag}`))?.value ?? null;
+      const bucket = await directory.bucket<IdTag>("idtags", { hot: true });
+      return (await bucket.get(`${tenant}/${idTag}`))?.value ?? null;
     } catch (cause) {
       log.warn({ cause: String(cause) }, "cards cannot be looked up");
       return undefined;

@@ -22,6 +22,8 @@ type Good = Extract<Checked, { ok: true }>;
 /** Lost facts that come again anyway (statuses, boots) are tried this long. */
 const TELL_MS_MAX = 8_000;
 const COMPLAINTS_MAX = 200;
+/** A close frame holds 123 bytes of reason (RFC 6455, 5.5). */
+const REASON_LENGTH_MAX = 100;
 
 export class Link implements PileLink, DeviceLink {
   readonly seen = new Map<number, ConnectorSeen>();
@@ -111,7 +113,7 @@ export class Link implements PileLink, DeviceLink {
   close(code: number, reason: string): void {
     this.given.up = true;
     this.calls.end();
-    this.socket.close(code, reason);
+    this.socket.close(code, reason.slice(0, REASON_LENGTH_MAX));
   }
   /** Without the closing handshake: the other end is not there. */
   cut(): void {

@@ -68,7 +68,7 @@ function forgetOldest(tries: Map<string, Tries>): void {
   }
 }
 
-export function doorkeeper(auths: Promise<Bucket<PileAuth>>, clock: Clock) {
+export function doorkeeper(auths: () => Promise<Bucket<PileAuth>>, clock: Clock) {
   const wrong = new Map<string, Tries>();
   const came = new Map<string, Tries>();
 
@@ -105,7 +105,7 @@ export function doorkeeper(auths: Promise<Bucket<PileAuth>>, clock: Clock) {
     if (blockedDoor(door)) return { ok: false, status: 429, why: "too many wrong secrets", caller };
     let auth: PileAuth | undefined;
     try {
-      auth = (await (await auths).get(pileAuthKey(caller.tenant, caller.pileId)))?.value;
+      auth = (await (await auths()).get(pileAuthKey(caller.tenant, caller.pileId)))?.value;
     } catch {
       return { ok: false, status: 503, why: "directory", caller };
     }

@@ -138,8 +138,7 @@ class Gateway {
 
   invite(piles: Iterable<Pile>): void {
     for (const { tenant, pileId } of piles) {
-      const text = JSON.stringify({ what: "boot" });
-      this.#deps.devicesConnection.publish(deviceDown(tenant, pileId, "ask"), text);
+      this.#voice.say(deviceDown(tenant, pileId, "ask"), { what: "boot" });
     }
   }
 
@@ -239,7 +238,9 @@ class Gateway {
       if (this.#isSilent(link)) {
         this.#deps.metrics.count("native_silent");
         this.#lose(link, "silent");
-      } else if (link.isDueForCheck(this.#deps.clock.tick())) void this.#checkWelcome(link);
+      } else if (link.isDueForCheck(this.#deps.clock.tick(), this.#settings.checkMs)) {
+        void this.#checkWelcome(link);
+      }
     }
   }
 

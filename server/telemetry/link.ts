@@ -7,8 +7,6 @@ import { type Sender, sendOrder } from "./orders.ts";
 /** Ticks of 16 connectors, beats and a queue that is flushed come to a fifth of this. */
 const MESSAGES_PER_S = 100;
 const MESSAGES_AT_ONCE = 500;
-/** A blocked pile is out within this. */
-const CHECK_MS = 10_000;
 
 export class NativeLink implements DeviceLink {
   /** A pile tells a repeat by its id, over reboots: what is unknown may be sent again. */
@@ -47,8 +45,8 @@ export class NativeLink implements DeviceLink {
   }
 
   /** Is it time to look whether the pile may still be here? */
-  isDueForCheck(now: number): boolean {
-    if (now - this.#checkedAt < CHECK_MS) return false;
+  isDueForCheck(now: number, everyMs: number): boolean {
+    if (now - this.#checkedAt < everyMs) return false;
     this.#checkedAt = now;
     return true;
   }

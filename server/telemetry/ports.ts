@@ -40,6 +40,8 @@ export interface TelemetrySettings {
   storeMs: number;
   /** A pile that boots all the time must not fill its actor's journal. */
   bootGapMs: number;
+  /** A pile that was blocked while connected is out within this. */
+  checkMs: number;
   /** A pile that nobody holds is looked into at most once in this span. */
   lookMs: number;
 }
@@ -54,5 +56,6 @@ export const telemetryDefaults: TelemetrySettings = {
   factsMax: 16,
   storeMs: 10_000,
   bootGapMs: 500,
+  checkMs: 10_000,
   lookMs: 15_000,
 };

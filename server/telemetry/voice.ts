@@ -19,15 +19,24 @@ export class Voice {
 
   /** A reply subject is whatever its sender likes, and we may publish everywhere: so it is checked. */
   answer({ tenant, pileId }: Pile, message: Msg, answer: BootReply | FactReply): void {
-    const { devicesConnection, log, metrics } = this.deps;
+    const { log, metrics } = this.deps;
     if (message.reply === undefined || message.reply === "") return;
     if (message.reply.startsWith(`${deviceInbox(tenant, pileId)}.`)) {
-      return devicesConnection.publish(message.reply, JSON.stringify(answer));
+      return this.say(message.reply, answer);
     }
     metrics.count("native_foreign_inbox");
     if (!this.speak(`inbox/${tenant}/${pileId}`)) return;
     const facts = { alarm: "pile.foreign-inbox", tenant, pileId, reply: message.reply };
     log.warn(facts, "pile wants its answer elsewhere than in its inbox");
+  }
+
+  /** A connection that is going away says nothing: the pile asks again. */
+  say(subject: string, body: unknown): void {
+    try {
+      this.deps.devicesConnection.publish(subject, JSON.stringify(body));
+    } catch (cause) {
+      this.deps.log.debug({ subject, cause: String(cause) }, "not said");
+    }
   }
 
   malformed(pile: Pile, what: string, { code, issue }: { code: string; issue: string }): void {

@@ -242,6 +242,17 @@ test("nonsense is counted, said once a minute, answered where an answer is wante
   expect(await pile.fact("plugged")).toEqual({ ok: true, seq: 1 });
 });
 
+test("a pile blocked while connected loses its link and cannot boot again", async () => {
+  const { world, pile } = await onePile({ checkMs: 100 });
+  await using _ = world;
+  await pile.boot();
+  const auths = await world.directory.bucket<object>("pile-auth");
+  const row = await auths.get("main/P1");
+  await auths.put("main/P1", { ...row!.value, blocked: true });
+  expect((await world.told("LoseLink")).body).toMatchObject({ linkEpoch: 1, why: "closed" });
+  expect(await pile.boot()).toEqual({ error: "pile.blocked" });
+});
+
 test("boots asked again while one is under way are one; boots all the time are held back", async () => {
   const { world, pile } = await onePile();
   await using _ = world;

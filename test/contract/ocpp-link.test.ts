@@ -165,3 +165,28 @@ test("a pile that connects all the time is held back", async () => {
   expect(answers.slice(0, 30)).toEqual(Array(30).fill({ opened: "", closed: 1002 }));
   expect(answers[30]).toEqual({ status: 429 });
 });
+
+test("a directory that fails refuses with 503, throws nobody out and recovers", async () => {
+  await using world = await ocppWorld({ pingMs: 300 });
+  await world.addPile("CP1");
+  await world.addPile("CP2");
+  const pile = await world.connect("CP1");
+  await pile.call("Heartbeat", {});
+  const { bucket } = world.directory;
+  world.directory.bucket = () => Promise.reject(new RangeError("no directory"));
+  expect(await world.knock("/ocpp/CP2")).toEqual({ status: 503 });
+  const start = {
+    connectorId: 1,
+    idTag: "CARD1",
+    meterStart: 0,
+    timestamp: "2026-11-20T08:00:00Z",
+  };
+  expect((await pile.call("Authorize", { idTag: "CARD1" }))?.[2]).toBe("InternalError");
+  await new Promise((pinged) => pile.socket.once("ping", pinged)); // the door looks again with it
+  expect(pile.closed).toBeNull();
+  expect(await pile.call("StartTransaction", start)).toBeNull();
+  expect(pile.closed).toMatchObject({ code: 1013 });
+  world.directory.bucket = bucket;
+  const again = await world.connect("CP1");
+  expect((await again.call("StartTransaction", start))?.[0]).toBe(3);
+});
