@@ -7,7 +7,7 @@ import { runPile } from "./cli/pile.ts";
 import { runTickLoad } from "./cli/tick-load.ts";
 import { USAGE } from "./cli/usage.ts";
 import { runCity } from "./city/mod.ts";
-import { wordsOf } from "./fault.ts";
+import { surviveResets, wordsOf } from "./fault.ts";
 
 const commands: Record<string, (args: string[]) => Promise<number | null>> = {
   pile: runPile,
@@ -40,6 +40,7 @@ export async function main(args: string[]): Promise<number | null> {
 }
 
 if (import.meta.main) {
+  surviveResets((words) => console.error(`sim: ${words}`));
   const code = await main(process.argv.slice(2));
   if (code !== null) process.exit(code);
 }

@@ -2,7 +2,7 @@
 // Environment: CHARGEWARD_URL, NATS_URL, CHARGEWARD_DATA, CHARGEWARD_TENANT; ops sign-in from
 // <data>/demo.json or CITY_OPS_NAME, CITY_OPS_PASSWORD, CITY_OPS_TOTP; CITY_SEED repeats a city.
 import { join } from "node:path";
-import { wordsOf } from "../fault.ts";
+import { surviveResets, wordsOf } from "../fault.ts";
 import { seeded, seedOf } from "../random.ts";
 import { City } from "./city.ts";
 import { opsDoor, tellDrivers } from "./demo-file.ts";
@@ -23,6 +23,7 @@ export async function runCity(env: (name: string) => string | undefined): Promis
   };
   const seed = Number(env("CITY_SEED") ?? seedOf(String(Date.now())));
   say(`seed ${seed}`);
+  surviveResets(say);
   const demoFile = join(dataDir, "demo.json");
   const phones = [cityPlan.guestPhone, ...cityPlan.drivers.map(({ phone }) => phone)];
   const city = new City({
