@@ -201,10 +201,23 @@ export function begin(turn: Turn, report: Report, how: Beginning): void {
     answer: how.answer,
     ...(how.answer === null ? { waiting: turn.ctx.commandId } : {}),
   });
+  if (offsetMs !== 0) wrongClock(turn, connector, offsetMs);
   if (base.doubt === null) return;
   const { txId } = how;
   const doubt = { txId, why: base.doubt, registerWh, knownWh: registerWh };
   turn.add({ type: "ReadingDoubted", connector, ...doubt });
+}
+
+/** Corrected for the whole charge, and told: its curve and queue carry that clock too. */
+function wrongClock(turn: Turn, connector: number, offsetMs: number): void {
+  incident(turn, {
+    row: "2.5",
+    cause: "device-clock",
+    words: "pile.clock-wrong",
+    action: "correct-clock",
+    outcome: "handled",
+    facts: { connector, offsetMs },
+  });
 }
 
 function ofOrder(turn: Turn, report: Report, { use }: Connector): Taken {
