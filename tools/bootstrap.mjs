@@ -20,11 +20,16 @@ function fail(message) {
 /** One hash over everything that decides what `npm i` would install there. */
 function installHash(folder, files) {
   const hash = createHash("sha256").update(process.platform + process.arch);
-  for (const file of files) {
-    const path = join(folder, file);
-    if (existsSync(path)) hash.update(file).update(readFileSync(path));
+  for (const file of files.filter((name) => existsSync(join(folder, name)))) {
+    const text = readFileSync(join(folder, file), "utf8");
+    hash.update(file).update(file.endsWith("package.json") ? dependenciesOf(text) : text);
   }
   return hash.digest("hex");
+}
+
+function dependenciesOf(text) {
+  const { dependencies, devDependencies, overrides, workspaces } = JSON.parse(text);
+  return JSON.stringify([dependencies, devDependencies, overrides, workspaces]);
 }
 
 /** Runs `npm i` in a folder unless its stamp says that nothing changed since the last time. */
@@ -82,9 +87,9 @@ function handOver(deno, args) {
     env: { ...process.env, ...held, DENO_NO_UPDATE_CHECK: "1" },
   });
   const stop = () => child.kill("SIGTERM");
-  process.on("SIGTERM", stop);
-  process.on("SIGHUP", stop);
-  process.on("SIGINT", () => {}); // the terminal sends it to the child as well
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => child.kill(signal)); // Ctrl-C reaches the child twice: it knows
+  }
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event) {
     setInterval(() => process.ppid !== parent && stop(), PARENT_LOOK_MS).unref();

@@ -33,7 +33,8 @@ const pass = (signal: Deno.Signal) => {
     // it ended by itself a moment ago
   }
 };
-Deno.addSignalListener("SIGINT", () => {}); // the terminal sends it to the child as well
-Deno.addSignalListener("SIGTERM", () => pass("SIGTERM"));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => pass(signal));
+}
 const { code } = await child.status;
 Deno.exit(code);

@@ -9,6 +9,9 @@ import { onOrphaned } from "./lifeline.ts";
 
 const root = resolve(import.meta.dirname ?? ".", "..");
 
+// A terminal's Ctrl-C comes from the terminal, from npm and from bootstrap.mjs.
+const SAME_SIGNAL_MS = 1_000;
+
 function say(line: string): void {
   console.error(`chargeward: ${line}`);
 }
@@ -26,10 +29,12 @@ async function main(): Promise<number> {
   return await launched.over;
 }
 
-/** The first signal stops everything in order; a second one leaves at once. */
+/** The first signal stops everything in order; another one, later, leaves at once. */
 function stopOnSignals(down: Shutdown): void {
+  let first = 0;
   const stop = async () => {
-    if (down.started) Deno.exit(1);
+    first ||= Date.now();
+    if (down.started) return Date.now() - first > SAME_SIGNAL_MS ? Deno.exit(1) : undefined;
     say("stopping ...");
     await down.run();
     Deno.exit(0);
