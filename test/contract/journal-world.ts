@@ -36,6 +36,9 @@ export function inMemory(bounds: Bounds = {}): Promise<JournalWorld> {
 }
 
 export interface NatsWorld extends JournalWorld {
+  url: string;
+  /** Of the platform's user. */
+  seed: string;
   connection: NatsConnection;
   connect(name: string): Promise<NatsConnection>;
   /** Kills the server and starts it again on the same port and data. */
@@ -75,6 +78,8 @@ export async function onJetStream(
     });
     stack.defer(() => maintenance.close());
     return {
+      url: nats.url,
+      seed: nats.credentials.platform,
       connection,
       connect,
       journal: await jetstreamJournal(connection),
