@@ -51,12 +51,10 @@ function asked(turn: Turn, no: number, seen: Seen): void {
   const { use } = connectorOf(turn.state, no);
   switch (use.status) {
     case "starting":
-      startSeen(turn, no, seen);
-      return drive(turn, no);
+      return startSeen(turn, no, seen); // no answer: the timer asks again, not this moment
     case "undoing":
     case "stopping":
-      stopSeen(turn, no, seen);
-      return drive(turn, no);
+      return stopSeen(turn, no, seen);
     case "charging":
       return checkSeen(turn, no, use.idleSeen, seen);
     case "free":

@@ -87,7 +87,10 @@ function idOf({ no, use }: Connector, op: CallOp, about: string, turn: Turn): st
     case "start":
       return startIdOf(about, use.status === "starting" ? use.round : 1);
     case "stop":
-      return stopIdOf(about);
+      return stopIdOf(
+        about,
+        use.status === "stopping" || use.status === "undoing" ? use.stop.round : 1,
+      );
     case "ask": // a question changes nothing: each has an id of its own
       return `ask-${no}-${turn.ctx.v + 1}`;
   }

@@ -152,7 +152,7 @@ export type PileEvent =
   | At<"CheckAnswered", { idle: boolean }>
   // the end
   | At<"StopRequested", { by: StopBy; limit?: string; cause?: RawCause }>
-  | At<"StopStepped", { phase: Stop["phase"]; idle?: true }>
+  | At<"StopStepped", { phase: Stop["phase"]; idle?: true; newId?: true }>
   | At<"ChargeLeft", { txId: number; ceilingWh: number; last: Reading }>
   | At<
     "ChargeEnded",

@@ -21,6 +21,8 @@ export const stopDue = (by: Stop["by"], more: Pick<Stop, "limit" | "cause"> = {}
   by,
   ...more,
   attempts: 0,
+  round: 1,
+  heard: false,
   phase: "send",
   idleSeen: 0,
 });
@@ -51,7 +53,8 @@ const called: Evolver<"DeviceCalled"> = (one, { op }) => {
     return { ...one, calls, use: { ...use, step: "sent", attempt: use.attempt + 1 } };
   }
   if ((use.status === "stopping" || use.status === "undoing") && op === "stop") {
-    const stop: Stop = { ...use.stop, phase: "sent", attempts: use.stop.attempts + 1 };
+    const attempts = use.stop.attempts + 1;
+    const stop: Stop = { ...use.stop, phase: "sent", heard: false, attempts };
     return { ...one, calls, use: { ...use, stop } };
   }
   return { ...one, calls };
@@ -118,7 +121,12 @@ export const evolveConnector = {
     })),
   StartUndone: (one) => ({ ...one, use: free }),
   DeviceCalled: called,
-  DeviceReplied: (one, { op }) => ({ ...one, calls: one.calls.filter((call) => call !== op) }),
+  DeviceReplied: (one, { op, outcome }) => {
+    const replied = { ...one, calls: one.calls.filter((call) => call !== op) };
+    const stops = one.use.status === "stopping" || one.use.status === "undoing";
+    const heard = stops && op === "stop" && outcome !== "none";
+    return heard ? stopOf(replied, (stop) => ({ ...stop, heard })) : replied;
+  },
   MeterNoted: metered,
   ReadingDoubted: doubted,
   RegisterReset: (one, { reading }) => ({ ...one, register: reading }),
@@ -140,6 +148,12 @@ export const evolveConnector = {
     const { session } = one.use;
     return { ...one, use: { status: "stopping", session, since: at, stop: stopDue(by, more) } };
   },
-  StopStepped: (one, { phase, idle }) =>
-    stopOf(one, (stop) => ({ ...stop, phase, idleSeen: idle ? stop.idleSeen + 1 : stop.idleSeen })),
+  StopStepped: (one, { phase, idle, newId }) =>
+    stopOf(one, (stop) => ({
+      ...stop,
+      phase,
+      idleSeen: idle ? stop.idleSeen + 1 : stop.idleSeen,
+      round: newId ? stop.round + 1 : stop.round,
+      heard: stop.heard && !newId,
+    })),
 } satisfies { [T in PileEvent["type"]]?: Evolver<T> };

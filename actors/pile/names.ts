@@ -63,10 +63,11 @@ export const cardOrderId = (
   return `ord_${time10(at)}${hash16(text)}`.toLowerCase(); // as the platform writes its ids
 };
 
-/** The same command id on every try: the device acts on it at most once. */
+/** The same command id on every try of a round: the device acts on it at most once. */
+const roundOf = (round: number): string => round === 1 ? "" : `-${round}`;
 export const startIdOf = (orderId: string, round: number): string =>
-  round === 1 ? `${orderId}-start` : `${orderId}-start-${round}`;
-export const stopIdOf = (about: string): string => `${about}-stop`;
+  `${orderId}-start${roundOf(round)}`;
+export const stopIdOf = (about: string, round: number): string => `${about}-stop${roundOf(round)}`;
 /** What a session is called in device commands where no order owns it. */
 export const txName = (txId: number): string => `tx-${txId}`;
 

@@ -52,6 +52,16 @@ describe("a silent pile", () => {
     expect(calls(rig).every((call) => call.startsWith("ask"))).toBe(true);
   });
 
+  test("whose question is not answered is asked again after 10 s, not at once", () => {
+    const rig = stage.starting();
+    rig.unknown("start");
+    expect(calls(rig)).toHaveLength(1);
+    rig.linkGone("ask");
+    expect(calls(rig)).toEqual([]);
+    rig.step.advance(10_000);
+    expect(calls(rig)).toHaveLength(1);
+  });
+
   test("has three tries, then the start fails and is undone until proven", () => {
     const rig = stage.starting();
     for (let i = 0; i < 3; i++) {

@@ -62,6 +62,10 @@ export interface Stop {
   /** A fault that made the platform stop. */
   cause?: RawCause;
   attempts: number;
+  /** Command ids used: a pile that answered and charges on would only repeat that answer for the old id. */
+  round: number;
+  /** The newest stop was answered. */
+  heard: boolean;
   /** send: stop is due. sent: on its way. wait: until the timer. ask: a question is due. */
   phase: "send" | "sent" | "wait" | "ask";
   /** Times the pile said that nothing runs, without a report of the end. */

@@ -23,7 +23,7 @@ const end = (rig: Rig, more: Record<string, unknown> = {}) =>
   rig.tell("ReportEnded", { txId: 1, registerWh: 1_000_100, reason: "local", ...more });
 
 describe("a stop", () => {
-  test("is sent again and again, with a question between, under one id", () => {
+  test("is sent again and again, with a question between: a pile that said yes and charges on is told anew", () => {
     const rig = stage.charging();
     rig.stop();
     rig.says("stop", "accepted");
@@ -31,8 +31,17 @@ describe("a stop", () => {
     rig.step.advance(10_000);
     expect(calls(rig)[0]).toMatch(/^ask/);
     rig.sees("charging", { orderId: ORDER });
-    expect(calls(rig)).toEqual([`stop ${ORDER}-stop`]);
+    expect(calls(rig)).toEqual([`stop ${ORDER}-stop-2`]);
     expect(rig.status).toBe("stopping");
+  });
+
+  test("whose answer never came is repeated under its id", () => {
+    const rig = stage.charging();
+    rig.stop();
+    rig.unknown("stop");
+    rig.step.advance(10_000);
+    rig.sees("charging", { orderId: ORDER });
+    expect(calls(rig).at(-1)).toBe(`stop ${ORDER}-stop`);
   });
 
   test("tells ops after three tries and asks for a person after thirty", () => {

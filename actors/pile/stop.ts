@@ -81,8 +81,13 @@ export function limitReached(
 
 const stopAt = ({ use }: Connector): Stop | null =>
   use.status === "stopping" || use.status === "undoing" ? use.stop : null;
-const step = (turn: Turn, no: number, phase: Stop["phase"], idle?: true): void => {
-  turn.add({ type: "StopStepped", connector: no, phase, ...(idle ? { idle } : {}) });
+const step = (
+  turn: Turn,
+  no: number,
+  phase: Stop["phase"],
+  more: { idle?: true; newId?: true } = {},
+): void => {
+  turn.add({ type: "StopStepped", connector: no, phase, ...more });
   drive(turn, no);
 };
 
@@ -122,22 +127,24 @@ export function stopSeen(turn: Turn, no: number, seen: Seen): void {
   const connector = connectorOf(turn.state, no);
   const stop = stopAt(connector);
   if (stop === null || stop.phase !== "ask") return;
+  // An undone start asks right after its stop: the next stop waits for the timer.
+  const again = connector.use.status === "undoing" ? "wait" : "send";
   switch (seen?.state) {
     case "idle":
     case "plugged":
       return provenIdle(turn, connector, stop, seen.registerWh);
     case "charging":
+      return step(turn, no, again, stop.heard ? { newId: true } : {});
     case "unknown":
     case undefined:
-      // An undone start asks right after its stop: the next stop waits for the timer.
-      return step(turn, no, connector.use.status === "undoing" ? "wait" : "send");
+      return step(turn, no, again);
   }
 }
 
 function provenIdle(turn: Turn, { no, use }: Connector, stop: Stop, registerWh?: number): void {
   if (use.status === "undoing") {
     turn.add({ type: "StartUndone", connector: no, failed: use.failed, proof: "asked" });
-  } else if (stop.idleSeen + 1 < IDLE_PROOF) step(turn, no, "wait", true);
+  } else if (stop.idleSeen + 1 < IDLE_PROOF) step(turn, no, "wait", { idle: true });
   else {
     endSession(turn, no, {
       deviceAt: turn.ctx.at,

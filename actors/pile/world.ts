@@ -150,7 +150,8 @@ function act(world: World, { command }: Call): Body {
     begin(world, command.orderId!, command.idTag!);
     return { outcome: "accepted" };
   }
-  const mine = session && (session.orderId === command.orderId || session.txId === command.txId);
+  const named = ocpp ? session?.txId === command.txId : session?.orderId === command.orderId;
+  const mine = session && (named || (!ocpp && command.orderId === undefined));
   if (mine) end(world, "remote");
   known.set(command.id, mine ? "accepted" : "refused");
   return mine ? { outcome: "accepted" } : { outcome: "refused", code: "no-session" };
