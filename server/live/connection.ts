@@ -26,7 +26,6 @@ export class Connection {
   constructor(
     readonly socket: LiveSocket,
     public viewer: Viewer,
-    readonly address: string,
     private readonly limits: LiveLimits,
     private readonly tick: () => number,
   ) {

@@ -5,9 +5,8 @@ import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { LiveDeps, Viewer } from "./ports.ts";
 import { rightsOf } from "./rooms.ts";
-import type { createWatching } from "./watching.ts";
+import type { Watching } from "./watching.ts";
 
-type Watching = ReturnType<typeof createWatching>;
 type Answer = { code: string; facts: Record<string, unknown> } | Record<string, unknown>;
 interface Untyped {
   on(name: string, listener: (...given: unknown[]) => void): void;

@@ -159,6 +159,26 @@ test("wall rows are gathered and numbered; alerts come as incidents are recorded
   const update = await first;
   expect(update.seq).toBe(1);
   expect(update.set!.map(([id]) => id)).toEqual(["P1", "P2", "P3"]);
+  const alert = next(ops, "alert");
+  const incident = {
+    type: "IncidentRaised",
+    sv: 1,
+    row: "2.7",
+    cause: "gun-pulled",
+    actor: "pile/P1",
+    words: "charge.gun-pulled",
+    action: "stopped",
+    outcome: "needs-person",
+    facts: { connector: 1 },
+  };
+  world.record("pile", "P1", pile("P1"), [incident]);
+  expect(await alert).toMatchObject({
+    id: "pile/P1/2/0",
+    severity: "critical",
+    code: "charge.gun-pulled",
+  });
+  const late = await watch(ops, { room: "alerts" });
+  expect(late.rooms[0]).toMatchObject({ snapshot: { items: [{ id: "pile/P1/2/0" }] } });
 });
 
 test("an ended session is told, gets nothing more, and is disconnected", async () => {

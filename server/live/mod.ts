@@ -10,7 +10,7 @@ import { handle } from "./handlers.ts";
 import { Hub } from "./hub.ts";
 import { type LiveDeps, type LiveLimits, liveLimits, type Viewer } from "./ports.ts";
 import { startRounds } from "./rounds.ts";
-import { createWatching } from "./watching.ts";
+import { createWatching, type Watching } from "./watching.ts";
 
 export type { LiveDeps } from "./ports.ts";
 
@@ -41,8 +41,42 @@ export function createLive(deps: LiveDeps): Live {
   const limits: LiveLimits = { ...liveLimits, ...deps.limits };
   const hub = new Hub(deps, limits);
   const watching = createWatching(deps, hub, limits);
-  const perAddress = new Map<string, number>();
-  const io = new Server<ClientToServer, ServerToClient>({
+  const doors = { deps, hub, watching, limits, perAddress: new Map<string, number>() };
+  const io = openServer(doors);
+  admit(doors, io.of("/driver"), "driver");
+  admit(doors, io.of("/ops"), "ops");
+  const unsubscribe = deps.bus.subscribe(
+    liveAll,
+    ({ subject, data }) => safely(deps, () => hub.onLive(subject, data)),
+  );
+  const rounds = startRounds(deps, hub, watching, limits);
+  return {
+    attach: (server) => void io.attach(server),
+    onRecord: (address, record) => safely(deps, () => hub.onRecord(address, record)),
+    count: () => hub.connections.size,
+    async stop() {
+      unsubscribe.stop();
+      rounds.stop();
+      for (const { socket } of hub.connections) socket.emit("drain", DRAIN);
+      await new Promise<void>((done) => deps.clock.after(DRAIN_MS, done));
+      // The node:http server is main's to close: only our sockets go.
+      for (const name of ["/", "/driver", "/ops"]) io.of(name).disconnectSockets(true);
+      io.engine?.close();
+    },
+  };
+}
+
+type LiveServer = Server<ClientToServer, ServerToClient>;
+interface Doors {
+  deps: LiveDeps;
+  hub: Hub;
+  watching: Watching;
+  limits: LiveLimits;
+  perAddress: Map<string, number>;
+}
+
+function openServer({ deps, limits, perAddress }: Doors): LiveServer {
+  const io: LiveServer = new Server({
     path: PATH,
     transports: ["websocket"],
     serveClient: false,
@@ -59,56 +93,46 @@ export function createLive(deps: LiveDeps): Live {
       answer(why ?? (isFull ? "request.rate-limited" : null), why === null && !isFull);
     },
   });
-  const unsubscribe = deps.bus.subscribe(
-    liveAll,
-    ({ subject, data }) => safely(deps, () => hub.onLive(subject, data)),
-  );
-  io.use((_socket, next) => next(new HandshakeRefused("request.not-found"))); // rooms of nobody
+  io.use((_socket, next) => next(new HandshakeRefused("request.not-found"))); // nobody's namespace
+  return io;
+}
 
-  function admit(namespace: Namespace<ClientToServer, ServerToClient>, kind: Viewer["kind"]): void {
-    namespace.use((socket, next) => {
-      viewerOf(deps, socket, kind).then((viewer) => {
-        if (typeof viewer === "string") return next(new HandshakeRefused(viewer));
-        viewers.set(socket, viewer);
-        next();
-      }, () => next(new HandshakeRefused("unavailable")));
-    });
-    namespace.on("connection", (socket) => {
-      const viewer = viewers.get(socket);
-      if (!viewer) return void socket.disconnect(true);
-      const address = addressOf(socket.request);
-      const connection = new Connection(socket, viewer, address, limits, deps.clock.tick);
-      perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
-      hub.connections.add(connection);
-      socket.on("disconnect", () => {
-        const left = (perAddress.get(address) ?? 1) - 1;
-        if (left > 0) perAddress.set(address, left);
-        else perAddress.delete(address);
-        hub.leaveAll(connection);
-      });
-      handle(deps, hub, watching, connection);
-    });
-  }
+function admit(
+  doors: Doors,
+  namespace: Namespace<ClientToServer, ServerToClient>,
+  kind: Viewer["kind"],
+): void {
   const viewers = new WeakMap<LiveSocket, Viewer>();
-  admit(io.of("/driver"), "driver");
-  admit(io.of("/ops"), "ops");
-  const rounds = startRounds(deps, hub, watching, limits);
+  namespace.use((socket, next) => {
+    viewerOf(doors.deps, socket, kind).then((viewer) => {
+      if (typeof viewer === "string") return next(new HandshakeRefused(viewer));
+      viewers.set(socket, viewer);
+      next();
+    }, () => next(new HandshakeRefused("unavailable")));
+  });
+  namespace.on("connection", (socket) => {
+    const viewer = viewers.get(socket);
+    if (viewer) welcome(doors, socket, viewer);
+    else socket.disconnect(true);
+  });
+}
 
-  return {
-    attach: (server) => void io.attach(server),
-    onRecord: (address, record) => safely(deps, () => hub.onRecord(address, record)),
-    count: () => hub.connections.size,
-    async stop() {
-      unsubscribe.stop();
-      rounds.stop();
-      for (const { socket } of hub.connections) socket.emit("drain", DRAIN);
-      await new Promise<void>((done) => deps.clock.after(DRAIN_MS, done));
-      // The node:http server is main's to close: only our sockets go.
-      io.disconnectSockets(true);
-      for (const name of ["/driver", "/ops"]) io.of(name).disconnectSockets(true);
-      io.engine?.close();
-    },
-  };
+function welcome(
+  { deps, hub, watching, limits, perAddress }: Doors,
+  socket: LiveSocket,
+  viewer: Viewer,
+) {
+  const address = addressOf(socket.request);
+  const connection = new Connection(socket, viewer, limits, deps.clock.tick);
+  perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
+  hub.connections.add(connection);
+  socket.on("disconnect", () => {
+    const left = (perAddress.get(address) ?? 1) - 1;
+    if (left > 0) perAddress.set(address, left);
+    else perAddress.delete(address);
+    hub.leaveAll(connection);
+  });
+  handle(deps, hub, watching, connection);
 }
 
 /** Browsers say where their page is from; a cookie without that is somebody else's page. */

@@ -4,14 +4,14 @@ import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { LiveDeps, LiveLimits } from "./ports.ts";
 import { rightsOf } from "./rooms.ts";
-import type { createWatching } from "./watching.ts";
+import type { Watching } from "./watching.ts";
 
 const NOTICE_ROUNDS = 3; // each third round: 15 s
 
 export function startRounds(
   deps: LiveDeps,
   hub: Hub,
-  watching: ReturnType<typeof createWatching>,
+  watching: Watching,
   limits: LiveLimits,
 ): { stop(): void } {
   let isStopped = false;

@@ -10,74 +10,25 @@ import { inScope, principalOf, type Target, targetOf } from "./rooms.ts";
 type Taken = Watched["rooms"][number];
 type Refused = Watched["refused"][number];
 
-export function createWatching(deps: LiveDeps, hub: Hub, limits: LiveLimits) {
-  async function takeUp(
+type TakenUp = { taken: Taken; after?: () => void } | Refused;
+
+export interface Watching {
+  /** `after` sends what came meanwhile: to be called after the answer has gone. */
+  watch(
     connection: Connection,
-    room: string,
-    known: number | undefined,
-  ): Promise<{ taken: Taken; after?: () => void } | Refused> {
-    const { viewer } = connection;
-    const target = targetOf(room, viewer);
-    if (!target) return { room, code: "auth.forbidden" };
-    hub.leave(connection, room);
-    if (connection.rooms.size >= limits.rooms) return { room, code: "request.too-large" };
-    switch (target.kind) {
-      case "wall":
-        return { taken: takeWall(connection, target) };
-      case "alerts":
-        return { taken: takeAlerts(connection, target) };
-      case "actor":
-        return await takeActor(connection, target, known);
-    }
-  }
-  function takeWall(connection: Connection, target: Extract<Target, { kind: "wall" }>): Taken {
-    const { room, stationId } = target;
-    hub.join(connection, { target, waiting: null, v: 0, tickedAt: 0 });
-    return { room, ...hub.wall.join(connection, connection.viewer, room, stationId) };
-  }
-  function takeAlerts(connection: Connection, target: Target): Taken {
-    hub.join(connection, { target, waiting: null, v: 0, tickedAt: 0 });
-    const items = hub.alerts.newest(connection.viewer.tenant)
-      .filter(({ stationId }) => inScope(connection.viewer, stationId))
-      .map(({ alert }) => alert);
-    return { room: target.room, v: 0, snapshot: { items } };
-  }
-  async function takeActor(
-    connection: Connection,
-    target: Extract<Target, { kind: "actor" }>,
-    known: number | undefined,
-  ): Promise<{ taken: Taken; after: () => void } | Refused> {
-    const { room, actor } = target;
-    const { viewer } = connection;
-    const membership: Membership = { target, waiting: [], v: 0, tickedAt: 0 };
-    hub.join(connection, membership); // first: nothing that happens during the read is missed
-    const to = { tenant: viewer.tenant, ...actor };
-    const reply = await deps.client.read({ to, name: "show", principal: principalOf(viewer) });
-    if (!reply.ok || !inScope(viewer, stationOf(actor, reply.body))) {
-      if (connection.rooms.get(room) === membership) hub.leave(connection, room);
-      return { room, code: reply.ok ? `${actor.kind}.unknown` : codeOf(reply) };
-    }
-    const missed = known === undefined ? null : hub.history.since(to, known, reply.v);
-    const events = missed?.map((happened) => factFor(connection, room, happened));
-    membership.v = events?.at(-1)?.v ?? reply.v;
-    const snapshot = viewer.kind === "ops" ? reply.body : openView(actor.kind, reply.body);
-    const after = () => {
-      const waiting = membership.waiting ?? [];
-      membership.waiting = null;
-      for (const fact of waiting) hub.tell(connection, membership, fact);
-    };
-    return { taken: { room, v: membership.v, ...(events ? { events } : { snapshot }) }, after };
-  }
+    rooms: { room: string; v?: number | undefined }[],
+  ): Promise<{ answer: Watched; after(): void }>;
+  /** Rights have changed: rooms that are not for this viewer any more are left. */
+  recheck(connection: Connection): Promise<void>;
+}
+
+export function createWatching(deps: LiveDeps, hub: Hub, limits: LiveLimits): Watching {
   return {
-    /** `after` sends what came meanwhile: to be called after the answer has gone. */
-    async watch(
-      connection: Connection,
-      rooms: { room: string; v?: number | undefined }[],
-    ): Promise<{ answer: Watched; after(): void }> {
-      const results = await Promise.all(rooms.map(({ room, v }) => takeUp(connection, room, v)));
+    async watch(connection, rooms) {
+      const all = rooms.map(({ room, v }) => takeUp(deps, hub, limits, connection, room, v));
       const answer: Watched = { rooms: [], refused: [] };
       const afters: (() => void)[] = [];
-      for (const result of results) {
+      for (const result of await Promise.all(all)) {
         if ("taken" in result) {
           answer.rooms.push(result.taken);
           if (result.after) afters.push(result.after);
@@ -85,8 +36,7 @@ export function createWatching(deps: LiveDeps, hub: Hub, limits: LiveLimits) {
       }
       return { answer, after: () => afters.forEach((after) => after()) };
     },
-    /** Rights have changed: rooms that are not for this viewer any more are left. */
-    async recheck(connection: Connection): Promise<void> {
+    async recheck(connection) {
       for (const { target } of [...connection.rooms.values()]) {
         const code = await whyNot(deps, connection, target);
         if (code === null) continue;
@@ -95,6 +45,75 @@ export function createWatching(deps: LiveDeps, hub: Hub, limits: LiveLimits) {
       }
     },
   };
+}
+
+async function takeUp(
+  deps: LiveDeps,
+  hub: Hub,
+  limits: LiveLimits,
+  connection: Connection,
+  room: string,
+  known: number | undefined,
+): Promise<TakenUp> {
+  const target = targetOf(room, connection.viewer);
+  if (!target) return { room, code: "auth.forbidden" };
+  hub.leave(connection, room);
+  if (connection.rooms.size >= limits.rooms) return { room, code: "request.too-large" };
+  switch (target.kind) {
+    case "wall":
+      return { taken: takeWall(hub, connection, target) };
+    case "alerts":
+      return { taken: takeAlerts(hub, connection, target) };
+    case "actor":
+      return await takeActor(deps, hub, connection, target, known);
+  }
+}
+
+function takeWall(
+  hub: Hub,
+  connection: Connection,
+  target: Extract<Target, { kind: "wall" }>,
+): Taken {
+  const { room, stationId } = target;
+  hub.join(connection, { target, waiting: null, v: 0, tickedAt: 0 });
+  return { room, ...hub.wall.join(connection, connection.viewer, room, stationId) };
+}
+
+function takeAlerts(hub: Hub, connection: Connection, target: Target): Taken {
+  hub.join(connection, { target, waiting: null, v: 0, tickedAt: 0 });
+  const items = hub.alerts.newest(connection.viewer.tenant)
+    .filter(({ stationId }) => inScope(connection.viewer, stationId))
+    .map(({ alert }) => alert);
+  return { room: target.room, v: 0, snapshot: { items } };
+}
+
+async function takeActor(
+  deps: LiveDeps,
+  hub: Hub,
+  connection: Connection,
+  target: Extract<Target, { kind: "actor" }>,
+  known: number | undefined,
+): Promise<TakenUp> {
+  const { room, actor } = target;
+  const { viewer } = connection;
+  const membership: Membership = { target, waiting: [], v: 0, tickedAt: 0 };
+  hub.join(connection, membership); // first: nothing that happens during the read is missed
+  const to = { tenant: viewer.tenant, ...actor };
+  const reply = await deps.client.read({ to, name: "show", principal: principalOf(viewer) });
+  if (!reply.ok || !inScope(viewer, stationOf(actor, reply.body))) {
+    if (connection.rooms.get(room) === membership) hub.leave(connection, room);
+    return { room, code: reply.ok ? `${actor.kind}.unknown` : codeOf(reply) };
+  }
+  const missed = known === undefined ? null : hub.history.since(to, known, reply.v);
+  const events = missed?.map((happened) => factFor(connection, room, happened));
+  membership.v = events?.at(-1)?.v ?? reply.v;
+  const snapshot = viewer.kind === "ops" ? reply.body : openView(actor.kind, reply.body);
+  const after = () => {
+    const waiting = membership.waiting ?? [];
+    membership.waiting = null;
+    for (const fact of waiting) hub.tell(connection, membership, fact);
+  };
+  return { taken: { room, v: membership.v, ...(events ? { events } : { snapshot }) }, after };
 }
 
 async function whyNot(deps: LiveDeps, { viewer }: Connection, target: Target) {

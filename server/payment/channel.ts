@@ -38,11 +38,21 @@ class Unknown extends Error {
 }
 const REFUSED = /ECONNREFUSED|connection refused|dns error|ENOTFOUND/i;
 
-export function createChannel(
-  deps: { url: string; signing: Signing; log: Log; metrics: Metrics; fetch?: typeof fetch },
-): Channel {
-  const { signing, log, metrics } = deps;
-  const http = deps.fetch ?? fetch;
+interface Deps {
+  url: string;
+  signing: Signing;
+  log: Log;
+  metrics: Metrics;
+}
+interface Call {
+  method: "GET" | "POST";
+  target: string;
+  mchid: string;
+  text: string;
+}
+
+export function createChannel(deps: Deps): Channel {
+  const { log, metrics } = deps;
   const retrying = retry(handleType(SurelyNot), {
     maxAttempts: TRIES - 1,
     backoff: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MS, maxDelay: 1_000 }),
@@ -53,54 +63,11 @@ export function createChannel(
   });
   breaking.onStateChange((state) => metrics.gauge("provider_breaker", state));
   const policy = wrap(retrying, breaking);
-
-  async function once(
-    method: string,
-    target: string,
-    mchid: string,
-    text: string,
-  ): Promise<Heard> {
-    const answer = await send(method, target, mchid, text);
-    const verdict = signing.verify((name) => answer.headers.get(name), answer.text);
-    if (!verdict.ok) {
-      log.warn({ target, why: verdict.why }, "provider's answer is not signed as it should be");
-      metrics.count("provider_answers_refused", { why: verdict.why });
-      throw new Unknown(`answer cannot be trusted: ${verdict.why}`);
-    }
-    if (answer.status >= 500) throw new Unknown(`provider failed: ${answer.status}`);
-    if (answer.status === 429) throw new SurelyNot("provider is busy: 429");
-    const body = parse(answer.text);
-    const code = answer.status < 300 ? null : errorAnswer.safeParse(body).data?.code ?? "?";
-    return { done: "answered", status: answer.status, body, code };
-  }
-  async function send(method: string, target: string, mchid: string, text: string) {
-    try {
-      const answer = await http(new URL(target, deps.url), {
-        method,
-        headers: {
-          authorization: signing.authorization(mchid, method, target, text),
-          accept: "application/json",
-          ...(text ? { "content-type": "application/json" } : {}),
-        },
-        ...(text ? { body: text } : {}),
-        redirect: "error",
-        signal: AbortSignal.timeout(CALL_MS),
-      });
-      const bytes = new Uint8Array(await answer.arrayBuffer());
-      if (bytes.byteLength > ANSWER_BYTES_MAX) throw new Unknown("answer is too large");
-      const { status, headers } = answer;
-      return { status, headers, text: new TextDecoder().decode(bytes) };
-    } catch (cause) {
-      const said = `${String(cause)} ${String((cause as { cause?: unknown }).cause ?? "")}`;
-      if (REFUSED.test(said)) throw new SurelyNot(`provider is not there: ${said}`, { cause });
-      throw new Unknown(`provider did not answer: ${said}`, { cause });
-    }
-  }
   return {
     async call(method, target, mchid, body) {
       const text = body === undefined ? "" : JSON.stringify(body);
       try {
-        return await policy.execute(() => once(method, target, mchid, text));
+        return await policy.execute(() => once(deps, { method, target, mchid, text }));
       } catch (error) {
         const surelyNot = error instanceof SurelyNot || error instanceof BrokenCircuitError;
         metrics.count("provider_calls_failed", { surely: String(surelyNot) });
@@ -109,6 +76,45 @@ export function createChannel(
       }
     },
   };
+}
+
+async function once(deps: Deps, call: Call): Promise<Heard> {
+  const answer = await send(deps, call);
+  const verdict = deps.signing.verify((name) => answer.headers.get(name), answer.text);
+  if (!verdict.ok) {
+    deps.log.warn({ target: call.target, why: verdict.why }, "provider's answer cannot be trusted");
+    deps.metrics.count("provider_answers_refused", { why: verdict.why });
+    throw new Unknown(`answer cannot be trusted: ${verdict.why}`);
+  }
+  if (answer.status >= 500) throw new Unknown(`provider failed: ${answer.status}`);
+  if (answer.status === 429) throw new SurelyNot("provider is busy: 429");
+  const body = parse(answer.text);
+  const code = answer.status < 300 ? null : errorAnswer.safeParse(body).data?.code ?? "?";
+  return { done: "answered", status: answer.status, body, code };
+}
+
+async function send({ url, signing }: Deps, { method, target, mchid, text }: Call) {
+  try {
+    const answer = await fetch(new URL(target, url), {
+      method,
+      headers: {
+        authorization: signing.authorization(mchid, method, target, text),
+        accept: "application/json",
+        ...(text ? { "content-type": "application/json" } : {}),
+      },
+      ...(text ? { body: text } : {}),
+      redirect: "error",
+      signal: AbortSignal.timeout(CALL_MS),
+    });
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    if (bytes.byteLength > ANSWER_BYTES_MAX) throw new Unknown("answer is too large");
+    const { status, headers } = answer;
+    return { status, headers, text: new TextDecoder().decode(bytes) };
+  } catch (cause) {
+    const said = `${String(cause)} ${String((cause as { cause?: unknown }).cause ?? "")}`;
+    if (REFUSED.test(said)) throw new SurelyNot(`provider is not there: ${said}`, { cause });
+    throw new Unknown(`provider did not answer: ${said}`, { cause });
+  }
 }
 
 function parse(text: string): unknown {

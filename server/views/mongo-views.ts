@@ -45,80 +45,63 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   await db.collection(USERS).createIndex({ tenant: 1, key: 1 });
 }
 
+type Order = { fields: string[]; direction: 1 | -1 };
+const newest = (...fields: string[]): Order => ({ fields, direction: -1 });
+const viewIn = <T>(row: Document) => row.view as T;
+/** What was asked for, without what was not. */
+const given = (filter: Document): Document =>
+  Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+
 export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Views {
-  /** `order`: field names, all descending or all ascending; the last one is unique. */
-  async function page<T>(
-    collection: string,
-    filter: Document,
-    order: { fields: string[]; direction: 1 | -1 },
-    { cursor, size = SIZE }: Paging,
-    shape: (row: Document) => T,
-  ): Promise<Page<T>> {
-    const { fields, direction } = order;
-    const after = cursor === undefined ? null : readCursor(cursor, fields.length);
-    const query = after ? { $and: [filter, beyond(fields, after, direction)] } : filter;
-    const sort = Object.fromEntries(fields.map((field) => [field, direction]));
-    const found = await answered(
-      db.collection(collection).find(query).sort(sort).limit(size + 1).maxTimeMS(QUERY_MS)
-        .toArray(),
-    );
-    const rows = found.slice(0, size);
-    const last = rows.at(-1);
-    const next = found.length > size && last
-      ? writeCursor(fields.map((field) => last[field] as string | number))
-      : null;
-    return { items: rows.map(shape), next };
-  }
-  const viewIn = <T>(row: Document) => row.view as T;
-  const newest = (...fields: string[]) => ({ fields, direction: -1 as const });
+  const among = (stations: string[] | undefined) => stations && { $in: stations };
   return {
-    orders: (tenant, { userId, status, stations, ...paging }) =>
-      page(
-        ORDERS,
-        {
-          tenant,
-          ...(userId === undefined ? {} : { userId }),
-          ...(status === undefined ? {} : { status }),
-          ...(stations === undefined ? {} : { stationId: { $in: stations } }),
-        },
-        newest("createdAt", "key"),
-        paging,
-        viewIn<OrderRow>,
-      ),
-    piles: (tenant, { stations, status, ...paging }) =>
-      page(
-        PILES,
-        {
-          tenant,
-          ...(stations === undefined ? {} : { stationId: { $in: stations } }),
-          ...(status === undefined ? {} : { status }),
-        },
-        { fields: ["key"], direction: 1 },
-        paging,
-        viewIn<PileListRow>,
-      ),
-    incidents: (tenant, { row, outcome, ...paging }) =>
-      page(
-        INCIDENTS,
-        {
-          tenant,
-          ...(row === undefined ? {} : { row }),
-          ...(outcome === undefined ? {} : { outcome }),
-        },
-        newest("at", "key"),
-        paging,
-        viewIn<IncidentRow>,
-      ),
+    orders: (tenant, { userId, status, stations, ...paging }) => {
+      const filter = given({ tenant, userId, status, stationId: among(stations) });
+      return page(db, ORDERS, filter, newest("createdAt", "key"), paging, viewIn<OrderRow>);
+    },
+    piles: (tenant, { stations, status, ...paging }) => {
+      const filter = given({ tenant, status, stationId: among(stations) });
+      const byId: Order = { fields: ["key"], direction: 1 };
+      return page(db, PILES, filter, byId, paging, viewIn<PileListRow>);
+    },
+    incidents: (tenant, { row, outcome, ...paging }) => {
+      const filter = given({ tenant, row, outcome });
+      return page(db, INCIDENTS, filter, newest("at", "key"), paging, viewIn<IncidentRow>);
+    },
     walletLines: (tenant, userId, paging) =>
-      page(WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),
-    timeline: async (tenant, kind, id, paging) => {
+      page(db, WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),
+    async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };
-      const found = await page(archive, filter, newest("v"), paging, timelineOf);
+      const found = await page(db, archive, filter, newest("v"), paging, timelineOf);
       return { ...found, items: found.items.flat() };
     },
     curve: (tenant, charge) => curve(db, readings, tenant, charge),
     lagMs,
   };
+}
+
+/** The last of the order's fields is unique, so that a page starts exactly behind the last row. */
+async function page<T>(
+  db: Db,
+  collection: string,
+  filter: Document,
+  { fields, direction }: Order,
+  { cursor, size = SIZE }: Paging,
+  shape: (row: Document) => T,
+): Promise<Page<T>> {
+  const after = cursor === undefined ? null : readCursor(cursor, fields.length);
+  const query = after ? { $and: [filter, beyond(fields, after, direction)] } : filter;
+  const sort = Object.fromEntries(fields.map((field) => [field, direction]));
+  const found = await answered(
+    db.collection(collection).find(query).sort(sort).limit(size + 1).maxTimeMS(QUERY_MS)
+      .toArray(),
+  );
+  const rows = found.slice(0, size);
+  const last = rows.at(-1);
+  const next = found.length > size && last
+    ? writeCursor(fields.map((field) => last[field] as string | number))
+    : null;
+  return { items: rows.map(shape), next };
 }
 
 /** Rows behind the given values in a sort over several fields. */

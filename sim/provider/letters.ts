@@ -29,11 +29,13 @@ interface Deps {
 export function startPostman(deps: Deps): Postman {
   const { store, crypto, mischief, now } = deps;
   const busy = new Set<string>();
+  let isStopped = false;
 
   async function deliver(letter: Letter): Promise<void> {
     busy.add(letter.id);
     const tries = letter.tries + 1;
     const isHeard = await send(letter.url, JSON.stringify(letter.body), crypto.sign);
+    if (isStopped) return; // said again at the next start
     const pause = RETRY_MS[letter.tries];
     const isDone = isHeard || pause === undefined;
     store.put({ ...letter, tries, isDone, dueAt: now() + (pause ?? 0) });
@@ -67,7 +69,10 @@ export function startPostman(deps: Deps): Postman {
       const claim: Trade = { ...trade, state: "SUCCESS", transactionId: "forged" };
       void send(trade.notifyUrl, JSON.stringify(aboutTrade(claim, now())), crypto.forge);
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      isStopped = true;
+      clearInterval(timer);
+    },
   };
 }
 

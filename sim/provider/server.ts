@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import * as z from "zod";
 import { behaviourBody, billDayQuery } from "../../wire/http-ops.ts";
 import { answerCall, type ApiDeps, billOf, payByHand, type Said } from "./api.ts";
-import { providerCrypto } from "./crypto.ts";
+import { type ProviderCrypto, providerCrypto } from "./crypto.ts";
 import { startPostman } from "./letters.ts";
 import { type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
@@ -33,57 +33,11 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const store = openStore(options.folder);
   const mischief = new MischiefQueue();
   const postman = startPostman({ store, crypto, mischief, now });
-  const deps: ApiDeps = { store, postman, mischief, now };
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const later = (ms: number, run: () => void) => void timers.add(setTimeout(run, ms));
-
-  function answer(response: ServerResponse, { status, body }: Said): void {
-    const text = body === null ? "" : JSON.stringify(body);
-    response.writeHead(status, { "content-type": "application/json", ...crypto.sign(text) });
-    response.end(text);
-  }
-  /** Does what it should, or what it was told to do wrong. */
-  function perform(response: ServerResponse, act: () => Said, wrong: CallMischief | null): void {
-    const drop = () => void response.socket?.destroy();
-    switch (wrong) {
-      case null:
-        return answer(response, act());
-      case "act-then-drop":
-        act();
-        return drop();
-      case "drop-then-act":
-        later(ACT_LATER_MS, () => void act());
-        return drop();
-      case "hang":
-        return later(HANG_MS, drop);
-      case "error-after-success":
-        act();
-        return answer(response, {
-          status: 500,
-          body: { code: "SYSTEM_ERROR", message: "try again" },
-        });
-    }
-  }
-  function call(request: IncomingMessage, response: ServerResponse, text: string): void {
-    const { method = "GET", url = "/", headers } = request;
-    const refused = crypto.refuse(method, url, headers.authorization ?? "", text);
-    if (refused) {
-      return answer(response, { status: 401, body: { code: "SIGN_ERROR", message: refused } });
-    }
-    const { pathname } = new URL(url, "http://provider");
-    const act = answerCall(deps, method, pathname, redirected(parse(text), options));
-    const message = "no such call";
-    if (!act) return answer(response, { status: 404, body: { code: "PARAM_ERROR", message } });
-    perform(response, act, method === "POST" ? mischief.ofCall() : null);
-  }
+  const desk: Desk = { store, postman, mischief, now, crypto, later, options };
   const server = createServer((request, response) => {
-    void read(request).then((text) => {
-      if (text === null) return void response.writeHead(413).end();
-      const { pathname } = new URL(request.url ?? "/", "http://provider");
-      if (pathname === "/healthz") return void response.writeHead(200).end("ok\n");
-      if (pathname.startsWith("/sandbox/")) return sandbox(deps, request, response, text);
-      call(request, response, text);
-    }).catch(() => response.socket?.destroy());
+    void serve(desk, request, response).catch(() => response.socket?.destroy());
   });
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(options.port, options.host, resolve);
@@ -99,6 +53,77 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
       store.close();
     },
   };
+}
+
+interface Desk extends ApiDeps {
+  crypto: ProviderCrypto;
+  later(ms: number, run: () => void): void;
+  options: ProviderOptions;
+}
+
+async function serve(
+  desk: Desk,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const text = await read(request);
+  if (text === null) return void response.writeHead(413).end();
+  const { pathname } = new URL(request.url ?? "/", "http://provider");
+  if (pathname === "/healthz") return void response.writeHead(200).end("ok\n");
+  if (pathname.startsWith("/sandbox/")) return sandbox(desk, request, response, text);
+  call(desk, request, response, text);
+}
+
+/** A signed call of the platform. */
+function call(
+  desk: Desk,
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+): void {
+  const refused = desk.crypto.refuse(method, url, headers.authorization ?? "", text);
+  if (refused) {
+    const body = { code: "SIGN_ERROR", message: refused };
+    return answer(desk, response, { status: 401, body });
+  }
+  const { pathname } = new URL(url, "http://provider");
+  const act = answerCall(desk, method, pathname, redirected(parse(text), desk.options));
+  if (act) return perform(desk, response, act, method === "POST" ? desk.mischief.ofCall() : null);
+  const body = { code: "PARAM_ERROR", message: "no such call" };
+  answer(desk, response, { status: 404, body });
+}
+
+function answer({ crypto }: Desk, response: ServerResponse, { status, body }: Said): void {
+  const text = body === null ? "" : JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", ...crypto.sign(text) });
+  response.end(text);
+}
+
+/** Does what it should, or what it was told to do wrong. */
+function perform(
+  desk: Desk,
+  response: ServerResponse,
+  act: () => Said,
+  wrong: CallMischief | null,
+): void {
+  const drop = () => void response.socket?.destroy();
+  switch (wrong) {
+    case null:
+      return answer(desk, response, act());
+    case "act-then-drop":
+      act();
+      return drop();
+    case "drop-then-act":
+      desk.later(ACT_LATER_MS, () => void act());
+      return drop();
+    case "hang":
+      return desk.later(HANG_MS, drop);
+    case "error-after-success": {
+      act();
+      const body = { code: "SYSTEM_ERROR", message: "try again" };
+      return answer(desk, response, { status: 500, body });
+    }
+  }
 }
 
 function redirected(body: unknown, { callbackOrigin }: ProviderOptions): unknown {

@@ -184,8 +184,30 @@ test("forged, altered, replayed and stale callbacks are refused and change nothi
 test("a provider that is not there: unknown, and again good once it is back", async () => {
   await using world = await providerWorld();
   const { payment } = world;
-  const [id] = [newId()];
+  const id = newId();
   await payment.port(create(id));
-  await world.restart();
-  expect(await payment.port(call("query", id))).toMatchObject({ body: { status: "open" } });
+  await world.restart(async () => {
+    expect(await payment.port(call("query", id))).toEqual(unknown);
+    expect(await payment.port(create(newId()))).toEqual(unknown);
+    expect(await payment.sandbox("GET", "/sandbox/behaviour")).toBeNull();
+  });
+  // The breaker opens for some seconds after five failures in a row, and closes by itself.
+  for (;;) {
+    const answer = await payment.port(call("query", id));
+    if (answer.ok) return expect(answer.body).toMatchObject({ status: "open" });
+    await new Promise((done) => setTimeout(done, 100));
+  }
+});
+
+test("calls that the platform did not sign are refused", async () => {
+  await using world = await providerWorld();
+  const path = "/wechat/v3/pay/transactions/native";
+  for (const authorization of ["", "Bearer x", 'WECHATPAY2-SHA256-RSA2048 mchid="x"']) {
+    const answer = await fetch(world.url + path, {
+      method: "POST",
+      headers: { authorization },
+      body: "{}",
+    });
+    expect([answer.status, (await answer.json()).code]).toEqual([401, "SIGN_ERROR"]);
+  }
 });

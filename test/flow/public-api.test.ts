@@ -29,7 +29,8 @@ const untilOrder = async (driver: Driver, id: string, ...wanted: string[]) => {
   }
 };
 
-test("a charge from the code under the QR to the receipt", async () => {
+/** Finds the pile as a driver does, and brings a car to it. */
+async function arrive() {
   const made = await place.addPile("PUB-1", "native");
   const driver = await richDriver(server.url, 1);
   const resolved = await driver.api.get("/v1/resolve", { code: `${server.url}/p/${made.code}` });
@@ -51,11 +52,15 @@ test("a charge from the code under the QR to the receipt", async () => {
   const near = { near: "31.2,121.4", radiusM: 1_000, free: "true" };
   const stations = http.stationList.parse(await driver.api.get("/v1/stations", near));
   expect(stations.items[0]).toMatchObject({ id: place.stationId, distanceM: 0 });
+  return { driver, pile, tariffVersion: quote.tariffVersion };
+}
 
+/** Ten taps and two more: one order, the same answer to each; another body is refused. */
+async function tapStart(driver: Driver, tariffVersion: string) {
   const body = {
     pileId: "PUB-1",
     connector: 1,
-    tariffVersion: quote.tariffVersion,
+    tariffVersion,
     limit: { energyWh: 20_000 },
     pay: { by: "wallet", autoCapture: true },
     ageMs: 0,
@@ -74,7 +79,12 @@ test("a charge from the code under the QR to the receipt", async () => {
   const other = await driver.api.ask("POST", "/v1/orders", { body: { ...body, ageMs: 1 }, key })
     .catch((error: { code: string }) => error.code);
   expect(other).toBe("key.reused");
+  return started;
+}
 
+test("a charge from the code under the QR to the receipt", async () => {
+  const { driver, pile, tariffVersion } = await arrive();
+  const started = await tapStart(driver, tariffVersion);
   const facts: Fact[] = [];
   const ticks: Tick[] = [];
   const live = driver.live({

@@ -33,17 +33,14 @@ export interface ProviderWorld extends AsyncDisposable {
   untilCallbacks(count: number): Promise<void>;
   misbehave(...next: Misbehaviour[]): Promise<void>;
   pay(id: string, outcome?: "success" | "fail"): Promise<unknown>;
-  restart(): Promise<void>;
+  /** Stops the provider, does what is given, starts it again at the same place. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
-export async function providerWorld(): Promise<ProviderWorld> {
-  const stack = new AsyncDisposableStack();
-  const { path: folder } = stack.use(await tempDir("provider-"));
-  const [own, theirs] = [pemPair(), pemPair()];
-  const client = new FakeClient();
+/** The platform's callback door alone. */
+async function openFront(callback: Payment["callback"]) {
   const callbacks: Heard[] = [];
-  let wake: (() => void)[] = [];
-  let payment: Payment | null = null;
+  const wake: (() => void)[] = [];
   const front = createServer((request, response) => {
     const chunks: Uint8Array[] = [];
     request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
@@ -52,33 +49,42 @@ export async function providerWorld(): Promise<ProviderWorld> {
       const headers = request.headers as Record<string, string>;
       const provider = request.url?.split("/").at(-1) ?? "";
       const header = (name: string) => headers[name];
-      void payment!.callback({ tenant: "main", provider, header, body, trace: "t" })
-        .then((answer) => {
-          response.writeHead(answer.status, { "content-type": answer.contentType });
-          response.end(answer.body);
-          callbacks.push({ status: answer.status, headers, body });
-          for (const go of wake.splice(0)) go();
-        });
+      void callback({ tenant: "main", provider, header, body, trace: "t" }).then((answer) => {
+        response.writeHead(answer.status, { "content-type": answer.contentType });
+        response.end(answer.body);
+        callbacks.push({ status: answer.status, headers, body });
+        for (const go of wake.splice(0)) go();
+      });
     });
   });
   await new Promise<void>((done) => front.listen(0, "127.0.0.1", done));
-  const frontPort = (front.address() as { port: number }).port;
-  stack.defer(async () => {
-    front.closeAllConnections();
-    await new Promise<void>((done) => front.close(() => done()));
-  });
+  return {
+    callbacks,
+    url: `http://127.0.0.1:${(front.address() as { port: number }).port}`,
+    async untilCallbacks(count: number) {
+      while (callbacks.length < count) await new Promise<void>((go) => wake.push(go));
+    },
+    async close() {
+      front.closeAllConnections();
+      await new Promise<void>((done) => front.close(() => done()));
+    },
+  };
+}
+
+export async function providerWorld(): Promise<ProviderWorld> {
+  const stack = new AsyncDisposableStack();
+  const { path: folder } = stack.use(await tempDir("provider-"));
+  const [own, theirs] = [pemPair(), pemPair()];
+  const client = new FakeClient();
+  const front = await openFront((request) => payment.callback(request));
+  stack.defer(() => front.close());
+  const keys = { privateKey: theirs.private, platformPublicKey: own.public };
   const start = (port: number): Promise<Provider> =>
-    startProvider({
-      host: "127.0.0.1",
-      port,
-      folder,
-      privateKey: theirs.private,
-      platformPublicKey: own.public,
-    });
+    startProvider({ host: "127.0.0.1", port, folder, ...keys });
   let provider = await start(0);
   stack.defer(() => provider.stop());
   const url = `http://127.0.0.1:${provider.port}`;
-  payment = createPayment({
+  const payment: Payment = createPayment({
     client,
     directory: memoryDirectory(realClock),
     clock: realClock,
@@ -87,28 +93,24 @@ export async function providerWorld(): Promise<ProviderWorld> {
     providerUrl: url,
     payKey: own.private,
     providerPublicKey: theirs.public,
-    publicUrl: `http://127.0.0.1:${frontPort}`,
+    publicUrl: front.url,
   });
   const lever = async (method: "PUT" | "POST", path: string, body: unknown) =>
-    JSON.parse((await payment!.sandbox(method, path, JSON.stringify(body)))!.text) as unknown;
+    JSON.parse((await payment.sandbox(method, path, JSON.stringify(body)))!.text) as unknown;
   return {
     url,
     payment,
     client,
-    callbacks,
-    async untilCallbacks(count) {
-      while (callbacks.length < count) await new Promise<void>((go) => wake.push(go));
-    },
+    callbacks: front.callbacks,
+    untilCallbacks: front.untilCallbacks,
     misbehave: async (...next) => void await lever("PUT", "/sandbox/behaviour", { next }),
     pay: (id, outcome = "success") => lever("POST", `/sandbox/pay/${id}`, { outcome }),
-    async restart() {
+    async restart(meanwhile = () => Promise.resolve()) {
       const { port } = provider;
       await provider.stop();
+      await meanwhile();
       provider = await start(port);
     },
-    async [Symbol.asyncDispose]() {
-      wake = [];
-      await stack.disposeAsync();
-    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -10,76 +10,91 @@ import { type Route, route } from "../route.ts";
 /** One person, one way to write the number: E.164. */
 export const normalPhone = (phone: string): string => phone.startsWith("+") ? phone : `+86${phone}`;
 
-export function authRoutes({ identity, tenant }: HttpDeps, limits: Limits): Route[] {
-  const base = { tag: "sign-in", key: "exempt" as const };
-  return [
-    route({
-      ...base,
-      method: "POST",
-      path: "/v1/auth/code",
-      summary: "Send a sign-in code; the answer tells nothing about the phone",
-      body: codeBody,
-      answers: { 204: null },
-      async handle({ body, address }) {
-        const refused = await limits.take("signIn", address);
-        if (refused) return refused;
-        return await identity.codes.send(tenant, normalPhone(body.phone)) ?? { status: 204 };
-      },
-    }),
-    route({
-      ...base,
-      method: "POST",
-      path: "/v1/auth/sessions",
-      summary: "Sign in with the code; the first time registers",
-      body: sessionBody,
-      answers: { 201: session },
-      async handle({ body, address, trace }) {
-        const refused = await limits.take("signIn", address);
-        if (refused) return refused;
-        const phone = normalPhone(body.phone);
-        if (!await identity.codes.check(tenant, phone, body.code)) return no("auth.code-wrong");
-        const { device, agreementVersion } = body;
-        const opened = await identity.drivers.signIn({
-          tenant,
-          phone,
-          device,
-          agreementVersion,
-          trace,
-        });
-        if (!("tokens" in opened)) return opened;
-        const { token, refresh, expiresAt } = opened.tokens;
-        return {
-          status: 201,
-          body: { token, refresh, expiresAt: isoOf(expiresAt), user: opened.user },
-        };
-      },
-    }),
-    route({
-      ...base,
-      method: "POST",
-      path: "/v1/auth/refresh",
-      summary: "New tokens for the refresh token, which works once; an old one ends the session",
-      body: refreshBody,
-      answers: { 200: refreshed },
-      async handle({ body, address }) {
-        const refused = await limits.take("signIn", address);
-        if (refused) return refused;
-        const tokens = await identity.drivers.refresh(body.refresh);
-        if (isNo(tokens)) return tokens;
-        return { status: 200, body: { ...tokens, expiresAt: isoOf(tokens.expiresAt) } };
-      },
-    }),
-    route({
-      ...base,
-      method: "DELETE",
-      path: "/v1/auth/sessions/this",
-      summary: "Sign out: tokens of this session are worth nothing from now on",
-      body: z.strictObject({}),
-      answers: { 204: null },
-      async handle({ who }) {
-        if (who.kind === "driver") await identity.drivers.signOut(who.tenant, who.sid);
-        return { status: 204 };
-      },
-    }),
-  ];
+const base = { tag: "sign-in", key: "exempt" as const };
+
+export const authRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
+  codeRoute(deps, limits),
+  sessionRoute(deps, limits),
+  refreshRoute(deps, limits),
+  signOutRoute(deps),
+];
+
+function codeRoute({ identity, tenant }: HttpDeps, limits: Limits): Route {
+  return route({
+    ...base,
+    method: "POST",
+    path: "/v1/auth/code",
+    summary: "Send a sign-in code; the answer tells nothing about the phone",
+    body: codeBody,
+    answers: { 204: null },
+    async handle({ body, address }) {
+      const refused = await limits.take("signIn", address);
+      if (refused) return refused;
+      return await identity.codes.send(tenant, normalPhone(body.phone)) ?? { status: 204 };
+    },
+  });
+}
+
+function sessionRoute({ identity, tenant }: HttpDeps, limits: Limits): Route {
+  return route({
+    ...base,
+    method: "POST",
+    path: "/v1/auth/sessions",
+    summary: "Sign in with the code; the first time registers",
+    body: sessionBody,
+    answers: { 201: session },
+    async handle({ body, address, trace }) {
+      const refused = await limits.take("signIn", address);
+      if (refused) return refused;
+      const phone = normalPhone(body.phone);
+      if (!await identity.codes.check(tenant, phone, body.code)) return no("auth.code-wrong");
+      const { device, agreementVersion } = body;
+      const opened = await identity.drivers.signIn({
+        tenant,
+        phone,
+        device,
+        agreementVersion,
+        trace,
+      });
+      if (!("tokens" in opened)) return opened;
+      const { token, refresh, expiresAt } = opened.tokens;
+      return {
+        status: 201,
+        body: { token, refresh, expiresAt: isoOf(expiresAt), user: opened.user },
+      };
+    },
+  });
+}
+
+function refreshRoute({ identity }: HttpDeps, limits: Limits): Route {
+  return route({
+    ...base,
+    method: "POST",
+    path: "/v1/auth/refresh",
+    summary: "New tokens for the refresh token, which works once; an old one ends the session",
+    body: refreshBody,
+    answers: { 200: refreshed },
+    async handle({ body, address }) {
+      const refused = await limits.take("signIn", address);
+      if (refused) return refused;
+      const tokens = await identity.drivers.refresh(body.refresh);
+      if (isNo(tokens)) return tokens;
+      return { status: 200, body: { ...tokens, expiresAt: isoOf(tokens.expiresAt) } };
+    },
+  });
+}
+
+function signOutRoute({ identity }: HttpDeps): Route {
+  return route({
+    ...base,
+    method: "DELETE",
+    path: "/v1/auth/sessions/this",
+    summary: "Sign out: tokens of this session are worth nothing from now on",
+    body: z.strictObject({}),
+    answers: { 204: null },
+    async handle({ who }) {
+      if (who.kind === "driver") await identity.drivers.signOut(who.tenant, who.sid);
+      return { status: 204 };
+    },
+  });
 }

@@ -43,10 +43,15 @@ async function passOn(sandbox: Sandbox, ...call: Parameters<Sandbox["provider"]>
   return await sandbox.provider(...call) ?? no("unavailable", { what: "sandbox provider" });
 }
 
+const base = { tag: "sandbox", key: "exempt" as const };
+
 /** Demo only: what would have been sent as SMS, and the sandbox provider's levers. */
-export function sandboxRoutes({ tenant }: HttpDeps, sandbox: Sandbox): Route[] {
-  const base = { tag: "sandbox", key: "exempt" as const };
-  const byPayment = z.strictObject({ paymentId });
+export const sandboxRoutes = (deps: HttpDeps, sandbox: Sandbox): Route[] => [
+  ...leverRoutes(deps, sandbox),
+  ...payRoutes(sandbox),
+];
+
+function leverRoutes({ tenant }: HttpDeps, sandbox: Sandbox): Route[] {
   return [
     route({
       ...base,
@@ -83,6 +88,13 @@ export function sandboxRoutes({ tenant }: HttpDeps, sandbox: Sandbox): Route[] {
       answers: { 200: z.unknown() },
       handle: ({ query }) => passOn(sandbox, "GET", `/sandbox/bill?day=${query.day}`),
     }),
+  ];
+}
+
+/** The provider's page and the user's hand on it. */
+function payRoutes(sandbox: Sandbox): Route[] {
+  const byPayment = z.strictObject({ paymentId });
+  return [
     route({
       ...base,
       method: "GET",

@@ -28,67 +28,76 @@ const RADIUS_M = 5_000; // a drive of ten minutes in town
 const isFree = ({ status }: { status: string }) => status === "free" || status === "plugged";
 const usable = ({ view }: PileRow) => view.presence === "online" && !view.disabled;
 
-export function stationRoutes(deps: HttpDeps): Route[] {
-  const { board, clock, client } = deps;
-  return [
-    route({
-      tag: "stations",
-      key: "exempt",
-      method: "GET",
-      path: "/v1/stations",
-      summary: "Stations, nearest first where `near` is given",
-      query: stationsQuery,
-      answers: { 200: stationList },
-      handle({ query, tenant, who }) {
-        const now = clock.now();
-        const radiusM = query.radiusM ?? RADIUS_M;
-        const rows = board.stations(tenant)
-          .filter(({ id }) => inScope(who, id))
-          .map((station) => rowOf(station, board.pilesOf(tenant, station.id), now, query.near))
-          .filter(({ distanceM }) => distanceM === null || distanceM <= radiusM)
-          .filter(({ connectors }) => query.free !== true || connectors.free > 0)
-          .sort((a, b) => (a.distanceM ?? 0) - (b.distanceM ?? 0) || (a.id < b.id ? -1 : 1));
-        const page = pageOf(rows, query);
+export const stationRoutes = (deps: HttpDeps): Route[] => [
+  listRoute(deps),
+  detailRoute(deps),
+  resolveRoute(deps),
+];
+
+function listRoute({ board, clock }: HttpDeps): Route {
+  return route({
+    tag: "stations",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/stations",
+    summary: "Stations, nearest first where `near` is given",
+    query: stationsQuery,
+    answers: { 200: stationList },
+    handle({ query, tenant, who }) {
+      const now = clock.now();
+      const radiusM = query.radiusM ?? RADIUS_M;
+      const rows = board.stations(tenant)
+        .filter(({ id }) => inScope(who, id))
+        .map((station) => rowOf(station, board.pilesOf(tenant, station.id), now, query.near))
+        .filter(({ distanceM }) => distanceM === null || distanceM <= radiusM)
+        .filter(({ connectors }) => query.free !== true || connectors.free > 0)
+        .sort((a, b) => (a.distanceM ?? 0) - (b.distanceM ?? 0) || (a.id < b.id ? -1 : 1));
+      const page = pageOf(rows, query);
+      const lagMs = board.lagMs();
+      return ok({ ...page, asOf: isoOf(now - lagMs), lagMs });
+    },
+  });
+}
+
+function detailRoute({ board, clock, client }: HttpDeps): Route {
+  return route({
+    tag: "stations",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/stations/{id}",
+    summary: "One station with its tariff and piles",
+    params: z.strictObject({ id: stationId }),
+    answers: { 200: stationDetail },
+    async handle(asked) {
+      const { id } = asked.params;
+      const reply = await look(client, asked, { to: { kind: "station", id } });
+      return answered(reply, (body) => {
+        const { piles: _ids, ...station } = body as StationView;
         const lagMs = board.lagMs();
-        return ok({ ...page, asOf: isoOf(now - lagMs), lagMs });
-      },
-    }),
-    route({
-      tag: "stations",
-      key: "exempt",
-      method: "GET",
-      path: "/v1/stations/{id}",
-      summary: "One station with its tariff and piles",
-      params: z.strictObject({ id: stationId }),
-      answers: { 200: stationDetail },
-      async handle(asked) {
-        const { id } = asked.params;
-        const reply = await look(client, asked, { to: { kind: "station", id } });
-        return answered(reply, (body) => {
-          const { piles: _ids, ...station } = body as StationView;
-          const lagMs = board.lagMs();
-          const piles = board.pilesOf(asked.tenant, id).map(({ view }) => publicPileOf(view));
-          return ok({ ...station, piles, asOf: isoOf(clock.now() - lagMs), lagMs });
-        });
-      },
-    }),
-    route({
-      tag: "stations",
-      key: "exempt",
-      method: "GET",
-      path: "/v1/resolve",
-      summary: "The pile behind a QR code or the number under it",
-      query: resolveQuery,
-      answers: { 200: resolved },
-      async handle({ query, tenant }) {
-        const code = readCode(query.code, deps.publicUrl);
-        if (typeof code !== "string") return code;
-        const bucket = await deps.directory.bucket<{ pileId: string }>("codes", { hot: true });
-        const found = await bucket.get(`${tenant}/${code}`);
-        return found ? ok({ pileId: found.value.pileId, code }) : no("qr.unknown", { code });
-      },
-    }),
-  ];
+        const piles = board.pilesOf(asked.tenant, id).map(({ view }) => publicPileOf(view));
+        return ok({ ...station, piles, asOf: isoOf(clock.now() - lagMs), lagMs });
+      });
+    },
+  });
+}
+
+function resolveRoute(deps: HttpDeps): Route {
+  return route({
+    tag: "stations",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/resolve",
+    summary: "The pile behind a QR code or the number under it",
+    query: resolveQuery,
+    answers: { 200: resolved },
+    async handle({ query, tenant }) {
+      const code = readCode(query.code, deps.publicUrl);
+      if (typeof code !== "string") return code;
+      const bucket = await deps.directory.bucket<{ pileId: string }>("codes", { hot: true });
+      const found = await bucket.get(`${tenant}/${code}`);
+      return found ? ok({ pileId: found.value.pileId, code }) : no("qr.unknown", { code });
+    },
+  });
 }
 
 function rowOf(

@@ -92,31 +92,38 @@ export async function createDrivers(deps: Deps): Promise<Drivers> {
       await sessions.put(sid, kept);
       return { tokens: await open(sid, kept, secret), user: "body" in user ? user.body : null };
     },
-    async refresh(refresh) {
-      const [sid = "", turnText = "", secret = ""] = refresh.split(".");
-      const found = await sessions.get(sid);
-      if (!found || found.value.expiresAt <= clock.now()) return no("auth.expired");
-      const { value: kept, revision } = found;
-      const turn = Number(turnText);
-      if (turn !== kept.turn || !isSame(digest(secret), kept.hash)) {
-        // An old one used again: somebody has a copy, so the whole session ends.
-        if (turn < kept.turn) {
-          await sessions.delete(sid);
-          await revocations.revoke(kept.tenant, sid);
-        }
-        return no("auth.expired");
-      }
-      const next = randomToken();
-      const expiresAt = clock.now() + REFRESH_MS;
-      const renewed = { ...kept, hash: digest(next), turn: kept.turn + 1, expiresAt };
-      if (await sessions.update(sid, renewed, revision) === null) return no("auth.expired");
-      return open(sid, renewed, next);
-    },
+    refresh: (refresh) => renew(deps, sessions, refresh, open),
     async signOut(tenant, sid) {
       await sessions.delete(sid);
       await revocations.revoke(tenant, sid);
     },
   };
+}
+
+/** A refresh token works once; an old one used again ends the session: somebody has a copy. */
+async function renew(
+  { clock, revocations }: Deps,
+  sessions: Bucket<Kept>,
+  refresh: string,
+  open: (sid: string, kept: Kept, secret: string) => Promise<SessionTokens>,
+): Promise<SessionTokens | No> {
+  const [sid = "", turnText = "", secret = ""] = refresh.split(".");
+  const found = await sessions.get(sid);
+  if (!found || found.value.expiresAt <= clock.now()) return no("auth.expired");
+  const { value: kept, revision } = found;
+  const turn = Number(turnText);
+  if (turn !== kept.turn || !isSame(digest(secret), kept.hash)) {
+    if (turn < kept.turn) {
+      await sessions.delete(sid);
+      await revocations.revoke(kept.tenant, sid);
+    }
+    return no("auth.expired");
+  }
+  const next = randomToken();
+  const expiresAt = clock.now() + REFRESH_MS;
+  const renewed = { ...kept, hash: digest(next), turn: kept.turn + 1, expiresAt };
+  if (await sessions.update(sid, renewed, revision) === null) return no("auth.expired");
+  return open(sid, renewed, next);
 }
 
 /** The person behind a phone, made at the first sign-in; two first sign-ins at once make one. */

@@ -8,8 +8,8 @@ import { createDrivers, type Drivers } from "./drivers.ts";
 import { createOpsFails } from "./ops-fails.ts";
 import { COOKIE, createOpsSessions, type OpsSessions } from "./ops-sessions.ts";
 import { createOpsUsers, type OpsUsers } from "./ops-users.ts";
-import { createRevocations } from "./revocations.ts";
-import { createTokens } from "./tokens.ts";
+import { createRevocations, type Revocations } from "./revocations.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
 import { createVault, type Vault } from "./vault.ts";
 
 export { type CodeRates, defaultCodeRates, demoCodeRates, type Sms } from "./codes.ts";
@@ -72,6 +72,19 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     revocations,
   });
 
+  const lookups = lookupsOf({ tokens, revocations, ops, clock });
+  return { codes, drivers, ops, opsUsers, vault, ...lookups };
+}
+
+type Lookups = Pick<Identity, "driverOf" | "opsOf" | "identify" | "again">;
+function lookupsOf(
+  { tokens, revocations, ops, clock }: {
+    tokens: Tokens;
+    revocations: Revocations;
+    ops: OpsSessions;
+    clock: Clock;
+  },
+): Lookups {
   async function driverOf(token: string): Promise<Who | No> {
     const verdict = await tokens.verify("driver", token);
     if (typeof verdict === "string") return no(verdict);
@@ -79,17 +92,12 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     if (await revocations.isRevoked(sid)) return no("auth.required");
     return { kind: "driver", tenant, userId, sid, expiresAt };
   }
-  const opsOf = ({ token, cookie }: { token?: string; cookie?: string }) => {
+  const opsOf: Lookups["opsOf"] = ({ token, cookie }) => {
     if (token !== undefined) return ops.byLiveToken(token);
     const value = cookieIn(cookie ?? "");
     return value === null ? Promise.resolve(no("auth.required")) : ops.byCookie(value);
   };
   return {
-    codes,
-    drivers,
-    ops,
-    opsUsers,
-    vault,
     driverOf,
     opsOf,
     async identify(request) {
