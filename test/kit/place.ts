@@ -11,6 +11,7 @@ import {
   startNativePile,
   startOcppPile,
 } from "../../sim/mod.ts";
+import type { Tariff } from "../../wire/tariff.ts";
 import type { World } from "./world.ts";
 
 export type PlaceLane = "native" | "ocpp1.6";
@@ -21,8 +22,21 @@ export interface Place {
   addPile(id: string, lane: PlaceLane): Promise<PileMade>;
 }
 
+/** One price all day: what a charge costs can be said without a clock. */
+export function flatTariff(energyMilliFenPerKwh: number, serviceMilliFenPerKwh: number): Tariff {
+  const prices = { energyMilliFenPerKwh, serviceMilliFenPerKwh };
+  return {
+    ...cityTariff("flat"),
+    periods: [{ fromMinute: 0, toMinute: 1440, kind: "flat", ...prices }],
+  };
+}
+
 /** Signs in as the demo's admin and opens one station. `dataDir`: of the first server. */
-export async function openPlace(origin: string, dataDir: string): Promise<Place> {
+export async function openPlace(
+  origin: string,
+  dataDir: string,
+  tariff: Tariff = cityTariff("test"),
+): Promise<Place> {
   const ops = await Ops.signIn(origin, await adminOf(dataDir));
   const station = await ops.openStation({
     name: { zh: "测试站", en: "Test station" },
@@ -31,7 +45,7 @@ export async function openPlace(origin: string, dataDir: string): Promise<Place>
     lon: 121.4,
     zone: "Asia/Shanghai",
     phone: "021-55500100",
-    tariff: cityTariff("test"),
+    tariff,
   });
   return {
     ops,
