@@ -2,20 +2,22 @@
 import process from "node:process";
 import { runCharge } from "./cli/charge.ts";
 import { runFleet } from "./cli/fleet.ts";
-import { UsageFault } from "./cli/options.ts";
+import { type Env, UsageFault } from "./cli/options.ts";
 import { runPile } from "./cli/pile.ts";
 import { runTickLoad } from "./cli/tick-load.ts";
 import { USAGE } from "./cli/usage.ts";
 import { runCity } from "./city/mod.ts";
 import { surviveResets, wordsOf } from "./fault.ts";
 
-const commands: Record<string, (args: string[]) => Promise<number | null>> = {
+const env: Env = (name) => Deno.env.get(name);
+
+const commands: Record<string, (args: string[], env: Env) => Promise<number | null>> = {
   pile: runPile,
   charge: runCharge,
   fleet: runFleet,
   "tick-load": runTickLoad,
   async city() {
-    await runCity((name) => Deno.env.get(name));
+    await runCity(env);
     return null; // goes on until it is asked to end
   },
 };
@@ -30,7 +32,7 @@ export async function main(args: string[]): Promise<number | null> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
     if (command === undefined) throw new UsageFault(`no command '${name}'`);
-    return await command(rest);
+    return await command(rest, env);
   } catch (error) {
     console.error(`sim: ${wordsOf(error)}`);
     if (!(error instanceof UsageFault)) return 1;

@@ -4,3 +4,6 @@ export { Ops, type OpsAccount, type PileMade } from "./ops.ts";
 export { type CityPile, type CityPlan, cityPlan } from "./plan.ts";
 export { cityTariff, hubTariff } from "./tariffs.ts";
 export { runCity } from "./main.ts";
+export { readJson, writePrivate } from "./book.ts";
+export { opsDoor } from "./demo-file.ts";
+export { ocppUrl } from "./piles.ts";

@@ -1,10 +1,7 @@
 // Piles of a fleet on the platform: made once through the console's API, their secrets kept in a file.
-import { cityTariff } from "../city/tariffs.ts";
-import { opsDoor } from "../city/demo-file.ts";
-import { readJson, writePrivate } from "../city/book.ts";
-import type { Ops } from "../city/ops.ts";
+import { cityTariff, type Ops, opsDoor, readJson, writePrivate } from "../city/mod.ts";
 import { Refused } from "../driver/mod.ts";
-import type { Options, Say } from "./options.ts";
+import type { Env, Options, Say } from "./options.ts";
 
 export interface FleetKey {
   readonly id: string;
@@ -38,8 +35,7 @@ const FLEET_STATION = {
 export async function fleetKeys(
   options: Options,
   lane: FleetLane,
-  count: number,
-  say: Say,
+  { count, say, env }: { count: number; say: Say; env: Env },
 ): Promise<FleetKey[]> {
   const path = options.text("keys");
   const file = (readJson(path) ?? { keys: {} }) as KeyFile;
@@ -48,7 +44,6 @@ export async function fleetKeys(
   });
   const missing = ids.filter((id) => file.keys[id] === undefined);
   if (missing.length > 0) {
-    const env = (name: string) => Deno.env.get(name);
     const ops = await opsDoor(options.text("url"), options.text("demo"), env)();
     file.stationId ??= (await ops.openStation(FLEET_STATION)).id;
     writePrivate(path, file);

@@ -1,10 +1,18 @@
 // `sim fleet`: many piles in one process, some of them charging, counted each few seconds.
 import { createDriver } from "../driver/mod.ts";
 import { heapStore, type Pile, startNativePile, startOcppPile } from "../pile/mod.ts";
-import { ocppUrl } from "../city/piles.ts";
+import { ocppUrl } from "../city/mod.ts";
 import { wordsOf } from "../fault.ts";
 import { type FleetKey, fleetKeys, type FleetLane } from "./fleet-keys.ts";
-import { type Options, readOptions, type Say, speaker, untilAsked, UsageFault } from "./options.ts";
+import {
+  type Env,
+  type Options,
+  readOptions,
+  type Say,
+  speaker,
+  untilAsked,
+  UsageFault,
+} from "./options.ts";
 
 export const FLEET_OPTIONS = {
   piles: { type: "string" },
@@ -36,11 +44,11 @@ export function laneOf(options: Options): FleetLane {
   return lane;
 }
 
-export async function runFleet(args: string[]): Promise<number> {
+export async function runFleet(args: string[], env: Env): Promise<number> {
   const options = readOptions(args, FLEET_OPTIONS);
   const say = speaker(options.flag("json"));
   const lane = laneOf(options);
-  const keys = await fleetKeys(options, lane, options.number("piles"), say);
+  const keys = await fleetKeys(options, lane, { count: options.number("piles"), say, env });
   const piles: Pile[] = [];
   for (const key of keys) {
     piles.push(startOne(key, lane, options));

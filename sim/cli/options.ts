@@ -42,6 +42,9 @@ export function readOptions(args: string[], config: ParseArgsOptionsConfig): Opt
   };
 }
 
+/** The environment, read by the main file alone. */
+export type Env = (name: string) => string | undefined;
+
 /** Lines for people, or one JSON object a line for programs. */
 export type Say = (event: string, facts?: Record<string, unknown>) => void;
 

@@ -4,14 +4,13 @@
 import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
 import { bootAnswer } from "../../wire/native.ts";
 import { deviceInbox, deviceUp } from "../../wire/subjects.ts";
-import { ocppUrl } from "../city/piles.ts";
+import { ocppUrl } from "../city/mod.ts";
 import { realClock } from "../clock.ts";
 import { SimFault } from "../fault.ts";
-import { meterValue } from "../pile/ocpp-words.ts";
-import { OcppSocket } from "../pile/ocpp-socket.ts";
+import { meterValue, OcppSocket } from "../pile/mod.ts";
 import { FLEET_OPTIONS, laneOf } from "./fleet.ts";
 import { type FleetKey, fleetKeys } from "./fleet-keys.ts";
-import { type Options, readOptions, speaker } from "./options.ts";
+import { type Env, type Options, readOptions, speaker } from "./options.ts";
 
 /** One link that can send a reading; settles when it is answered (native: when it is sent). */
 interface Feed {
@@ -24,11 +23,11 @@ const DRAIN_MS = 15_000;
 const OPEN_AT_ONCE = 20;
 const STEP_WH = 16; // 60 kW for a second
 
-export async function runTickLoad(args: string[]): Promise<number> {
+export async function runTickLoad(args: string[], env: Env): Promise<number> {
   const options = readOptions(args, FLEET_OPTIONS);
   const say = speaker(options.flag("json"));
   const lane = laneOf(options);
-  const keys = await fleetKeys(options, lane, options.number("piles"), say);
+  const keys = await fleetKeys(options, lane, { count: options.number("piles"), say, env });
   const open = lane === "native" ? nativeFeed : ocppFeed;
   const feeds = await openAll(keys, (key) => open(key, options));
   say("linked", { piles: feeds.length });

@@ -125,7 +125,7 @@ export class PileCore {
   /** Does a command once by its id; without an id it is just done. */
   once(id: string | undefined, run: () => CommandResult): CommandResult {
     const known = id === undefined ? undefined : knownCommand(this.memory.commands, id);
-    if (known !== undefined) return { outcome: "known", code: known.code ?? known.outcome };
+    if (known !== undefined) return { outcome: "known", code: known.outcome };
     const result = run();
     this.book.add({ at: this.clock.now(), did: "command", id, ...result });
     if (id !== undefined && (result.outcome === "accepted" || result.outcome === "refused")) {

@@ -11,3 +11,5 @@ export {
   startNativePile,
   startOcppPile,
 } from "./pile.ts";
+export { OcppSocket } from "./ocpp-socket.ts";
+export { meterValue } from "./ocpp-words.ts";

@@ -56,12 +56,6 @@ export interface NativeHost {
   reboot(): void;
 }
 
-/** Of a link newer than the pile knows: its boot answer is still on the way. */
-export function isAhead(host: NativeHost, data: unknown): boolean {
-  const epoch = (data as { linkEpoch?: unknown } | null)?.linkEpoch;
-  return typeof epoch === "number" && epoch > host.linkEpoch();
-}
-
 /** The answer to a command; null: none is given. `waitedMs` counts from its receipt. */
 export function obey(host: NativeHost, data: unknown, waitedMs: number): Answer | null {
   const parsed = deviceCommand.safeParse(data);
@@ -74,11 +68,17 @@ export function obey(host: NativeHost, data: unknown, waitedMs: number): Answer 
   if (!unsigned.has(command.kind) && !isSigned(command, host.key, host.identity)) {
     return no("command.unsigned");
   }
-  if (command.linkEpoch !== host.linkEpoch()) return no("link.stale");
+  if (command.linkEpoch !== host.linkEpoch()) return no("epoch");
   if (waitedMs > command.notAfterMs) return no("too-late");
   const result = host.core.once(command.id, () => act(host, command));
+  if (result.outcome === "known" && command.kind === "stop") stopAgain(host.core, command);
   if (result.outcome === "silent") return null;
   return { id: command.id, ...result };
+}
+
+/** A stop that was heard before: what still runs is stopped again, whatever the first came to. */
+function stopAgain(core: PileCore, { connector = 1, orderId }: DeviceCommand): void {
+  core.stop({ connector, reason: "remote", ...(orderId === undefined ? {} : { orderId }) });
 }
 
 function act({ core, reboot }: NativeHost, command: DeviceCommand): CommandResult {

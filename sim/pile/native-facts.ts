@@ -27,7 +27,7 @@ export const freshFacts = (): FactMemory => ({ seq: 0, queue: [], sent: [] });
 const SENT_MAX = 64;
 /** A disk has an end; a pile that is away for days gives up its oldest meter readings first. */
 const QUEUE_MAX = 2_000;
-const ANSWER_MS = 3_000;
+const ANSWER_MS = 5_000;
 
 /** Sends one fact and gives the answer, or null where none came. */
 export type SendFact = (fact: KeptFact, timeoutMs: number) => Promise<unknown | null>;

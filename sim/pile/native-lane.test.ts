@@ -74,7 +74,7 @@ test("a command without the platform's signature, or of another link, is refused
     const changed = { ...gateway.command(start), connector: 2 };
     expect(await gateway.send(changed)).toMatchObject({ code: "command.unsigned" });
     const old = gateway.command({ ...start, linkEpoch: 0 });
-    expect(await gateway.send(old)).toMatchObject({ code: "link.stale" });
+    expect(await gateway.send(old)).toMatchObject({ code: "epoch" });
     expect(pile.log("charging")).toHaveLength(0);
   }));
 
@@ -158,4 +158,16 @@ test("a fact that is never taken leaves a note in its place", () =>
       data: { code: "fact-refused", severity: "info", raw: "plugged: fact.malformed" },
     });
     expect(gateway.facts[1]).toMatchObject({ seq: 2, kind: "unplugged" });
+  }));
+
+test("a stop that is told again stops what still runs; any other known command does nothing", () =>
+  scene(async (gateway, pile) => {
+    pile.plug();
+    const stop = { id: "c2", kind: "stop", orderId: "ord_0001" } as const;
+    expect(await gateway.send(gateway.command(stop))).toMatchObject({ code: "not-charging" });
+    await gateway.send(gateway.command(start));
+    await gateway.until(() => gateway.kinds().includes("charging"));
+    const again = await gateway.send(gateway.command(stop));
+    expect(again).toEqual({ id: "c2", outcome: "known", code: "refused" });
+    await gateway.until(() => gateway.kinds().includes("ended"));
   }));

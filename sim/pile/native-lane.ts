@@ -14,14 +14,7 @@ import { seeded, seedOf } from "../random.ts";
 import type { PileCore } from "./core.ts";
 import type { PileEvent, Reading } from "./events.ts";
 import { BackOff, type Lane, LinkWaiters } from "./lane.ts";
-import {
-  isAhead,
-  keyOf,
-  type NativeHost,
-  type NativeIdentity,
-  obey,
-  tell,
-} from "./native-commands.ts";
+import { keyOf, type NativeHost, type NativeIdentity, obey, tell } from "./native-commands.ts";
 import { type FactMemory, FactQueue, freshFacts } from "./native-facts.ts";
 
 export interface NativeOptions extends NativeIdentity {
@@ -34,9 +27,8 @@ export interface NativeOptions extends NativeIdentity {
 const PING_MS = 5_000;
 const CONNECT_MS = 5_000;
 const BOOT_MS = 3_000;
-/** A command of a newer link is kept this long: its boot answer lies before it in the socket. */
-const AHEAD_MS = 2_000;
-const AHEAD_LOOK_MS = 50;
+/** A refusal that only operations can lift is asked about this often. */
+const FINAL_MS = 60_000;
 /** Asked to boot within this after a boot: the question was on its way before it. */
 const BOOT_AGAIN_MS = 10_000;
 
@@ -175,12 +167,7 @@ export class NativeLane implements Lane {
     const data = json(message);
     const received = this.clock.tick();
     const answer = () => {
-      const waitedMs = this.clock.tick() - received;
-      if (isAhead(this.#host, data) && waitedMs < AHEAD_MS) {
-        this.clock.after(AHEAD_LOOK_MS, answer);
-        return;
-      }
-      const body = obey(this.#host, data, waitedMs);
+      const body = obey(this.#host, data, this.clock.tick() - received);
       if (body !== null && this.#link !== null) message.respond(JSON.stringify(body));
     };
     const { slowAnswersMs } = this.core.bad;
@@ -220,7 +207,8 @@ export class NativeLane implements Lane {
       if (answer.success) return this.#booted(link, answer.data);
       const refused = bootRefused.safeParse(told);
       if (refused.success) this.say(`boot refused: ${refused.data.error}`);
-      const waitMs = Math.max(this.#backOff.next(), refused.data?.afterMs ?? 0);
+      const saidMs = refused.data === undefined ? 0 : refused.data.afterMs ?? FINAL_MS;
+      const waitMs = Math.max(this.#backOff.next(), saidMs);
       await sleep(this.clock, waitMs);
     }
   }
