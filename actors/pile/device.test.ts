@@ -260,6 +260,14 @@ describe("plug and state", () => {
     expect(incidents(rig)).toContain("flow-a no-order");
   });
 
+  test("charging by a status that was taken back is nothing", () => {
+    const rig = stage.ready();
+    rig.tell("ReportState", { state: "charging" });
+    rig.tell("ReportState", { state: "preparing" });
+    rig.step.advance(60_000);
+    expect(rig.status).toBe("free");
+  });
+
   test("a report that comes after it was found is taken as the start it is", () => {
     const rig = stage.kept();
     rig.start();
@@ -272,6 +280,14 @@ describe("plug and state", () => {
 });
 
 describe("a device's clock", () => {
+  test("that never was set begins a card's charge now, not in 1970", () => {
+    const rig = stage.ready();
+    rig.step.at += 5_000;
+    const card = { idTag: "CARD1", cardUserId: RIVAL, registerWh: 1_000_000, deviceAt: 0 };
+    const told = rig.tell("ReportStarted", card);
+    expect(told.effects).toMatchObject([{ type: "StartByCard", body: { deviceAt: T0 + 5_000 } }]);
+  });
+
   test.each<[string, number]>([
     ["1970", 0],
     ["2099", Date.UTC(2099, 0, 1)],

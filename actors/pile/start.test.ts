@@ -132,6 +132,15 @@ test("a charge that the pile has proven counts as started though its report neve
   expect(told).toMatchObject({ type: "ConnectorStarted", registerWh: 1_000_000, txId: 1 });
 });
 
+test("a pile that said yes and never charged has failed after 90 s", () => {
+  const rig = stage.starting();
+  rig.says("start", "accepted");
+  rig.step.advance(89_999);
+  expect(rig.status).toBe("starting");
+  rig.step.advance(1);
+  expect(failure(rig)).toMatchObject([{ why: "device-silent", proven: false }]);
+});
+
 describe("a pile that refuses", () => {
   test("at once: proven, nothing to undo", () => {
     const rig = stage.starting();

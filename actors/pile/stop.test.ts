@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { energyOf } from "../tariff/mod.ts";
 import type { Segment } from "../../wire/tariff.ts";
-import { commandsIn, ORDER, type Rig, stage, toldTo } from "./rig.ts";
+import { commandsIn, ORDER, OTHER, type Rig, stage, toldTo } from "./rig.ts";
 
 const calls = (rig: Rig) => commandsIn(rig.step.take()).map(({ kind, id }) => `${kind} ${id}`);
 const ends = (rig: Rig) =>
@@ -274,6 +274,23 @@ describe("what an end says", () => {
     end(rig, { txId: undefined, orderId: ORDER });
     expect(ends(rig)).toHaveLength(1);
     expect(rig.connector().unattributedWh).toBe(0);
+  });
+
+  test("the true end of a charge that was settled long ago takes nothing from the next one", () => {
+    const rig = stage.charging();
+    rig.stop();
+    for (let i = 0; i < 2; i++) {
+      rig.says("stop", "accepted");
+      rig.step.advance(10_000);
+      rig.sees("idle");
+    }
+    rig.keep(OTHER);
+    rig.start(OTHER);
+    rig.tell("ReportStarted", { orderId: OTHER, registerWh: 1_000_300 });
+    rig.step.at += 60_000;
+    end(rig, { registerWh: 1_000_500 });
+    expect(rig.connector().register).toMatchObject({ wh: 1_000_300 });
+    expect(rig.status).toBe("charging");
   });
 
   test("the true end of a charge that was settled without it is kept for a person", () => {
