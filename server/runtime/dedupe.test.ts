@@ -96,7 +96,7 @@ test.each(
     ],
   ] as const,
 )("%s", (_words, memory, envelope, expected) => {
-  expect(seenBefore(memory as ReturnType<typeof head>, envelope, NOW, limits).seen).toBe(expected);
+  expect(seenBefore(memory, envelope, NOW, limits).seen).toBe(expected);
 });
 
 test("a repeat gets the first answer, marked as a repeat", () => {

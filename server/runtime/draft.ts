@@ -3,10 +3,10 @@
 import type { Ctx, Decision, Effect } from "../../actors/kit/mod.ts";
 import type { DoneEntry, Envelope, OutItem, Reply, StoredEvent } from "../../wire/envelope.ts";
 import { forgetSenders, guardOf, remember } from "./dedupe.ts";
-import { nameOf } from "./ids.ts";
+import { nameOf, selfOf } from "./ids.ts";
 import type { Place } from "./journal.ts";
 import { type Draft, ordered } from "./record.ts";
-import { selfOf, type TurnInput, type Verdict } from "./turn.ts";
+import type { TurnInput, Verdict } from "./turn.ts";
 
 /** An earlier command that this record answers. */
 export interface Answered {

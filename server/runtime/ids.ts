@@ -13,6 +13,9 @@ export function shardOf({ tenant, kind, id }: Address): number {
   return createHash("sha256").update(`${tenant}|${kind}|${id}`).digest()[0]!;
 }
 
+/** An address as an actor sees it: its tenant is a matter of its host. */
+export const selfOf = ({ kind, id }: Address) => ({ kind, id });
+
 export const placeOf = (address: Address): Place => ({ address, shard: shardOf(address) });
 
 /** The actor's name within its tenant; with the tenant, its key in maps. */

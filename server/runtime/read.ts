@@ -2,7 +2,8 @@
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import type { Env } from "./env.ts";
-import { type Head, selfOf } from "./turn.ts";
+import { selfOf } from "./ids.ts";
+import type { Head } from "./turn.ts";
 
 export function readAnswer(
   env: Env,

@@ -103,6 +103,18 @@ test("second tries stay within their budget: a hedge under overload is a storm",
   expect(heard.filter(({ by }) => by === "any").length).toBeLessThanOrEqual(2 + 5);
 });
 
+test("whoever is silent for longer than a node may be is asked again, without a token", async () => {
+  const { client, host, settle, clock } = world({ hedgeBurst: 0 });
+  let frozen = true;
+  host("cmd", (say) => frozen || say(good));
+  const asked = client.ask(ask);
+  await clock.advance(2_000);
+  frozen = false; // another owner by now
+  const { value } = await settle(asked);
+  expect(value).toEqual(good);
+  expect(clock.tick()).toBeLessThan(2_800);
+});
+
 test("nobody anywhere: surely not done, and found as soon as somebody is there", async () => {
   const { client, host, settle, clock } = world();
   const lost = await settle(client.ask({ ...ask, ttlMs: 1_000 }));

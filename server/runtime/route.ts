@@ -95,6 +95,7 @@ class Call {
   /** Tries that may have reached a host and were not answered. */
   readonly #open = new Set<number>();
   #tries = 0;
+  #sentAt = 0;
   #accepted = false;
   #repeatMs: number;
   #pause: { cancel(): void } | null = null;
@@ -107,13 +108,15 @@ class Call {
     this.#end = ports.clock.after(ttlMs, () => this.#late());
   }
 
-  send(): void {
+  /** To the owner (0) or to any node (1): in turns, unless told. */
+  send(to = this.#tries % 2): void {
     const { clock, network, limits } = this.ports;
     const ttlMs = Math.max(0, Math.ceil(this.#deadline - clock.tick()));
     const bytes = encoder.encode(JSON.stringify({ ...this.wanted.envelope, ttlMs }));
     const n = this.#tries++;
     this.#open.add(n);
-    network.publish(this.#subjects[n % 2]!, bytes, `${this.wanted.inbox}-${n}`);
+    this.#sentAt = clock.tick();
+    network.publish(this.#subjects[to]!, bytes, `${this.wanted.inbox}-${n}`);
     this.#next(this.#accepted ? this.#repeatMs : limits.hedgeMs);
   }
 
@@ -149,11 +152,18 @@ class Call {
   #next(ms: number): void {
     this.#pause?.cancel();
     this.#pause = this.ports.clock.after(ms, () => {
+      if (this.#isForgotten()) return this.send(0);
       if (!this.budget.spend()) return this.#next(ms);
       this.ports.metrics.count("commands_hedged");
       if (this.#accepted) this.#repeatMs *= 2;
       this.send();
     });
+  }
+
+  /** Silent for so long that the shard has another owner by now: it may be asked without a token. */
+  #isForgotten(): boolean {
+    const { clock, limits } = this.ports;
+    return !this.#accepted && clock.tick() - this.#sentAt > limits.deadMs + limits.hedgeMs;
   }
 
   #late(): void {

@@ -12,8 +12,7 @@ import type { Host } from "./host.ts";
 import type { Log, Network, NetworkMessage } from "./ports.ts";
 import { ACCEPTED } from "./route.ts";
 
-const OWNERS = "owners"; // queue group: two nodes that both think they own a shard share it
-const ANY = "any";
+const ANY = "any"; // queue group of all nodes
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const unsent: Reply = { ok: false, fault: { code: "outcome.unknown" } };
@@ -73,9 +72,10 @@ export function serverOf(network: Network, host: Host, log: Log): Server {
           for (const stop of listening) stop();
           continue;
         }
+        // No queue group: a frozen owner would go on drawing its share of the new one's commands.
         shards.set(shard, [
-          network.subscribe(commandsOfShard(shard), { queue: OWNERS }, command),
-          network.subscribe(signalsOfShard(shard), { queue: OWNERS }, signal),
+          network.subscribe(commandsOfShard(shard), {}, command),
+          network.subscribe(signalsOfShard(shard), {}, signal),
         ]);
       }
     },

@@ -4,7 +4,7 @@ import { liveSubject } from "../../wire/subjects.ts";
 import type { Env } from "./env.ts";
 import type { Place } from "./journal.ts";
 import type { Draft } from "./record.ts";
-import { selfOf } from "./turn.ts";
+import { selfOf } from "./ids.ts";
 
 export interface SignalResult {
   memory: unknown;

@@ -1,9 +1,10 @@
 // One turn, pure: what a command comes to on a given head. dedupe -> grants -> parse -> decide ->
 // evolve -> react -> draft. Storing it and letting anything out is the resident's work.
 import type { AnyActor, Ctx, Decision } from "../../actors/kit/mod.ts";
-import type { Address, Envelope, Refusal, Reply } from "../../wire/envelope.ts";
+import type { Envelope, Refusal, Reply } from "../../wire/envelope.ts";
 import { guardOf, seenBefore } from "./dedupe.ts";
 import { type Answered, draftOf } from "./draft.ts";
+import { selfOf } from "./ids.ts";
 import { isUrgent, type Limits } from "./limits.ts";
 import type { Draft } from "./record.ts";
 
@@ -54,7 +55,7 @@ export type Verdict =
 const overloaded: Verdict = { do: "answer", reply: { ok: false, fault: { code: "overloaded" } } };
 
 export function evaluate(input: TurnInput): Verdict {
-  const { head: { draft: head }, envelope, origin, now } = input;
+  const { head: { draft: head }, origin, now } = input;
   switch (origin.by) {
     case "wire":
       return fromWire(input);
@@ -153,5 +154,3 @@ function contextOf({ head, envelope, now, settings, without }: TurnInput): Ctx {
     without,
   };
 }
-
-export const selfOf = ({ kind, id }: Address) => ({ kind, id });

@@ -24,19 +24,24 @@ const QUIET_MS = 300; // nothing more comes
 /** All records in the journal, by actor, in order. */
 export async function readAll(journal: Journal): Promise<Map<string, JournalEntry[]>> {
   const all = new Map<string, JournalEntry[]>();
+  const behind = new Map<number, number>();
   let heardAt = performance.now();
+  const take = (stream: number) => (entry: JournalEntry) => {
+    heardAt = performance.now();
+    behind.set(stream, entry.behind);
+    const key = keyOf(entry.place.address);
+    const known = all.get(key);
+    if (known) known.push(entry);
+    else all.set(key, [entry]);
+  };
   const stops = await Promise.all(
     Array.from(
       { length: STREAMS },
-      (_, stream) =>
-        journal.tail(stream, { from: "seq", seq: 1 }, (entry) => {
-          heardAt = performance.now();
-          const key = keyOf(entry.place.address);
-          all.set(key, [...all.get(key) ?? [], entry]);
-        }),
+      (_, stream) => journal.tail(stream, { from: "seq", seq: 1 }, take(stream)),
     ),
   );
-  while (performance.now() - heardAt < QUIET_MS) {
+  const more = () => [...behind.values()].some((count) => count > 0);
+  while (more() || performance.now() - heardAt < QUIET_MS) {
     await new Promise((done) => setTimeout(done, QUIET_MS / 3));
   }
   await Promise.all(stops.map((stop) => stop()));

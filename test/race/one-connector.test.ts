@@ -38,7 +38,7 @@ test(
     const winners = first.filter(({ status }) => status === 202);
     const losers = first.filter(({ status }) => status !== 202);
     expect(winners).toHaveLength(1);
-    expect(new Set(losers.map((loser) => `${loser.status} ${loser.body["code"]}`)))
+    expect(new Set(losers.map((loser) => `${loser.status} ${String(loser.body["code"])}`)))
       .toEqual(new Set(["409 pile.occupied"]));
     expect(again.map(({ text }) => text)).toEqual(first.map(({ text }) => text));
 
