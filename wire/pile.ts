@@ -367,3 +367,18 @@ export const tickData = z.strictObject({
   elapsedMs: z.int().min(0),
 });
 export type TickData = z.infer<typeof tickData>;
+
+/** Codes of the words for people in a pile's incidents; their texts lie in web-kit/words. */
+export const pileWords = [
+  "pile.link-lost",
+  "pile.fault",
+  "pile.charging-alone",
+  "pile.stop-unproven",
+  "pile.clock-wrong",
+  "charge.late-start",
+  "charge.meter-implausible",
+  "charge.transaction-unknown",
+  "charge.report-missing",
+  "charge.energy-unattributed",
+] as const;
+export type PileWord = (typeof pileWords)[number];

@@ -113,7 +113,7 @@ describe("keeping a connector is refused, in the order that people are told", ()
   ])("%s", (_name, rig, more, code) => {
     const body = keepBody(more);
     const { v } = rig.step;
-    const kept = rig.step.send(body, { principal: orderPrincipal(String(body.orderId)) });
+    const kept = rig.step.send(body, { principal: orderPrincipal(body.orderId) });
     expect(kept.refusal?.code).toBe(code);
     expect(rig.step.v).toBe(v);
   });
@@ -143,7 +143,7 @@ describe("keeping a connector is refused, in the order that people are told", ()
     ],
   ])("but not for %s", (_name, rig, more) => {
     const body = keepBody(more);
-    const kept = rig.step.send(body, { principal: orderPrincipal(String(body.orderId)) });
+    const kept = rig.step.send(body, { principal: orderPrincipal(body.orderId) });
     expect(kept.refusal).toBeUndefined();
     expect(kept.body).toMatchObject({ tariff: TARIFF, ratedPowerW: 120_000 });
   });

@@ -2,11 +2,11 @@
 import type { Ctx } from "../kit/mod.ts";
 import { assert } from "../kit/assert.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
+import type { PileWord } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { PileEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import type { Connector, Registered } from "./state.ts";
-import type { PileWord } from "./words.ts";
 
 export type PileCtx = Ctx<ChargingSettings>;
 
