@@ -125,6 +125,7 @@ export const inspected = z.record(z.string(), z.unknown());
 // interventions -----------------------------------------------------------------------------------
 const reason = z.string().min(1).max(500);
 export const forceStopBody = z.strictObject({ reason });
+export const reviewBody = z.strictObject({ accept: z.boolean(), reason });
 export const estopBody = z.union([
   z.strictObject({ pileId, reason }),
   z.strictObject({ stationId, reason }),

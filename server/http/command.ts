@@ -28,7 +28,7 @@ export async function command(
 ): Promise<Reply | null> {
   const to: Address = { tenant: asked.tenant, ...wanted.to };
   const id = wanted.step ? `${asked.commandId}|${wanted.step}` : asked.commandId;
-  if (asked.isStale && !await knows(client, to, id)) return null;
+  if (asked.isStale && !await knows(client, to, id, asked.principal)) return null;
   return client.ask({
     id,
     to,

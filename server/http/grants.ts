@@ -67,6 +67,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/ops/actors/{kind}/{id}": ops("operator"),
   "GET /v1/ops/incidents": ops(...anyOps),
   "POST /v1/ops/orders/{id}/force-stop": ops("service", "operator"),
+  "POST /v1/ops/orders/{id}/review": ops("finance"),
   "POST /v1/ops/estop": ops(...anyOps), // whoever sees the danger may end it
   "GET /v1/ops/id-tags": ops("service", "operator"),
   "PUT /v1/ops/id-tags": ops("operator"),

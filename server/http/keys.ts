@@ -29,14 +29,19 @@ export const commandIdOf = (
   key: string,
 ): string => `${tenant}|${principal.kind}:${principal.id}|${route}|${key}`;
 
-/** Does the actor still hold the answer to this command? Asked only for stale keys. */
-export async function knows(client: Client, to: Address, commandId: string): Promise<boolean> {
-  const reply = await client.read({
-    to,
-    name: "$inspect",
-    query: { command: commandId },
-    principal: { kind: "system", id: "http" },
-  });
-  if (!reply.ok) return false;
-  return (reply.body as { known?: unknown } | null)?.known === true;
+/** No actor has a command of this name: it is only ever recognised or turned away. */
+const PROBE = "$known";
+
+/**
+ * Does the actor still hold the answer to this command? Asked only for stale keys. Actors look at ids
+ * before anything else: a known one under another body is `key.reused`, and nothing is recorded.
+ */
+export async function knows(
+  client: Client,
+  to: Address,
+  id: string,
+  principal: Principal,
+): Promise<boolean> {
+  const reply = await client.ask({ id, to, type: PROBE, body: {}, principal });
+  return !reply.ok && "refusal" in reply && reply.refusal.code === "key.reused";
 }

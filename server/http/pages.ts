@@ -22,7 +22,7 @@ function folder(root: string, prefix: string): MiddlewareHandler[] {
   const index = serveStatic({ root, path: "index.html" });
   const onlyNavigation: MiddlewareHandler = (c, next) => {
     const name = c.req.path.split("/").at(-1) ?? "";
-    return name.includes(".") ? next() : index(c, next) as ReturnType<MiddlewareHandler>;
+    return name.includes(".") ? next() : index(c, next);
   };
   return [caching, files, onlyNavigation];
 }

@@ -66,7 +66,7 @@ export const route = <
   P extends z.ZodType = z.ZodType<Record<string, never>>,
   Q extends z.ZodType = z.ZodType<Record<string, never>>,
   B extends z.ZodType = z.ZodType<Record<string, never>>,
->(spec: Spec<P, Q, B>): Route => spec as unknown as Route;
+>(spec: Spec<P, Q, B>): Route => spec;
 
 export const nameOf = (route: Pick<Route, "method" | "path">): string =>
   `${route.method} ${route.path}`;

@@ -43,7 +43,7 @@ export function callbackHandler(deps: Deps): (request: CallbackRequest) => Promi
     const { provider, trace } = request;
     metrics.count("payment_callbacks_forged", { why });
     log.warn({ audit: "payment.forged", provider, why, trace }, "callback refused");
-    return say(401, "FAIL", "signature refused");
+    return say(401, "FAIL", "payment.signature");
   }
   return async (request) => {
     const { provider, header, body, trace } = request;

@@ -111,7 +111,8 @@ async function send({ url, signing }: Deps, { method, target, mchid, text }: Cal
     const { status, headers } = answer;
     return { status, headers, text: new TextDecoder().decode(bytes) };
   } catch (cause) {
-    const said = `${String(cause)} ${String((cause as { cause?: unknown }).cause ?? "")}`;
+    const under = cause instanceof Error && cause.cause ? ` ${String(cause.cause)}` : "";
+    const said = `${String(cause)}${under}`;
     if (REFUSED.test(said)) throw new SurelyNot(`provider is not there: ${said}`, { cause });
     throw new Unknown(`provider did not answer: ${said}`, { cause });
   }

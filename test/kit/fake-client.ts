@@ -36,7 +36,8 @@ export class FakeClient implements Client {
     if (known && known.text !== text) return replyOf({ refused: { code: "key.reused" } });
     if (known && !("fault" in known.reply)) return { ...known.reply, replay: true };
     const on = this.#onAsk.get(`${command.to.kind}.${command.type}`);
-    const reply = replyOf(on ? await on(command) : { fault: "unavailable" });
+    if (!on) return replyOf({ refused: { code: "auth.forbidden" } });
+    const reply = replyOf(await on(command));
     this.#asked.set(key, { text, reply });
     return reply;
   }

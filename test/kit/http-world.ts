@@ -1,5 +1,6 @@
 // The HTTP gateway on a fake client, a directory in memory and a clock that only tests move.
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { Secret } from "otpauth";
 import {
   createHttp,
   createIdentity,
@@ -7,11 +8,12 @@ import {
   demoRates,
   type HttpDeps,
   type Identity,
-  seedDemo,
 } from "../../server/http/mod.ts";
+import { hashPassword } from "../../server/http/sign-in/passwords.ts";
 import { totpOf } from "../../server/http/sign-in/ops-users.ts";
 import type { Clock, Log, Metrics } from "../../server/ports.ts";
 import { entityId } from "../../server/runtime/mod.ts";
+import type { OpsRole } from "../../wire/http-ops.ts";
 import { memoryDirectory } from "../../server/store/memory-directory.ts";
 import { createBoard, type Views } from "../../server/views/mod.ts";
 import { FakeClient } from "./fake-client.ts";
@@ -155,8 +157,7 @@ function callers({ app, clock, sent, deps }: Bare) {
       return { userId: user.id as string, refresh: refresh as string, headers };
     },
     async console(name = "admin") {
-      const [account] = await seedDemo(deps, [name]);
-      const { password, totpSecret } = account!;
+      const { password, totpSecret } = await opsUser(deps.identity, name);
       const first = await call("POST", "/v1/ops/auth/password", { body: { name, password } });
       const { ticket } = await first.json();
       const code = totpOf(totpSecret).generate({ timestamp: clock.now() });
@@ -166,6 +167,19 @@ function callers({ app, clock, sent, deps }: Bare) {
     },
   };
 }
+/** A console user of that role, whose password takes no time to check. */
+async function opsUser({ opsUsers }: Identity, name: string) {
+  const [password, totpSecret] = [`password of ${name}`, new Secret({ size: 20 }).base32];
+  const totp = opsUsers.sealTotp(name, totpSecret);
+  const known = await opsUsers.byName(name);
+  const passwordHash = await hashPassword(password, CHEAP);
+  const roles = [name as OpsRole];
+  const head = { id: `ops_${name}`, name, tenant: "main", passwordHash, totp, roles };
+  await opsUsers.put({ ...head, lastStep: known?.lastStep ?? 0, scope: null, isDisabled: false });
+  return { password, totpSecret };
+}
+const CHEAP = 1024;
+
 const JSON_TYPE = { "content-type": "application/json" };
 
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -2,18 +2,18 @@
 import * as z from "zod";
 import { orderId } from "../../../wire/ids.ts";
 import { order } from "../../../wire/http.ts";
-import { estopAnswer, estopBody, forceStopBody } from "../../../wire/http-ops.ts";
+import { estopAnswer, estopBody, forceStopBody, reviewBody } from "../../../wire/http-ops.ts";
 import type { PileView } from "../../../wire/pile.ts";
 import type { StationView } from "../../../wire/user.ts";
 import { type Answer, answered, no, ok } from "../answer.ts";
-import { command, look } from "../command.ts";
+import { command, commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type Asked, type Route, route } from "../route.ts";
 import { inScope } from "../who.ts";
 import { fromOrder } from "./orders.ts";
 
 export function opsActionRoutes(deps: HttpDeps): Route[] {
-  return [forceStopRoute(deps), estopRoute(deps)];
+  return [forceStopRoute(deps), reviewRoute(deps), estopRoute(deps)];
 }
 
 function forceStopRoute(deps: HttpDeps): Route {
@@ -38,6 +38,26 @@ function forceStopRoute(deps: HttpDeps): Route {
       }),
   });
 }
+function reviewRoute(deps: HttpDeps): Route {
+  return route({
+    tag: "ops actions",
+    key: "needed",
+    method: "POST",
+    path: "/v1/ops/orders/{id}/review",
+    summary: "Decide a bill under review (账单复核): charge it as it stands, or waive it",
+    params: z.strictObject({ id: orderId }),
+    body: reviewBody,
+    answers: { 200: order },
+    handle: (asked) =>
+      fromOrder(deps, asked, ({ id }) =>
+        commanded(deps.client, asked, {
+          to: { kind: "order", id },
+          type: "DecideReview",
+          body: asked.body,
+        }, (body) => ok(body))),
+  });
+}
+
 async function shownAs(deps: HttpDeps, asked: Asked<{ id: string }>, replay: boolean) {
   return await fromOrder(deps, asked, (body) => ({ status: 202, body, replay }));
 }

@@ -53,7 +53,7 @@ interface Deps {
 }
 
 export async function createDrivers(deps: Deps): Promise<Drivers> {
-  const { clock, tokens, vault, revocations } = deps;
+  const { clock, tokens, revocations } = deps;
   const phones = await deps.directory.bucket<Known>("phones");
   const sessions = await deps.directory.bucket<Kept>("sessions", { ttlMs: REFRESH_MS });
 

@@ -22,7 +22,7 @@ export function keyFor(secret: string | Uint8Array, purpose: string): Uint8Array
 export function seal(key: Uint8Array, text: string | Uint8Array, about: string): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(about));
-  const sealed = Buffer.concat([cipher.update(text as string, "utf8"), cipher.final()]);
+  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64url");
 }
 

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { httpWorld } from "../../../test/kit/http-world.ts";
 import { decodeJwt, SignJWT } from "jose";
 import { waitMs } from "./ops-fails.ts";
+import { totpOf } from "./ops-users.ts";
+import { seedDemo } from "../demo.ts";
 
 const codeOf = async (answer: Response) => (await answer.json()).code as string;
 
@@ -170,3 +172,17 @@ test("wrong passwords of known and unknown names are refused alike, then delayed
   expect(await tryOne("nobody")).toBe("auth.locked");
   expect([9, 10, 13, 40, 100].map(waitMs)).toEqual([0, 1_000, 8_000, 900_000, 86_400_000]);
 }, 60_000);
+
+test("the demo's accounts are made once, and are good for the console", async () => {
+  const world = await httpWorld();
+  const [first] = await seedDemo(world.deps, ["finance"]);
+  expect(await seedDemo(world.deps, ["finance"])).toEqual([first]);
+  const { name, password, totpSecret } = first!;
+  const { ticket } = await (await world.call("POST", "/v1/ops/auth/password", {
+    body: { name, password },
+  })).json();
+  const code = totpOf(totpSecret).generate({ timestamp: world.clock.now() });
+  const answer = await world.call("POST", "/v1/ops/auth/mfa", { body: { ticket, code } });
+  expect((await answer.json()).user).toMatchObject({ name: "finance", roles: ["finance"] });
+  expect(answer.headers.get("set-cookie")).toMatch(/HttpOnly; SameSite=Strict/);
+});
