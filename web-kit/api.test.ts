@@ -29,10 +29,10 @@ function world(says: Say[], session?: Session) {
     fetch: (input, init) => {
       const headers = new Headers(init?.headers);
       seen.push({
-        url: String(input),
+        url: input as string,
         key: headers.get("idempotency-key"),
         auth: headers.get("authorization"),
-        body: init?.body === undefined ? undefined : JSON.parse(String(init.body)),
+        body: init?.body === undefined ? undefined : JSON.parse(init.body as string),
       });
       return Promise.resolve().then(says[seen.length - 1] ?? says.at(-1)!);
     },
@@ -122,7 +122,7 @@ test("many requests with an expired token renew it once and go on under their ow
       const headers = new Headers(init?.headers);
       const auth = headers.get("authorization");
       seen.push({
-        url: String(input),
+        url: input as string,
         key: headers.get("idempotency-key"),
         auth,
         body: undefined,

@@ -14,7 +14,7 @@ function answering(status: number, body: unknown) {
   const asked: unknown[] = [];
   const api: Api = createApi({
     fetch: (_url, init) => {
-      asked.push(JSON.parse(String(init?.body)));
+      asked.push(JSON.parse(init?.body as string));
       return Promise.resolve(new Response(JSON.stringify(body), { status }));
     },
   });

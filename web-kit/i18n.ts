@@ -27,7 +27,7 @@ export function flatten(words: CodeWords): Record<CodeKey, string> {
       }
     }
   }
-  return flat as Record<CodeKey, string>;
+  return flat;
 }
 
 export interface Words<Own extends string> {

@@ -44,7 +44,7 @@ export function useAction<Body, T>(
 
   return {
     busy: readonly(busy),
-    refused: refused as Readonly<Ref<Refused | null>>,
+    refused,
     run,
     clear: () => (refused.value = null),
   };

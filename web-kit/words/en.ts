@@ -275,7 +275,7 @@ export const en: CodeWords = {
   walletCause: {
     recharge: "Top-up",
     hold: "Hold",
-    capture: "Charge",
+    capture: "Charge settled",
     release: "Hold released",
     payment: "Order paid",
     adjustment: "Adjustment",

@@ -156,7 +156,7 @@ export const zhCN: CodeWords = {
   walletCause: {
     recharge: "充值",
     hold: "预授权",
-    capture: "充电扣款",
+    capture: "充电结算",
     release: "预授权退回",
     payment: "支付订单",
     adjustment: "调整",

@@ -1,13 +1,20 @@
 // What is said over the page: alerts of the platform, a crash of the page.
 import { ElMessage, ElNotification } from "element-plus";
+import { shallowRef } from "vue";
 import type { Alert } from "../../../wire/live.ts";
 import { ofCode, t } from "../words.ts";
+
+/** Incidents since the page of incidents was last opened. */
+export const unseen = shallowRef(0);
 
 const kinds = { info: "info", warning: "warning", critical: "error" } as const;
 const STAY_MS = 8000;
 
 export function tellAlert(alert: Alert): void {
-  const about = alert.facts.pileId ?? alert.facts.stationId ?? alert.facts.orderId ?? "";
+  unseen.value++;
+  // what the platform settled by itself is counted, not shouted
+  if (alert.severity === "info") return;
+  const about = alert.facts.actor ?? alert.facts.pileId ?? "";
   ElNotification({
     type: kinds[alert.severity],
     title: ofCode("notice", alert.code, "say"),

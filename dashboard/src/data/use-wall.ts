@@ -69,7 +69,7 @@ export function useWall() {
   });
   onScopeDispose(leave);
   void load();
-  useIntervalFn(load, NAMES_MS);
+  useIntervalFn(() => void load(), NAMES_MS);
   useIntervalFn(() => void (linkState.value !== "live" && load()), POLL_MS);
 
   const silentMs = computed(() => Math.max(0, now.value - heardAtMs.value));

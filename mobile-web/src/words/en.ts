@@ -16,7 +16,6 @@ export const screen: Record<ScreenKey, string> = {
   "app.crashNext": "Your charge is not affected, the platform keeps it. Open the page again.",
   "app.reload": "Open again",
   "app.languageSwitch": "中文",
-  "app.languageLabel": "Switch to Chinese",
   "net.lost": "Network problem",
   "net.lostNext": "Reconnecting; what you see is {age} old",
   "net.lostNow": "Reconnecting",

@@ -14,7 +14,6 @@ export const screen = {
   "app.crashNext": "充电不受影响，由平台继续管理。请重新打开页面。",
   "app.reload": "重新打开",
   "app.languageSwitch": "English",
-  "app.languageLabel": "切换到英文",
   "net.lost": "网络连接异常",
   "net.lostNext": "正在重新连接，显示的是 {age}前的数据",
   "net.lostNow": "正在重新连接",
