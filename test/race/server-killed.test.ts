@@ -35,7 +35,7 @@ test("kill -9 of the journal's server loses nothing that was answered", async ()
   await client.stop();
   await Promise.all(nodes.map((node) => node.stop()));
   const rounded = silences.map((ms) => Math.round(ms));
-  console.log(`${run.answers.size} commands; silence beyond the server's, ms: ${rounded}`);
+  console.log(`${run.answers.size} commands; silence beyond the server's, ms: ${rounded.join()}`);
   const all = await readAll(await world.other());
   expect([...checkHistories(all), ...run.wrong(all)]).toEqual([]);
   expect(Math.max(...silences)).toBeLessThan(5_000);
