@@ -1,6 +1,5 @@
 // How much of the journal's speed is left when actors run on it: commands a second and their times,
 // as a share of raw appends of the same size with the same fence, in the same run on the same server.
-// Run: `npm run bench -- runtime [--json] [--commands 20000]`
 import { jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { ActorDefinition } from "../actors/kit/mod.ts";
@@ -16,6 +15,8 @@ import {
 } from "../server/runtime/mod.ts";
 import { connectNats, ensureStreams, jetstreamJournal, natsNetwork } from "../server/store/mod.ts";
 import { stateSubject } from "../wire/subjects.ts";
+import { BenchFault } from "./bench-fault.ts";
+import { type Figure, type Run, spans } from "./figure.ts";
 
 const CALLERS = 256;
 const ACTORS = 4_000;
@@ -41,20 +42,9 @@ const counter: ActorDefinition<State, Add, { type: "Added"; by: number }> = {
   read: (_name, state) => ({ body: state.total }),
 };
 
-export interface Figure {
-  area: "runtime";
-  measure: string;
-  value: number;
-  unit: string;
-  baseline?: number;
-  ratio?: number;
-  aim?: number;
-}
-
 interface Times {
   perSecond: number;
-  p50: number;
-  p99: number;
+  ms: number[];
 }
 
 /** `work` for each number below `count`, so many at once. */
@@ -70,9 +60,7 @@ async function timed(count: number, work: (n: number) => Promise<unknown>): Prom
     }
   }));
   const seconds = (performance.now() - begun) / 1_000;
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.floor(times.length * share)]!;
-  return { perSecond: count / seconds, p50: at(0.5), p99: at(0.99) };
+  return { perSecond: count / seconds, ms: times };
 }
 
 const place = (round: string, n: number): Place =>
@@ -98,10 +86,10 @@ const commands = (to: Pick<Client, "ask">, round: string, count: number) =>
     const body = { by: 1 };
     const id = `${round}-${n}`;
     const reply = await to.ask({ id, to: address, type: "Add", body, principal: driver });
-    if (!reply.ok) throw new Deno.errors.InvalidData(JSON.stringify(reply));
+    if (!reply.ok) throw new BenchFault(`command failed: ${JSON.stringify(reply)}`);
   });
 
-async function onServer(sync: string, count: number): Promise<Figure[]> {
+async function onServer(sync: string, count: number) {
   const dir = await Deno.makeTempDir({ prefix: "bench-" });
   const nats = await startNats({ dataDir: dir, sync, say: () => {} });
   const connections: NatsConnection[] = [];
@@ -126,7 +114,8 @@ async function onServer(sync: string, count: number): Promise<Figure[]> {
     await commands(node, "warm", count / 4);
     const size = (await journal.last(place("warm", 0)))!.bytes.length;
     await raw(await connect("raw"), "warmraw", count / 4, size);
-    return await compare(sync, count, size, node, connect);
+    const rows = await compare(sync, count, size, node, connect);
+    return { version: nats.version, rows };
   } finally {
     await node?.stop();
     await Promise.all(connections.map((one) => one.close()));
@@ -160,35 +149,30 @@ async function compare(
         unit: "1/s",
         ...beside,
       },
-      { area: "runtime", measure: `${measure} p50`, value: times.p50, unit: "ms" },
-      { area: "runtime", measure: `${measure} p99`, value: times.p99, unit: "ms" },
+      ...spans("runtime", measure, times.ms),
     ];
   });
 }
 
-export async function run(options: { commands?: number; syncs?: string[] } = {}) {
-  const { commands: count = 20_000, syncs = ["always", "2m"] } = options;
-  const figures: Figure[] = [];
-  for (const sync of syncs) figures.push(...await onServer(sync, count));
-  return figures;
+export interface Run {
+  figures: Figure[];
+  notes: string[];
 }
 
-if (import.meta.main) {
-  const named = (name: string) => {
-    const at = Deno.args.indexOf(`--${name}`);
-    return at < 0 ? undefined : Deno.args[at + 1];
-  };
-  const count = named("commands");
-  const sync = named("sync");
-  const figures = await run({
-    ...(count === undefined ? {} : { commands: Number(count) }),
-    ...(sync === undefined ? {} : { syncs: [sync] }),
-  });
-  for (const { measure, value, unit, ratio } of figures) {
-    const share = ratio === undefined ? "" : `   ${ratio.toFixed(2)} of raw appends`;
-    if (!Deno.args.includes("--json")) {
-      console.log(`${measure.padEnd(44)} ${value.toFixed(1).padStart(9)} ${unit}${share}`);
-    }
+export async function run(options: { commands?: number; syncs?: string[] } = {}): Promise<Run> {
+  const { commands: count = 20_000, syncs = ["always", "2m"] } = options;
+  const figures: Figure[] = [];
+  let engine = "";
+  for (const sync of syncs) {
+    const { version, rows } = await onServer(sync, count);
+    figures.push(...rows);
+    engine = version;
   }
-  if (Deno.args.includes("--json")) { for (const one of figures) console.log(JSON.stringify(one)); }
+  return {
+    figures,
+    notes: [
+      `runtime: nats-server ${engine}; ${CALLERS} callers, ${ACTORS} actors, ${count} commands each`,
+      "node, raw appends and callers share one process, as they share the machine's cores",
+    ],
+  };
 }
