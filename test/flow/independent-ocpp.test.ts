@@ -104,6 +104,7 @@ describe.each(Object.keys(makes))("%s", (name) => {
     if (made === null) return skip("no Python on this machine");
     const { pile, driver, orderId } = made;
     await pile.do("cut");
+    await pile.until("cut");
     await pile.do("local-stop");
     await pile.until("stopped");
     expect((await driver.order(orderId)).status).toBe("charging");

@@ -61,11 +61,14 @@ export async function openPlace(
   };
 }
 
-export async function adminOf(dataDir: string): Promise<OpsAccount> {
+export const adminOf = (dataDir: string): Promise<OpsAccount> => accountOf(dataDir, "admin");
+
+/** A console account of the demo; each one-time code is good once, so several are at hand. */
+export async function accountOf(dataDir: string, wanted: string): Promise<OpsAccount> {
   const demo = JSON.parse(await Deno.readTextFile(`${dataDir}/demo.json`)) as {
     ops: (OpsAccount & { roles: string[] })[];
   };
-  return demo.ops.find(({ roles }) => roles.includes("admin"))!;
+  return demo.ops.find(({ roles }) => roles.includes(wanted))!;
 }
 
 /** A simulated pile of the place, connected; with a car plugged in unless told otherwise. */

@@ -1,0 +1,206 @@
+// A person's way through the real pages: sign in, find a pile by its code, start, watch numbers move,
+// stop, pay, receipt; and the wall of ops that shows the same charge within a second.
+import { join } from "node:path";
+import axe from "axe-core";
+import { Secret, TOTP } from "otpauth";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Pile } from "../../sim/mod.ts";
+import { buildPage, PAGES } from "../../tools/launch/pages.ts";
+import { driverIds, opsIds } from "../../web-kit/testids.ts";
+import { openBrowser } from "../kit/chromium.ts";
+import { accountOf, connectPile, openPlace, type Place } from "../kit/place.ts";
+import type { Program } from "../kit/processes.ts";
+import { ROOT, startWorld, type World } from "../kit/world.ts";
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1440, height: 900 };
+/** Set to keep what the pages looked like: docs/pictures. */
+const pictures = Deno.env.get("CHARGEWARD_PICTURES");
+
+let world: World;
+let server: Program;
+let place: Place;
+let browser: Browser;
+let pile: Pile;
+let code: string;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  for (const page of PAGES) {
+    const logFile = join(Deno.makeTempDirSync(), "build.log");
+    await buildPage(ROOT, page, { logFile, say: () => {} });
+  }
+  world = await startWorld({ sync: "100ms" });
+  server = await world.startServer();
+  place = await openPlace(server.url, `${world.dir}/node-1`);
+  const made = await place.addPile("SH-0001", "native");
+  code = made.code;
+  pile = await connectPile(world, server.url, made, "native");
+  for (let n = 2; n <= 6; n++) await place.addPile(`SH-000${n}`, "ocpp1.6");
+  browser = await openBrowser();
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await pile?.stop();
+  await world?.[Symbol.asyncDispose]();
+}, 60_000);
+
+async function open(viewport: { width: number; height: number }, locale: string) {
+  const context = await browser.newContext({ viewport, locale, deviceScaleFactor: 2 });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    const said = `${message.text()} ${message.location().url}`;
+    // the console asks whether somebody is signed in: "no" is an answer
+    if (message.type() === "error" && !said.includes("/ops/auth/session")) errors.push(said);
+  });
+  return { context, page };
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  await page.waitForTimeout(600); // fonts and transitions
+  await page.screenshot({ path: join(ROOT, "docs", "pictures", `${name}.png`) });
+}
+
+/** WCAG 2.2 A and AA, by axe. */
+async function accessible(page: Page, name: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const result = await axe.run({ runOnly: tags });
+    return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+  expect(found, `axe on ${name}`).toEqual([]);
+}
+
+const by = (page: Page, id: string) => page.getByTestId(id);
+
+async function smsCode(phone: string): Promise<string> {
+  const answer = await fetch(`${server.url}/sandbox/inbox?phone=${phone}`);
+  const items = await answer.json() as { code?: string }[];
+  return items.find((item) => item.code !== undefined)!.code!;
+}
+
+async function signIn(page: Page, phone: string): Promise<void> {
+  await page.goto(`${server.url}/`);
+  await page.goto(`${server.url}/sign-in`);
+  await by(page, driverIds.phone).fill(phone);
+  await by(page, driverIds.sendCode).click();
+  await expect.poll(() => smsCode(phone).catch(() => ""), { timeout: 10_000 }).not.toBe("");
+  await by(page, driverIds.code).fill(await smsCode(phone));
+  const agree = by(page, driverIds.agree);
+  if (await agree.count() > 0) await agree.click();
+  await by(page, driverIds.signIn).click();
+  await page.waitForURL((url) => !url.pathname.includes("sign-in"));
+}
+
+async function opsWall(locale: string): Promise<{ context: BrowserContext; page: Page }> {
+  const opened = await open(DESK, locale);
+  const { page } = opened;
+  const role = locale === "en" ? "operator" : "service"; // a one-time code is good once
+  const { name, password, totpSecret } = await accountOf(`${world.dir}/node-1`, role);
+  await page.goto(`${server.url}/ops/`);
+  await by(page, opsIds.name).fill(name);
+  await by(page, opsIds.password).fill(password);
+  await picture(page, `ops-sign-in-${locale}`);
+  await by(page, opsIds.signIn).click();
+  const totp = new TOTP({ secret: Secret.fromBase32(totpSecret) });
+  await by(page, opsIds.totp).fill(totp.generate());
+  await by(page, opsIds.signIn).click();
+  await by(page, opsIds.wall).waitFor();
+  return opened;
+}
+
+const number = async (page: Page, id: string): Promise<number> =>
+  Number((await by(page, id).innerText()).replace(/[^0-9.]/g, ""));
+
+async function recharge(page: Page): Promise<void> {
+  await page.goto(`${server.url}/me`);
+  await by(page, driverIds.recharge).first().click();
+  await picture(page, "recharge");
+  await by(page, driverIds.rechargeAmount(10_000)).click();
+  await by(page, driverIds.rechargeGo).click();
+  await by(page, driverIds.handoffPay).click();
+  await expect.poll(() => number(page, driverIds.balance), { timeout: 15_000 }).toBe(100);
+}
+
+async function charge(locale: string, phone: string): Promise<void> {
+  const { context, page } = await open(PHONE, locale);
+  const wall = await opsWall(locale);
+  await page.goto(`${server.url}/`);
+  await picture(page, `entry-${locale}`);
+  await signIn(page, phone);
+  await picture(page, `stations-${locale}`);
+  await recharge(page);
+  await picture(page, `me-${locale}`);
+  await page.goto(`${server.url}/p/${code}`);
+  await by(page, driverIds.start).waitFor();
+  await by(page, driverIds.hold).waitFor();
+  await picture(page, `pile-${locale}`);
+  await accessible(page, "pile page");
+  const consent = by(page, driverIds.autoCapture);
+  await consent.click(); // payment is confirmed by hand below
+  await by(page, driverIds.start).click();
+  await picture(page, `starting-${locale}`);
+  await by(page, driverIds.energy).waitFor({ timeout: 20_000 });
+  await sameOnWall(page, wall.page, locale);
+  await moves(page);
+  await picture(page, `charging-${locale}`);
+  await accessible(page, "charging page");
+  await by(page, driverIds.stop).click();
+  await page.locator(`.${driverIds.confirmStop} .van-dialog__confirm`).click();
+  await by(page, driverIds.pay).waitFor({ timeout: 20_000 });
+  await picture(page, `summary-${locale}`);
+  await accessible(page, "summary page");
+  await by(page, driverIds.pay).click();
+  await by(page, driverIds.receipt).waitFor({ timeout: 20_000 });
+  await picture(page, `paid-${locale}`);
+  await by(page, driverIds.receipt).click();
+  await page.waitForURL((url) => url.pathname.includes("receipt"));
+  await picture(page, `receipt-${locale}`);
+  await accessible(page, "receipt page");
+  await page.goto(`${server.url}/orders`);
+  await picture(page, `orders-${locale}`);
+  await wall.context.close();
+  await context.close();
+}
+
+/** The wall says "charging" no later than a second after the phone does. */
+async function sameOnWall(phone: Page, wall: Page, locale: string): Promise<void> {
+  const cell = by(wall, opsIds.wallPile("SH-0001"));
+  const words = locale === "zh-CN" ? /充电中/ : /charging/i;
+  await expect.poll(() => cell.innerText(), { timeout: 20_000, interval: 50 }).toMatch(words);
+  const order = phone.url().split("/").at(-1)!.split("?")[0]!;
+  await expect.poll(() => by(phone, driverIds.orderStatus).innerText(), { timeout: 1_000 })
+    .toMatch(words);
+  expect(order).toMatch(/^ord_/);
+  await picture(wall, `wall-${locale}`);
+  await accessible(wall, "wall");
+  await cell.click();
+  await by(wall, opsIds.drawer).waitFor();
+  await picture(wall, `wall-pile-${locale}`);
+}
+
+/** Energy, money and time go up while one looks. */
+async function moves(page: Page): Promise<void> {
+  const before = await number(page, driverIds.energy);
+  await expect.poll(() => number(page, driverIds.energy), { timeout: 15_000 })
+    .toBeGreaterThan(before);
+  expect(await number(page, driverIds.power)).toBeGreaterThan(0);
+}
+
+test("a whole charge in Chinese, and the wall beside it", async () => {
+  await charge("zh-CN", "13900000001");
+  expect(errors).toEqual([]);
+}, 150_000);
+
+test("a whole charge in English, and the wall beside it", async () => {
+  pile.unplug();
+  pile.plug();
+  await charge("en", "13900000002");
+  expect(errors).toEqual([]);
+}, 150_000);
