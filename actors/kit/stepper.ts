@@ -98,7 +98,7 @@ function apply<S, C extends Named, E extends Named, M, Settings>(
   for (const effect of kept.flatMap((event) => [...actor.react(event, host.state, ctx)])) {
     if (effect.do === "timer") timers.set(effect.name, effect.at);
     else if (effect.do === "cancel") timers.delete(effect.name);
-    else effects.push(stored(effect) as Sent);
+    else effects.push(stored<Sent>(effect));
   }
   host.pending.push(...effects);
   return effects;

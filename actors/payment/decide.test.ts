@@ -15,7 +15,6 @@ import {
   nope,
   opened,
   over,
-  provider,
   recharge,
   reported,
   succeeded,

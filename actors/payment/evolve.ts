@@ -1,13 +1,6 @@
 // Folds a payment's events. Final states keep what a late word of the provider may still need.
 import { assert } from "../kit/assert.ts";
-import {
-  type Facts,
-  isLive,
-  type Over,
-  type PaymentEvent,
-  type PaymentState,
-  type Refund,
-} from "./state.ts";
+import { type Facts, isLive, type PaymentEvent, type PaymentState, type Refund } from "./state.ts";
 
 export function evolve(
   state: PaymentState,
@@ -82,5 +75,5 @@ function asking(state: Known) {
 function withRefund(state: Known, change: (refund: Refund | null) => Refund | null): PaymentState {
   const over = state.status === "failed" || state.status === "closed";
   assert(over, "a refund of a payment that is not over", { status: state.status });
-  return { ...(state as Over), refund: change((state as Over).refund) };
+  return { ...state, refund: change(state.refund) };
 }
