@@ -41,7 +41,7 @@ test("rotated keys leave nothing of the old ones", async () => {
 
 test("the platform's public key is 32 raw bytes", () => {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
   const raw = Buffer.from(platformKeyOf(pem), "base64");
   expect(raw).toHaveLength(32);
   expect(Buffer.from(publicKey.export({ type: "spki", format: "der" })).subarray(-32)).toEqual(raw);

@@ -79,7 +79,7 @@ export interface TeleWriter {
 export interface Bus {
   publish(subject: string, data: unknown, headers?: Record<string, string>): void;
   /** Null where nobody answered in time. */
-  request(subject: string, data: unknown, timeoutMs: number): Promise<unknown | null>;
+  request(subject: string, data: unknown, timeoutMs: number): Promise<unknown>;
   /** `reply` is undefined where the sender wants no answer. */
   subscribe(
     subject: string,

@@ -47,7 +47,7 @@ export class Hub {
   }
   leaveAll(connection: Connection): void {
     connection.isOver = true;
-    for (const room of [...connection.rooms.keys()]) this.leave(connection, room);
+    for (const room of connection.rooms.keys()) this.leave(connection, room);
     this.connections.delete(connection);
   }
   #keyOf({ viewer: { tenant } }: Connection, { target }: Membership): string | null {

@@ -42,7 +42,7 @@ export function startRounds(
   async function lookAtAll(): Promise<void> {
     round += 1;
     deps.metrics.gauge("live_connections", hub.connections.size);
-    for (const connection of [...hub.connections]) {
+    for (const connection of Array.from(hub.connections)) { // they come and go meanwhile
       try {
         await look(connection, round % NOTICE_ROUNDS === 0);
       } catch (error) {

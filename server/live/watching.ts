@@ -37,7 +37,8 @@ export function createWatching(deps: LiveDeps, hub: Hub, limits: LiveLimits): Wa
       return { answer, after: () => afters.forEach((after) => after()) };
     },
     async recheck(connection) {
-      for (const { target } of [...connection.rooms.values()]) {
+      // rooms are left and entered meanwhile
+      for (const { target } of Array.from(connection.rooms.values())) {
         const code = await whyNot(deps, connection, target);
         if (code === null) continue;
         hub.leave(connection, target.room);

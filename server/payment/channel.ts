@@ -111,8 +111,8 @@ async function send({ url, signing }: Deps, { method, target, mchid, text }: Cal
     const { status, headers } = answer;
     return { status, headers, text: new TextDecoder().decode(bytes) };
   } catch (cause) {
-    const under = cause instanceof Error && cause.cause ? ` ${String(cause.cause)}` : "";
-    const said = `${String(cause)}${under}`;
+    const under = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : "";
+    const said = `${String(cause)} ${under}`;
     if (REFUSED.test(said)) throw new SurelyNot(`provider is not there: ${said}`, { cause });
     throw new Unknown(`provider did not answer: ${said}`, { cause });
   }

@@ -30,7 +30,8 @@ export function openFront(
   fetch: (request: Request, env: unknown) => Response | Promise<Response>,
 ): Front {
   const { config, log } = base;
-  const server = createServer(getRequestListener(fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const server = createServer((request, response) => void listener(request, response));
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -25,9 +25,11 @@ export function faultOf({ code, err_code, description = "" }: AckError): Journal
       );
     case TOO_LARGE:
       return new JournalFault("too-large", words);
+    case undefined: // no code of JetStream's own: 503
+      return new JournalFault("transient", words);
   }
-  if (err_code !== undefined && NO_RESOURCES.includes(err_code)) {
+  if (NO_RESOURCES.includes(err_code)) {
     return new JournalFault("stream-full", words);
   }
-  return new JournalFault("transient", words); // 10158, 10164, 503 and what no release had yet
+  return new JournalFault("transient", words); // 10158, 10164 and what no release had yet
 }

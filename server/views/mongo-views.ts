@@ -41,8 +41,9 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   ]);
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
   await db.collection(PAYMENTS).createIndex({ tenant: 1, userId: 1, at: -1 });
-  await db.collection(STATIONS).createIndex({ place: "2dsphere" });
-  await db.collection(USERS).createIndex({ tenant: 1, key: 1 });
+  for (const name of [STATIONS, USERS]) {
+    await db.collection(name).createIndex({ tenant: 1, key: 1 });
+  }
 }
 
 type Order = { fields: string[]; direction: 1 | -1 };
@@ -122,7 +123,7 @@ function readCursor(cursor: string, length: number): (string | number)[] | null 
     const values: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
     const isPlain = Array.isArray(values) && values.length === length &&
       values.every((value) => typeof value === "string" || typeof value === "number");
-    return isPlain ? values as (string | number)[] : null;
+    return isPlain ? values : null;
   } catch {
     return null;
   }
