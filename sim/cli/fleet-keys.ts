@@ -74,7 +74,7 @@ async function make(
         connectors,
       }).catch(async (error) => {
         if (!(error instanceof Refused && error.code === "pile.exists")) throw error;
-        return await ops.rotateSecret(id!);
+        return await ops.rotateSecret(id);
       });
       file.keys[id] = { id, secret: made.secret, platformKey: made.platformKey };
       if (Object.keys(file.keys).length % SAVE_EACH === 0) writePrivate(path, file);

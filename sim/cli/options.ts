@@ -56,8 +56,7 @@ export function speaker(json: boolean): Say {
   };
 }
 
-const inWords = (value: unknown) =>
-  typeof value === "object" ? JSON.stringify(value) : String(value);
+const inWords = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
 
 /** Settles at Ctrl-C, SIGTERM, or after so many seconds (0: never). */
 export function untilAsked(seconds: number): Promise<void> {

@@ -30,7 +30,7 @@ const QUEUE_MAX = 2_000;
 const ANSWER_MS = 5_000;
 
 /** Sends one fact and gives the answer, or null where none came. */
-export type SendFact = (fact: KeptFact, timeoutMs: number) => Promise<unknown | null>;
+export type SendFact = (fact: KeptFact, timeoutMs: number) => Promise<unknown>;
 
 export class FactQueue {
   #pumping = false;
@@ -54,7 +54,7 @@ export class FactQueue {
     if (draft === null) return;
     const { queue } = this.memory;
     this.memory.seq += 1;
-    queue.push({ ...draft, seq: this.memory.seq } as KeptFact);
+    queue.push({ ...draft, seq: this.memory.seq });
     if (queue.length > QUEUE_MAX) this.#dropOldestReading();
     void this.pump();
   }

@@ -307,7 +307,7 @@ async function request(
   subject: string,
   body: unknown,
   timeout: number,
-): Promise<unknown | null> {
+): Promise<unknown> {
   try {
     return (await link.nats.request(subject, JSON.stringify(body), { timeout })).json();
   } catch {

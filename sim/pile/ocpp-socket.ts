@@ -66,7 +66,7 @@ export class OcppSocket {
     this.#socket.on("ping", () => this.#alive());
     this.#socket.on("message", (data) => {
       this.#alive();
-      this.#frame(String(data));
+      this.#frame((data as Buffer).toString()); // ws gives a Buffer unless told otherwise
     });
     this.#socket.on("error", (error) => this.#gone(wordsOf(error)));
     this.#socket.on("close", (code) => this.#gone(`closed: ${code}`));
@@ -141,7 +141,7 @@ export class OcppSocket {
     if (this.#closed) return;
     this.#closed = true;
     this.#silence?.cancel();
-    for (const each of [...this.#waiting.values()]) each.fail(new SimFault(why, "later"));
+    for (const each of this.#waiting.values()) each.fail(new SimFault(why, "later"));
     this.ear.closed(why);
   }
 }
