@@ -12,7 +12,7 @@ afterAll(() => nats[Symbol.asyncDispose]());
 test("it boots, plugs in, starts by a signed order, ticks, stops and tells the end", async () => {
   await using world = await nativeWorld(nats);
   const secret = await world.addPile("SIM-1");
-  const pem = String(platform.privateKey.export({ type: "pkcs8", format: "pem" }));
+  const pem = platform.privateKey.export({ type: "pkcs8", format: "pem" });
   const pile = startNativePile({
     id: "SIM-1",
     secret,

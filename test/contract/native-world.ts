@@ -14,7 +14,7 @@ import { gatewayWorld, type World } from "./gateway-world.ts";
 
 export const GATEWAY = "node-1-native";
 export const platform = generateKeyPairSync("ed25519");
-const platformKey = String(platform.privateKey.export({ type: "pkcs8", format: "pem" }));
+const platformKey = platform.privateKey.export({ type: "pkcs8", format: "pem" });
 
 export interface Engine extends AsyncDisposable {
   nats: NatsEngine;

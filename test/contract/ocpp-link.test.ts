@@ -162,7 +162,9 @@ test("a pile that connects all the time is held back", async () => {
   await world.addPile("CP1");
   const answers = [];
   for (let i = 0; i < 31; i++) answers.push(await world.knock("/ocpp/CP1", { protocols: [] }));
-  expect(answers.slice(0, 30)).toEqual(Array(30).fill({ opened: "", closed: 1002 }));
+  expect(answers.slice(0, 30)).toEqual(
+    Array.from({ length: 30 }, () => ({ opened: "", closed: 1002 })),
+  );
   expect(answers[30]).toEqual({ status: 429 });
 });
 

@@ -88,7 +88,7 @@ test("cards are known, blocked or unknown; the platform's own tags are accepted"
   await tags.put("main/CARD2", { userId: "usr_0002", blocked: true });
   const statusOf = async (idTag: string) => {
     const answer = await pile.call("Authorize", { idTag });
-    return (answer?.[2] as { idTagInfo: { status: string } }).idTagInfo.status;
+    return (answer![2] as { idTagInfo: { status: string } }).idTagInfo.status;
   };
   expect(await statusOf("CARD1")).toBe("Accepted");
   expect(await statusOf("CARD2")).toBe("Blocked");
@@ -268,7 +268,9 @@ test("frames that are none are answered with id -1, other message types are igno
   pile.send('[3,"never-asked",{}]');
   pile.send('[2,"q","Heartbeat"]');
   await pile.call("Heartbeat", {});
-  const codes = pile.got.filter(([type]) => type === 4).map(([, id, code]) => `${id} ${code}`);
+  const codes = pile.got.filter(([type]) => type === 4).map(([, id, code]) =>
+    `${id} ${String(code)}`
+  );
   expect(codes).toEqual([...Array(7).fill("-1 FormationViolation"), "q FormationViolation"]);
 });
 

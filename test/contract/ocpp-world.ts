@@ -120,7 +120,7 @@ function testPile(socket: WebSocket): TestPile {
   };
   socket.on("error", () => {});
   socket.on("message", (data) => {
-    const row = JSON.parse(String(data)) as Row;
+    const row = JSON.parse((data as Buffer).toString()) as Row;
     pile.got.push(row);
     if (row[0] === 2) {
       const answer = pile.onCall?.(row[2], row[3]);

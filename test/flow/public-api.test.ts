@@ -102,7 +102,7 @@ test("a charge from the code under the QR to the receipt", async () => {
   expect(paid).toMatchObject({ ending: "user", dues: [{ status: "paid" }] });
   const again = await driver.api.ask("POST", `/v1/orders/${started.id}/stop`);
   expect([again.status, (again.body as http.Order).status]).toEqual([200, "paid"]);
-  await live.close();
+  live.close();
   const versions = facts.map(({ v }) => v);
   expect(versions).toEqual(versions.map((_, i) => versions[0]! + i));
 

@@ -173,11 +173,7 @@ client.handle("UnlockConnector", () => {
   return { status: "Unlocked" };
 });
 client.handle("Reset", ({ params }) => {
-  setTimeout(async () => {
-    end(params.type === "Hard" ? "HardReset" : "SoftReset");
-    await cut();
-    await comeBack();
-  }, HANDSHAKE_MS);
+  setTimeout(() => void startAnew(params.type), HANDSHAKE_MS);
   return { status: "Accepted" };
 });
 client.handle("GetConfiguration", () => ({ configurationKey: [], unknownKey: [] }));
@@ -203,14 +199,21 @@ async function comeBack() {
   if (boot.status !== "Accepted") return report("not-accepted", { status: boot.status });
   online = true;
   clearInterval(heartbeat);
-  heartbeat = setInterval(
-    () => online && client.call("Heartbeat", {}).catch(() => {}),
-    boot.interval * 1_000,
-  );
+  heartbeat = setInterval(beat, boot.interval * 1_000);
   report("booted", { interval: boot.interval });
   await showStatus("Available", 0);
   await showStatus();
   await flush();
+}
+
+function beat() {
+  if (online) client.call("Heartbeat", {}).catch(() => {});
+}
+
+async function startAnew(type) {
+  end(type === "Hard" ? "HardReset" : "SoftReset");
+  await cut();
+  await comeBack();
 }
 
 async function cut() {
@@ -247,7 +250,7 @@ const orders = {
   },
 };
 
-createInterface({ input: process.stdin }).on("line", async (line) => {
+async function obey(line) {
   try {
     const order = JSON.parse(line);
     if (!Object.hasOwn(orders, order.do)) {
@@ -257,7 +260,11 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
   } catch (error) {
     report("error", words(error));
   }
-}).on("close", () => process.exit(0));
+}
+
+createInterface({ input: process.stdin })
+  .on("line", (line) => void obey(line))
+  .on("close", () => process.exit(0));
 
 await comeBack().catch((error) => {
   report("error", words(error));

@@ -115,7 +115,7 @@ export async function independentPython(
     });
     return python;
   } catch (error) {
-    say(`no independent Python pile: ${error instanceof Error ? error.message : error}`);
+    say(`no independent Python pile: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   }
 }

@@ -177,7 +177,7 @@ export class ChargeTown extends Town {
   }
   incidents(): string[] {
     return this.log.flatMap(({ event }) =>
-      event.type === "IncidentRaised" ? [`${event.row} ${event.cause} ${event.outcome}`] : []
+      event.type === "IncidentRaised" ? [[event.row, event.cause, event.outcome].join(" ")] : []
     );
   }
   /** The whole book: every account's sum, debit positive. */

@@ -23,7 +23,8 @@ const TENANT = "main";
 /** A nats-server without sign-in, gone with the test. */
 export async function bareNats(): Promise<{ url: string; stop(): Promise<void> }> {
   const dir = await Deno.makeTempDir();
-  const [{ command }, port] = await Promise.all([findNats({ say: () => {} }), freePort()]);
+  const { command } = await findNats({ say: () => {} });
+  const port = freePort();
   const args = ["-a", "127.0.0.1", "-p", String(port)];
   const logFile = join(dir, "nats.log");
   const child = await startChild({ name: "nats-server", command, args, logFile });
@@ -174,12 +175,12 @@ export class CentralDouble {
     server.on("connection", (socket, request) => {
       this.logins.push(String(request.headers.authorization));
       this.#socket = socket;
-      socket.on("message", (data) => this.#hear(socket, JSON.parse(String(data))));
+      socket.on("message", (data) => this.#hear(socket, JSON.parse((data as Buffer).toString())));
     });
   }
 
   static async start(): Promise<CentralDouble> {
-    const port = await freePort();
+    const port = freePort();
     const server = new WebSocketServer({ host: "127.0.0.1", port });
     await new Promise<void>((done) => server.once("listening", () => done()));
     return new CentralDouble(server, `ws://127.0.0.1:${port}/ocpp`);

@@ -13,8 +13,8 @@ import { tempDir } from "./temp.ts";
 const pemPair = () => {
   const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
-    private: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    public: pair.publicKey.export({ type: "spki", format: "pem" }).toString(),
+    private: pair.privateKey.export({ type: "pkcs8", format: "pem" }),
+    public: pair.publicKey.export({ type: "spki", format: "pem" }),
   };
 };
 

@@ -167,7 +167,7 @@ export class Town {
     for (const event of stored(events)) {
       const evolved = resident.definition.evolve(resident.state, event, { at: this.at, self });
       resident.state = stored(evolved);
-      this.log.push({ at: this.at, actor: self, v: resident.v, event: event as Recorded["event"] });
+      this.log.push({ at: this.at, actor: self, v: resident.v, event });
     }
     const { state } = resident;
     const effects = events.flatMap((event) => [...resident.definition.react(event, state, ctx)]);

@@ -25,7 +25,7 @@ export const subjectsInOnePlace: Rule = ({ sources }) =>
 /** The text of a string, or of a template up to its first hole. */
 function spelt(node: ts.Node): string | null {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
-    return /\.$/.test(node.text) ? null : node.text;
+    return node.text.endsWith(".") ? null : node.text;
   }
   return ts.isTemplateExpression(node) ? node.head.text : null;
 }

@@ -17,8 +17,8 @@ function taken(text: string): void {
   if (frame.kind === "result") checkResult("RemoteStartTransaction", frame.payload);
   if (frame.kind !== "call") return;
   const checked = checkCall(frame.action, frame.payload);
-  if (!checked.ok) return void expect(codes).toContain(checked.code);
-  if (checked.action !== "MeterValues") return;
+  if (!checked.ok) expect(codes).toContain(checked.code);
+  if (!checked.ok || checked.action !== "MeterValues") return;
   for (const entry of checked.payload.meterValue) {
     const { t, flag: _, raw, ...numbers } = readMeter(entry);
     for (const value of [t, ...Object.values(numbers)]) expect(value).toSatisfy(Number.isInteger);
