@@ -53,12 +53,13 @@ export function createWords<Own extends string>(
   load: Record<Locale, () => Promise<Flat<Own>>>,
 ): Words<Own> {
   const locale = ref<Locale>("zh-CN");
+  const none: Record<string, Record<string, string>> = {};
   const i18n = createI18n({
     legacy: false,
     locale: "zh-CN",
     missingWarn: false,
     fallbackWarn: false,
-    messages: {} as Record<string, Record<string, string>>,
+    messages: none,
     // keys hold dots (`pile.occupied`): they are looked up whole
     messageResolver: (messages, key) => (messages as Record<string, string>)[key] ?? null,
   });

@@ -14,11 +14,11 @@ export function tellAlert(alert: Alert): void {
   unseen.value++;
   // what the platform settled by itself is counted, not shouted
   if (alert.severity === "info") return;
-  const about = alert.facts.actor ?? alert.facts.pileId ?? "";
+  const about = alert.facts.actor ?? alert.facts.pileId;
   ElNotification({
     type: kinds[alert.severity],
     title: ofCode("notice", alert.code, "say"),
-    message: String(about),
+    message: typeof about === "string" ? about : "",
     position: "bottom-right",
     // a critical one stays until it was seen
     duration: alert.severity === "critical" ? 0 : STAY_MS,
