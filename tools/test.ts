@@ -2,7 +2,7 @@
 // For developers: --check (types, format, lint, tidy), --only unit,race, and parts of file names.
 import { parseArgs } from "node:util";
 import { onOrphaned } from "./lifeline.ts";
-import { type Outcome, type Stage, total } from "./suite/stage.ts";
+import { endRunning, type Outcome, type Stage, total } from "./suite/stage.ts";
 import { STATIC_STAGES } from "./suite/static-stages.ts";
 import { VITEST_STAGES } from "./suite/vitest-stages.ts";
 
@@ -38,7 +38,13 @@ async function runStage(stage: Stage, filters: readonly string[]): Promise<Outco
   return outcome;
 }
 
-onOrphaned(() => Deno.exit(1));
+function stop(): void {
+  endRunning();
+  Deno.exit(1);
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
+onOrphaned(stop);
 const { stages, filters } = chosen();
 const outcomes: Outcome[] = [];
 for (const stage of stages) {

@@ -23,6 +23,23 @@ export function total(outcomes: readonly Outcome[]): { passed: number; failed: n
   return { passed, failed: passed + failed === 0 ? 1 : failed };
 }
 
+const running = new Set<Deno.ChildProcess>();
+
+/** Ends whatever the suite is running now, for a suite that is stopped half-way. */
+export function endRunning(): void {
+  for (const child of running) child.kill("SIGTERM");
+}
+
+/** Waits for a child that a stop of the suite takes with it. */
+export async function held<T>(child: Deno.ChildProcess, outcome: () => Promise<T>): Promise<T> {
+  running.add(child);
+  try {
+    return await outcome();
+  } finally {
+    running.delete(child);
+  }
+}
+
 /** Runs a tool quietly and gives its exit code and everything it said. */
 export async function quietly(
   command: string,
@@ -30,7 +47,8 @@ export async function quietly(
   env: Record<string, string> = {},
 ): Promise<{ ok: boolean; text: string }> {
   const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-  const run = await new Deno.Command(command, { args: [...args], env, ...options }).output();
+  const child = new Deno.Command(command, { args: [...args], env, ...options }).spawn();
+  const run = await held(child, () => child.output());
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { ok: run.success, text: decode(run.stdout) + decode(run.stderr) };
 }

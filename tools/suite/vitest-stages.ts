@@ -1,6 +1,6 @@
 // The stages that run tests: one vitest project each, inside Deno, counted by vitest's own report.
 import { exists } from "../../server/engines/mod.ts";
-import { hasFile, type Outcome, type Stage } from "./stage.ts";
+import { hasFile, held, type Outcome, type Stage } from "./stage.ts";
 
 /** The projects of vitest.config.ts, cheapest first, and where their tests lie. */
 const PROJECTS: readonly (readonly [name: string, folders: readonly string[]])[] = [
@@ -41,7 +41,7 @@ async function runProject(project: string, filters: readonly string[]): Promise<
     env: { NO_COLOR: Deno.stdout.isTerminal() ? "" : "1" },
     stdin: "null",
   }).spawn();
-  const { success } = await run.status;
+  const { success } = await held(run, () => run.status);
   return count(exists(file) ? JSON.parse(await Deno.readTextFile(file)) : null, success);
 }
 
