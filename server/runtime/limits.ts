@@ -62,6 +62,8 @@ export const defaultLimits = {
   heartbeatMs: 500,
   /** A node not heard of for this long owns nothing. */
   deadMs: 2_000,
+  /** A host says `accepted` where the answer takes longer; well below `hedgeMs`. */
+  acceptMs: 50,
   /** Second try of a command that nobody accepted. */
   hedgeMs: 300,
   /** A command that was accepted but not answered is sent again, first after this. */

@@ -12,6 +12,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { heartbeatPlacement, type Placement } from "./placement.ts";
 import {
   type Clock,
+  coarseClock,
   type FreshId,
   freshIds,
   type Log,
@@ -65,6 +66,7 @@ export function createNode(options: NodeOptions): ActorNode {
   const env = envOf(options, (envelope) => client.send(envelope));
   const { clock, random, freshId, limits, metrics } = env;
   const placement = options.placement ?? heartbeatPlacement(node, { network, clock, limits });
+  const deadlines = coarseClock(clock, limits.grainMs);
   const owns = (shard: number) => placement.owns(shard);
   const host = new Host(env, owns);
   const client: Client = createClient({
@@ -79,7 +81,7 @@ export function createNode(options: NodeOptions): ActorNode {
   const parts = { env, placement, host, client };
   return {
     ...client,
-    ...lifeOf(parts, serverOf(network, host, env.log), new Waker(env)),
+    ...lifeOf(parts, serverOf({ network, deadlines, limits, log: env.log }, host), new Waker(env)),
     local: (to) => host.inspect(to),
     status: () => ({
       node,

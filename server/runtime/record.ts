@@ -28,25 +28,34 @@ export function ordered<T>(value: T): T {
   return Object.fromEntries(fields.map(([name, one]) => [name, ordered(one)])) as T;
 }
 
-// Entries that ride along unchanged (done, in, out) are serialised once in their life.
-const texts = new WeakMap<object, string>();
-function textOf(value: object): string {
-  let text = texts.get(value);
-  if (text === undefined) texts.set(value, text = canonicalize(value)!);
+// What rides along unchanged (done, in, out) is written once in its life: its text is kept on it,
+// unseen by copies. A WeakMap would do, but its entries cost the garbage collector dearly.
+const TEXT = Symbol("text");
+interface Written {
+  [TEXT]?: string;
+}
+const keep = (value: object, text: string) => Object.defineProperty(value, TEXT, { value: text });
+function textOf(value: Written): string {
+  const known = value[TEXT];
+  if (known !== undefined) return known;
+  const text = canonicalize(value)!;
+  keep(value, text);
   return text;
 }
 
 // The list of what was done mostly grows at its end: its text is then the old one and a bit.
-function list(items: readonly object[]): string {
-  let text = texts.get(items);
-  if (text === undefined) texts.set(items, text = `[${items.map(textOf).join(",")}]`);
+function list(items: readonly object[] & Written): string {
+  const known = items[TEXT];
+  if (known !== undefined) return known;
+  const text = `[${items.map(textOf).join(",")}]`;
+  keep(items, text);
   return text;
 }
 /** `items` is `before` with one more at its end. */
-export function grown(before: readonly object[], items: readonly object[]): void {
-  const text = texts.get(before);
+export function grown(before: readonly object[] & Written, items: readonly object[]): void {
+  const text = before[TEXT];
   if (text === undefined || before.length === 0) return;
-  texts.set(items, `${text.slice(0, -1)},${textOf(items.at(-1)!)}]`);
+  keep(items, `${text.slice(0, -1)},${textOf(items.at(-1)!)}]`);
 }
 
 function map(entries: Record<string, object>): string {

@@ -1,5 +1,5 @@
 // Listens for commands and signals of the shards that this node owns, and for commands that found no
-// owner. Says `accepted` at once where the answer takes longer.
+// owner. Says `accepted` where the answer takes longer than a moment.
 import { envelope, type Reply } from "../../wire/envelope.ts";
 import {
   addressOfCommand,
@@ -9,7 +9,8 @@ import {
   signalsOfShard,
 } from "../../wire/subjects.ts";
 import type { Host } from "./host.ts";
-import type { Log, Network, NetworkMessage } from "./ports.ts";
+import type { Limits } from "./limits.ts";
+import type { Clock, Log, Network, NetworkMessage } from "./ports.ts";
 import { ACCEPTED } from "./route.ts";
 
 const ANY = "any"; // queue group of all nodes
@@ -25,7 +26,15 @@ export interface Server {
   stop(): void;
 }
 
-export function serverOf(network: Network, host: Host, log: Log): Server {
+export interface ServerPorts {
+  network: Network;
+  /** Coarse: most answers come before `acceptMs`. */
+  deadlines: Clock;
+  limits: Limits;
+  log: Log;
+}
+
+export function serverOf({ network, deadlines, limits, log }: ServerPorts, host: Host): Server {
   const shards = new Map<number, (() => void)[]>();
   let stopAny: (() => void) | null = null;
 
@@ -37,12 +46,12 @@ export function serverOf(network: Network, host: Host, log: Log): Server {
       parsed = { success: false } as const;
     }
     if (!parsed.success) return log.warn({ subject }, "no envelope");
-    let answered = false;
+    if (!reply) return host.deliver(parsed.data, () => {});
+    const slow = deadlines.after(limits.acceptMs, () => network.publish(reply, accepted));
     host.deliver(parsed.data, (answer: Reply) => {
-      answered = true;
-      if (reply) send(reply, answer);
+      slow.cancel();
+      send(reply, answer);
     });
-    if (!answered && reply) network.publish(reply, accepted);
   }
   function send(to: string, answer: Reply) {
     try {
