@@ -7,6 +7,7 @@ export const driverIds = {
   agree: "agree",
   signIn: "sign-in",
   signOut: "sign-out",
+  confirmSignOut: "confirm-sign-out",
   language: "language",
   stationRow: (stationId: string) => `station-${stationId}`,
   stationSearch: "station-search",

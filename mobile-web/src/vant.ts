@@ -2,12 +2,7 @@
 import "vant/es/style/base.css";
 import "vant/es/button/style/index";
 import "vant/es/checkbox/style/index";
-import "vant/es/dialog/style/index";
-import "vant/es/empty/style/index";
-import "vant/es/field/style/index";
 import "vant/es/loading/style/index";
-import "vant/es/popup/style/index";
 import "vant/es/pull-refresh/style/index";
 import "vant/es/skeleton/style/index";
 import "vant/es/switch/style/index";
-import "vant/es/toast/style/index";

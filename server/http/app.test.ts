@@ -122,6 +122,7 @@ test("unknown keys, wrong types, doubled queries and unreadable bodies name thei
     "body",
   ]);
   expect(await put(`{"fen": 1`)).toEqual([...bad, "body"]);
+  expect(await put(`{"fen": 1, "by": "\\ud800"}`)).toEqual([...bad, "body"]);
   expect(await put("[]")).toEqual([...bad, "body"]);
   const twice = await world.call("GET", "/v1/stations?free=1&free=0");
   expect((await twice.json()).facts.issues).toEqual([{ path: "query.free", problem: "twice" }]);

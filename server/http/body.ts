@@ -28,21 +28,31 @@ export async function readText(request: Request): Promise<string | No> {
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
+const malformed = (path: string, problem: string): No =>
+  no("request.malformed", { issues: [{ path, problem }] });
+
 export function parseJson(text: string): { value: unknown } | No {
   if (text.trim() === "") return { value: {} };
   try {
-    return { value: JSON.parse(text) as unknown };
+    const value: unknown = JSON.parse(text);
+    // Only an escape can make half a character; it has no canonical form, so no hash either.
+    if (text.includes("\\u") && !isWellFormed(value)) return malformed("body", "not Unicode");
+    return { value };
   } catch {
-    return no("request.malformed", { issues: [{ path: "body", problem: "not JSON" }] });
+    return malformed("body", "not JSON");
   }
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
 }
 
 function queryOf(url: URL): Record<string, string> | No {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of url.searchParams) {
-    if (name in values) {
-      return no("request.malformed", { issues: [{ path: `query.${name}`, problem: "twice" }] });
-    }
+    if (name in values) return malformed(`query.${name}`, "twice");
     values[name] = value;
   }
   return { ...values };

@@ -48,37 +48,80 @@ const KEPT_MS = 7 * 24 * 3_600_000; // a notice unread for a week is read in the
 const PENDING_MAX = 50;
 
 export async function createNotify(deps: NotifyDeps): Promise<Notify> {
-  const { directory, bus, clock, log, metrics } = deps;
-  const inbox: Bucket<Kept> = await directory.bucket("notices", { ttlMs: KEPT_MS });
-  const prefixOf = (tenant: string, userId: string) => `${tenant}/${userId}/`;
+  const { bus, metrics } = deps;
+  // One entry a person: a page that opens reads one, however many people there are.
+  const inbox: Bucket<Kept[]> = await deps.directory.bucket("notices", { ttlMs: KEPT_MS });
+  const nameOf = (tenant: string, userId: string) => `${tenant}/${userId}`;
   return {
     async port({ id, body }) {
       const call = noticeCall.safeParse(body);
       if (!call.success) return { ok: false, refusal: { code: "command.malformed", facts: {} } };
       const { tenant, userId, code, facts, channels } = call.data;
       const notice: Notice = { id, code, facts };
-      const kept = await inbox.create(prefixOf(tenant, userId) + id, { notice, at: clock.now() });
-      if (kept === null) return { ok: true, body: null };
+      const isNew = await change(
+        inbox,
+        nameOf(tenant, userId),
+        (all) =>
+          all.some((one) => one.notice.id === id)
+            ? null
+            : [...all, { notice, at: deps.clock.now() }].slice(-PENDING_MAX),
+      );
+      if (!isNew) return { ok: true, body: null };
       metrics.count("notices", { code });
       bus.publish(liveSubject({ tenant, kind: "notice", id: userId }), notice);
-      if (channels.includes("sms")) {
-        try {
-          const phone = await deps.phoneOf(tenant, userId);
-          if (phone) await deps.sms.send(tenant, phone, { text: textOf(notice) });
-        } catch (error) {
-          // The inbox has it: an SMS that does not go must not hold the lane.
-          log.warn({ code, error: String(error) }, "SMS not sent");
-        }
-      }
+      if (channels.includes("sms")) await sendSms(deps, tenant, userId, notice);
       return { ok: true, body: null };
     },
     async pending(tenant, userId) {
-      const entries = await inbox.entries(prefixOf(tenant, userId));
-      return entries.map(({ value }) => value).sort((a, b) => a.at - b.at)
-        .slice(-PENDING_MAX).map(({ notice }) => notice);
+      const found = await inbox.get(nameOf(tenant, userId));
+      return (found?.value ?? []).map(({ notice }) => notice);
     },
-    ack: (tenant, userId, id) => inbox.delete(prefixOf(tenant, userId) + id),
+    async ack(tenant, userId, id) {
+      await change(inbox, nameOf(tenant, userId), (all) => {
+        const left = all.filter(({ notice }) => notice.id !== id);
+        return left.length < all.length ? left : null;
+      });
+    },
   };
+}
+
+/** The inbox has it: an SMS that does not go must not hold the lane. */
+async function sendSms(
+  { phoneOf, sms, log }: NotifyDeps,
+  tenant: string,
+  userId: string,
+  notice: Notice,
+): Promise<void> {
+  try {
+    const phone = await phoneOf(tenant, userId);
+    if (phone) await sms.send(tenant, phone, { text: textOf(notice) });
+  } catch (error) {
+    log.warn({ code: notice.code, error: String(error) }, "SMS not sent");
+  }
+}
+
+/** Two processes that change one list at once: each loses at most as often as others win. */
+const RACE_TRIES = 100;
+/** The list was changed by somebody else again and again. */
+class InboxBusy extends Error {
+  override readonly name = "InboxBusy";
+}
+/** Applies the change to the newest list; false where there is nothing to change (null). */
+async function change<T>(
+  bucket: Bucket<T[]>,
+  name: string,
+  apply: (all: T[]) => T[] | null,
+): Promise<boolean> {
+  for (let race = 0; race < RACE_TRIES; race++) {
+    const found = await bucket.get(name);
+    const next = apply(found?.value ?? []);
+    if (next === null) return false;
+    const stored = found
+      ? await bucket.update(name, next, found.revision)
+      : await bucket.create(name, next);
+    if (stored !== null) return true;
+  }
+  throw new InboxBusy(`list not changed: '${name}'`);
 }
 
 /** Words of an SMS in the sandbox; a real provider has approved templates by code. */
@@ -92,11 +135,10 @@ interface Message {
   text: string;
   code?: string;
 }
-const INBOX_MAX = 50;
-const SMS_KEPT_MS = 24 * 3_600_000;
-const RACE_TRIES = 20;
+const INBOX_MAX = 50; // what a person looks at
+const SMS_KEPT_MS = 60 * 60_000;
 
-/** SMS that go nowhere but to the demo's inbox. */
+/** SMS that go nowhere but to the demo's inbox, newest first. */
 export async function sandboxSms(deps: { directory: Directory; clock: Clock }): Promise<
   SmsPort & {
     inbox(tenant: string, phone: string): Promise<{ at: string; code?: string; text: string }[]>;
@@ -105,16 +147,9 @@ export async function sandboxSms(deps: { directory: Directory; clock: Clock }): 
   const bucket = await deps.directory.bucket<Message[]>("sandbox-inbox", { ttlMs: SMS_KEPT_MS });
   return {
     async send(tenant, phone, message) {
-      const key = `${tenant}/${phone}`;
-      for (let race = 0; race < RACE_TRIES; race++) {
-        const found = await bucket.get(key);
-        const all = [{ at: deps.clock.now(), ...message }, ...found?.value ?? []];
-        const kept = all.slice(0, INBOX_MAX);
-        const stored = found
-          ? await bucket.update(key, kept, found.revision)
-          : await bucket.create(key, kept);
-        if (stored !== null) return;
-      }
+      const fresh: Message = { at: deps.clock.now(), ...message };
+      const add = (all: Message[]) => [fresh, ...all].slice(0, INBOX_MAX);
+      await change(bucket, `${tenant}/${phone}`, add);
     },
     async inbox(tenant, phone) {
       const found = await bucket.get(`${tenant}/${phone}`);

@@ -63,12 +63,8 @@ function rowsByKind(
       const { stationId } = pile;
       return [row(PILES, { stationId, status, view: { ...pile, status } })];
     }
-    case "station": {
-      const station = view as unknown as StationView;
-      const { lat, lon } = station;
-      const place = { type: "Point", coordinates: [lon, lat] };
-      return [row(STATIONS, { place, view: station })];
-    }
+    case "station":
+      return [row(STATIONS, { view: view as unknown as StationView })];
     case "payment": {
       const payment = view as unknown as PaymentView;
       const { userId, status, purpose, orderId } = payment;
