@@ -14,6 +14,8 @@ if (Deno.env.get("CHARGEWARD_SETTINGS") === "bad") {
 const tries = {
   run: () => new Deno.Command("/bin/true").outputSync(),
   read: () => Deno.readTextFileSync("/etc/hostname"),
+  journal: () => Deno.readTextFileSync(Deno.env.get("CHARGEWARD_DATA") + "/nats/nats-server.conf"),
+  stranger: () => Deno.readTextFileSync(Deno.env.get("CHARGEWARD_DATA") + "/secrets/provider.pem"),
   write: () => Deno.writeTextFileSync("server/x", ""),
   net: () => Deno.connect({ hostname: "127.0.0.1", port: 9 }),
 };
@@ -97,7 +99,7 @@ test("the server sees its settings alone and may do only what it must", async ()
     expect(Object.keys(env)).not.toContain("PATH");
     expect(Object.keys(env)).not.toContain("SOMETHING_ELSE");
     const refused = await (await fetch(`${running.origin}/try`)).json();
-    expect(refused).toEqual(["run", "read", "write", "net"]);
+    expect(refused).toEqual(["run", "read", "journal", "stranger", "write", "net"]);
   } finally {
     await stop();
   }

@@ -1,6 +1,6 @@
 // The programs of the platform as processes: what each may see, reach, read and write. None may
 // start a process or load native code; only the launcher and the engines do that.
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ChildPlan } from "../../server/engines/mod.ts";
 import { SETTING_NAMES, SETTING_PREFIXES } from "./settings.ts";
 
@@ -12,8 +12,11 @@ export interface ProgramPlan {
   readonly root: string;
   /** `host:port` that it listens on or calls; "all" where an address cannot be known before. */
   readonly net: readonly string[] | "all";
+  /** Beside the code itself. */
   readonly read: readonly string[];
   readonly write: readonly string[];
+  /** What is neither read nor written although it lies inside of something that is. */
+  readonly never: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
@@ -25,8 +28,22 @@ const SYSTEM =
 // Where Deno itself keeps its cache of compiled files.
 const FOR_DENO = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
 
+// The code, and what is served of it; never the whole root, which may hold the data folder.
+const CODE = [
+  "actors",
+  "dashboard",
+  "deno.json",
+  "mobile-web",
+  "node_modules",
+  "package.json",
+  "server",
+  "sim",
+  "web-kit",
+  "wire",
+];
+
 /** The permission flags of a program, exact: what is not named is refused. */
-export function permissions({ root, net, read, write }: ProgramPlan): string[] {
+export function permissions({ root, net, read, write, never }: ProgramPlan): string[] {
   const names = [...SETTING_NAMES, ...SETTING_PREFIXES.map((prefix) => `${prefix}*`)];
   return [
     "--no-prompt",
@@ -34,10 +51,16 @@ export function permissions({ root, net, read, write }: ProgramPlan): string[] {
     `--allow-env=${names.join(",")}`,
     "--ignore-env", // npm packages look for names of other platforms: those read as absent
     net === "all" ? "--allow-net" : `--allow-net=${[...new Set(net)].join(",")}`,
-    `--allow-read=${[root, ...read].join(",")}`,
-    ...(write.length === 0 ? [] : [`--allow-write=${write.join(",")}`]),
+    ...paths("--allow-read", [...CODE.map((name) => join(root, name)), ...read]),
+    ...paths("--allow-write", write),
+    ...paths("--deny-read", never),
+    ...paths("--deny-write", never),
     `--allow-sys=${SYSTEM}`,
   ];
+}
+
+function paths(flag: string, list: readonly string[]): string[] {
+  return list.length === 0 ? [] : [`${flag}=${list.join(",")}`];
 }
 
 /** The program as a child process that sees its settings alone. */
@@ -69,8 +92,7 @@ export function joinNet(...lists: readonly (readonly string[] | "all")[]) {
   return lists.some((list) => list === "all") ? "all" : lists.flatMap((list) => list as string[]);
 }
 
-/** The folders that hold the files which `*_FILE` settings name. */
-export function secretFolders(env: Readonly<Record<string, string>>): string[] {
-  const files = Object.entries(env).filter(([name]) => name.endsWith("_FILE"));
-  return [...new Set(files.map(([, file]) => dirname(file)))];
+/** The files that `*_FILE` settings name. */
+export function secretFiles(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).filter(([name]) => name.endsWith("_FILE")).map(([, file]) => file);
 }

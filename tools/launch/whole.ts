@@ -1,7 +1,7 @@
 // The platform as its programs: which settings, addresses and folders each one gets.
 import { join } from "node:path";
 import type { EngineInUse } from "./engines.ts";
-import { hostsOf, joinNet, type ProgramPlan, secretFolders } from "./programs.ts";
+import { hostsOf, joinNet, type ProgramPlan, secretFiles } from "./programs.ts";
 import { natsUserFile, type Secrets } from "./secrets.ts";
 import { type LaunchSettings, logFile } from "./settings.ts";
 
@@ -52,8 +52,9 @@ export function serverPlan(whole: Whole): ProgramPlan {
       hostsOf(whole.mongo.url, MONGO_PORT),
       hostsOf(whole.providerUrl, 80),
     ),
-    read: [settings.dataDir, ...secretFolders(env)],
+    read: [settings.dataDir, ...secretFiles(env)],
     write: [settings.dataDir],
+    never: [...engineFolders(settings), ...Object.values(secrets.provider).filter(isPrivate)],
     env,
   };
 }
@@ -72,8 +73,9 @@ export function providerPlan(whole: Whole): ProgramPlan {
   return {
     ...program(whole, "provider", "sim/provider/main.ts"),
     net: [`127.0.0.1:${providerPort}`, `${settings.host}:${settings.port}`],
-    read: [folder, ...secretFolders(env)],
+    read: [folder, ...secretFiles(env)],
     write: [folder],
+    never: [],
     env,
   };
 }
@@ -86,6 +88,7 @@ export function cityPlan(whole: Whole): ProgramPlan {
     net: joinNet([`${settings.host}:${settings.port}`], hostsOf(whole.nats.url, NATS_PORT)),
     read: [settings.dataDir],
     write: [settings.dataDir],
+    never: [whole.secretsDir, ...engineFolders(settings)],
     env: {
       CHARGEWARD_URL: whole.origin,
       NATS_URL: whole.nats.url,
@@ -93,6 +96,15 @@ export function cityPlan(whole: Whole): ProgramPlan {
       CHARGEWARD_TENANT: settings.passed.CHARGEWARD_TENANT ?? "main",
     },
   };
+}
+
+/** The data of the engines are reached through the engines. */
+function engineFolders({ dataDir }: LaunchSettings): string[] {
+  return [join(dataDir, "nats"), join(dataDir, "mongo")];
+}
+
+function isPrivate(file: string): boolean {
+  return !file.endsWith("-public.pem");
 }
 
 function program({ settings }: Whole, name: string, script: string) {
