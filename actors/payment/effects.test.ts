@@ -57,6 +57,14 @@ test("the driver waits until there is a way to pay, or nothing better to say", (
   ]);
 });
 
+test("a binding that succeeds without a contract is not believed, and asked on", () => {
+  const actor = made(binding);
+  const step = actor.send(yes("create", { status: "succeeded" }), { principal: system });
+  expect(step.events).toMatchObject([{ type: "PaymentUnclear", why: "provider.unknown" }]);
+  expect(actor.state).toMatchObject({ status: "creating" });
+  expect(actor.timers.size).toBe(1);
+});
+
 test("what comes of a success: wallet, order, user, each told once", () => {
   const sent = (actor: ReturnType<typeof made>, when: Command) =>
     actor.send(when, { principal: who(when) }).effects.map((effect) =>

@@ -60,8 +60,8 @@ test("a fault keeps its raw code, names who is behind it, and how bad it is", ()
 });
 
 test("an actor's no is shown at the pile", () => {
-  expect(["blocked", "invalid", "busy", "card.blocked", "whatever"].map(tagStatusOf)).toEqual(
-    ["Blocked", "Invalid", "ConcurrentTx", "Blocked", "Invalid"],
+  expect(["blocked", "invalid", "busy", "pile.disabled"].map(tagStatusOf)).toEqual(
+    ["Blocked", "Invalid", "ConcurrentTx", "Invalid"],
   );
 });
 

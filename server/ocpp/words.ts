@@ -97,9 +97,6 @@ const refusedTag: Record<string, TagStatus> = {
   "blocked": "Blocked",
   "invalid": "Invalid",
   "busy": "ConcurrentTx",
-  "card.unknown": "Invalid",
-  "card.blocked": "Blocked",
-  "card.busy": "ConcurrentTx",
 };
 export const tagStatusOf = (why: string): TagStatus => refusedTag[why] ?? "Invalid";
 

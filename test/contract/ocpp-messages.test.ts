@@ -186,7 +186,7 @@ test("stops of transactions that nobody knows are taken: -1, 0, unknown", async 
   const { world, pile } = await onePile();
   await using _ = world;
   world.answer = (ask) =>
-    ask.type === "ReportEnded" ? refusedWith("fact.unknown-transaction") : undefined;
+    ask.type === "ReportEnded" ? refusedWith("pile.unknown") : undefined;
   for (const transactionId of [-1, 0, 987654]) {
     const answer = await pile.call("StopTransaction", {
       transactionId,
