@@ -65,6 +65,7 @@ export interface ClientOptions {
 
 const COMMAND_TTL_MS = 5_000; // accepted -> outcome within 5 s for 99.9 %: past it nobody knows
 const READ_TTL_MS = 2_000; // beside the time a read may wait for news
+const UNKNOWN = "outcome.unknown";
 const encoder = new TextEncoder();
 
 export function createClient(options: ClientOptions): Client {
@@ -81,7 +82,7 @@ export function createClient(options: ClientOptions): Client {
     return new Promise((answer) => {
       const late = deadlines.after(
         envelope.ttlMs + limits.localGraceMs,
-        () => answer({ ok: false, fault: { code: "outcome.unknown" } }),
+        () => answer({ ok: false, fault: { code: envelope.read ? "unavailable" : UNKNOWN } }),
       );
       local.deliver(envelope, (reply) => {
         late.cancel();

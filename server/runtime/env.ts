@@ -1,5 +1,5 @@
 // What every actor of a node shares: the ports, the limits, the way to other actors and out.
-import type { AnyActor } from "../../actors/kit/mod.ts";
+import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address, Envelope, OutItem, Principal, Refusal, Reply } from "../../wire/envelope.ts";
 import type { Gate } from "./gate.ts";
 import type { Journal } from "./journal.ts";
@@ -48,7 +48,7 @@ export interface Env {
   appends: Gate;
   ports: Readonly<Record<string, PortHandler>>;
   settingsOf(address: Address): unknown;
-  without: ReadonlySet<string>;
+  without: Ctx["without"];
   /** The way to other actors, here or elsewhere. */
   ask(envelope: Envelope): Promise<Reply>;
 }

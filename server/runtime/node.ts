@@ -1,5 +1,5 @@
 // One node of the platform: actors, their journal and network, put together from ports.
-import type { AnyActor } from "../../actors/kit/mod.ts";
+import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address } from "../../wire/envelope.ts";
 import { SHARDS } from "../../wire/subjects.ts";
 import { type Client, createClient } from "./client.ts";
@@ -40,7 +40,7 @@ export interface NodeOptions {
   ports?: Readonly<Record<string, PortHandler>>;
   alarms?: Alarms;
   /** Safeguards switched off by a drill. */
-  without?: ReadonlySet<string>;
+  without?: Ctx["without"];
   clock?: Clock;
   random?: Random;
   freshId?: FreshId;

@@ -8,14 +8,14 @@ import { removalOf } from "./draft.ts";
 import type { Env, PortAnswer } from "./env.ts";
 import { headOf, loadHead } from "./head.ts";
 import { type Inspection, inspection } from "./inspect.ts";
-import { answerCommand, signalCommand, timerCommand } from "./internal.ts";
+import { answerCommand, timerCommand } from "./internal.ts";
 import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
 import { lookoutOf } from "./lookout.ts";
 import { type Incoming, mailboxOf } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
-import { signalled } from "./signal.ts";
+import { Signals } from "./signal.ts";
 import { type DueTimer, wheelOf } from "./timers.ts";
 import { evaluate, type Head, type Origin, type TurnInput, type Verdict } from "./turn.ts";
 import { waitersOf } from "./waiters.ts";
@@ -28,14 +28,12 @@ export class Resident {
   /** Monotonic moment of the last use. */
   touchedAt: number;
   #head: Head | null = null;
-  #memory: unknown = null;
   #loading: Promise<Head> | null = null;
   #running = false;
   /** Id of the record that is being stored, or was last. */
   #writing = "";
   #removal: { cancel(): void } | "due" | null = null;
-  #newestSignal: Record<string, unknown> | null = null;
-  #signalCommand = false;
+  readonly #signals;
   readonly #mailbox;
   readonly #outbox;
   readonly #wheel;
@@ -59,6 +57,11 @@ export class Resident {
       changed: () => this.#lookout.keep(this.#waiters.size() > 0),
     });
     this.#wheel = wheelOf(clock, (timer) => this.#fired(timer));
+    this.#signals = new Signals(env, actor, place, {
+      head: () => this.#head,
+      load: () => this.#loaded(),
+      command: (envelope, v, done) => this.#own(envelope, { by: "signal", v }, done),
+    });
     this.#outbox = new Outbox(env, place, {
       answered: (item, answer) => this.#answered(item, answer),
       removable: () => this.#removable(),
@@ -88,13 +91,9 @@ export class Resident {
     this.#loaded().then(answer, () => respond(faulty("unavailable")));
   }
 
-  /** Newest wins: what comes while the actor is being loaded replaces what came before. */
   signal(data: Record<string, unknown>): void {
     this.touchedAt = this.env.clock.tick();
-    if (this.#head) return this.#signalNow(data);
-    const first = this.#newestSignal === null;
-    this.#newestSignal = data;
-    if (first) void this.#loaded().catch(() => this.#newestSignal = null);
+    this.#signals.take(data);
   }
 
   /** Somebody found open work in the newest record: see to it now. */
@@ -275,9 +274,7 @@ export class Resident {
   async #load(): Promise<Head> {
     const head = await loadHead(this.env.journal, this.actor, this.place);
     this.#install(head, false);
-    const signal = this.#newestSignal;
-    this.#newestSignal = null;
-    if (signal) this.#signalNow(signal);
+    this.#signals.arrive(head);
     return head;
   }
 
@@ -295,7 +292,7 @@ export class Resident {
 
   #drop(): void {
     this.#head = null;
-    this.#memory = null;
+    this.#signals.memory = null;
     this.#outbox.reset();
     this.#wheel.stop();
   }
@@ -317,19 +314,7 @@ export class Resident {
 
   #readNow(envelope: Envelope): Reply {
     if (!this.#head) return faulty("unavailable");
-    return readAnswer(this.env, this.actor, this.#head, this.#memory, envelope);
-  }
-
-  #signalNow(data: Record<string, unknown>): void {
-    const { draft } = this.#head!;
-    const result = signalled(this.env, this.actor, this.place, draft, this.#memory, data);
-    if (!result) return;
-    this.#memory = result.memory;
-    if (!result.command || this.#signalCommand) return;
-    this.#signalCommand = true; // one at a time: the next signal speaks again
-    const { type, ...body } = result.command;
-    const envelope = signalCommand(this.place, draft.v, type, body);
-    this.#own(envelope, { by: "signal", v: draft.v }, () => this.#signalCommand = false);
+    return readAnswer(this.env, this.actor, this.#head, this.#signals.memory, envelope);
   }
 
   #fired(timer: DueTimer): void {

@@ -167,7 +167,8 @@ class Call {
   }
 
   #late(): void {
-    const code = this.#open.size > 0 ? "outcome.unknown" : "unavailable";
+    const mayBeDone = this.#open.size > 0 && !this.wanted.envelope.read;
+    const code = mayBeDone ? "outcome.unknown" : "unavailable";
     this.#done({ ok: false, fault: { code } });
   }
 

@@ -31,7 +31,7 @@ export interface TurnInput {
   now: number;
   recordId: string;
   settings: unknown;
-  without: ReadonlySet<string>;
+  without: Ctx["without"];
   limits: Limits;
   /** Effects that were answered and want no command: they leave with the next record. */
   sent: ReadonlySet<string>;

@@ -85,7 +85,9 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
     },
     watch(place, seen) {
       const subscription = connection.subscribe(subjectOf(place), {
-        callback: (_error, message) => seen(message.headers?.get(RECORD_ID) ?? ""),
+        callback(error, message) {
+          if (!error) seen(message.headers?.get(RECORD_ID) ?? "");
+        },
       });
       return () => {
         if (!connection.isClosed()) subscription.unsubscribe();

@@ -1,6 +1,6 @@
 // Carries stored readings from the TELE stream into MongoDB: curve, evidence, bills over gaps.
 import { createHash } from "node:crypto";
-import { jetstream, type JsMsg } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager, type JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Db } from "mongodb";
 import { telemetryStream } from "../../wire/subjects.ts";
@@ -17,8 +17,8 @@ export interface ReadingsOptions {
   random: Random;
   log: Log;
   metrics: Metrics;
-  /** Takes away what lies in the database up to this sequence; none: the stream keeps it. */
-  trim?: (seq: number) => Promise<void>;
+  /** How often the stream is trimmed behind what is safe in the database. */
+  trimMs?: number;
 }
 
 const MESSAGES_MAX = 20; // up to 1,000 readings each
@@ -30,9 +30,18 @@ function idOf(reading: Reading): string {
 }
 
 export function projectReadings(options: ReadingsOptions): Stop {
-  const { connection, db, clock, random, log, metrics, trim } = options;
+  const { connection, db, clock, random, log, metrics, trimMs = TRIM_MS } = options;
   let stopFollowing: Stop | null = null;
   let trimmedAt = clock.tick();
+
+  /** Beside the work: whoever may not purge leaves it to another projector. */
+  function trim(seq: number) {
+    if (clock.tick() - trimmedAt < trimMs) return;
+    trimmedAt = clock.tick();
+    jetstreamManager(connection, { checkAPI: false })
+      .then((manager) => manager.streams.purge(telemetryStream, { seq: seq + 1 }))
+      .catch((error) => log.warn({ error: String(error) }, "readings are not trimmed"));
+  }
 
   const feed = feedOf<JsMsg>({
     name: "readings",
@@ -47,10 +56,7 @@ export function projectReadings(options: ReadingsOptions): Stop {
       const storedAt = Math.floor(info.timestampNanos / 1e6);
       await keepPositions(db, new Map([[telemetryStream, { seq, storedAt }]]));
       metrics.gauge("readings_behind", info.pending + feed.waiting());
-      if (trim && clock.tick() - trimmedAt > TRIM_MS) {
-        trimmedAt = clock.tick();
-        await trim(seq);
-      }
+      trim(seq);
     },
   });
   function readingsIn(message: JsMsg): Reading[] {

@@ -1,4 +1,5 @@
 // The projector on a real journal and a real database: everything arrives once, in any interruption.
+import { jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MongoEngine, startMongo } from "../../server/engines/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
@@ -213,7 +214,7 @@ test("readings arrive once, also when their batch was stored twice", async () =>
     clock: systemClock,
     metrics: noMetrics,
   });
-  const stop = projectReadings({ ...ports, connection, db: mongo.db });
+  const stop = projectReadings({ ...ports, connection, db: mongo.db, trimMs: 0 });
   const readings = Array.from({ length: 500 }, (_, n) => ({
     tenant: "main",
     pileId: `P-${n % 5}`,
@@ -231,5 +232,8 @@ test("readings arrive once, also when their batch was stored twice", async () =>
   expect(curve.map((row) => row["t"])).toEqual(
     readings.filter(({ orderId }) => orderId === "ord_3").map(({ t }) => t),
   );
+  const manager = await jetstreamManager(connection);
+  const left = async () => (await manager.streams.info("TELE")).state.messages;
+  await expect.poll(left).toBeLessThanOrEqual(1); // what is in the database need not stay
   await stop();
 });
