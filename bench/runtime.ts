@@ -154,11 +154,6 @@ async function compare(
   });
 }
 
-export interface Run {
-  figures: Figure[];
-  notes: string[];
-}
-
 export async function run(options: { commands?: number; syncs?: string[] } = {}): Promise<Run> {
   const { commands: count = 20_000, syncs = ["always", "2m"] } = options;
   const figures: Figure[] = [];

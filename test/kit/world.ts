@@ -5,8 +5,9 @@ import { exists, freePort, type MongoEngine, type NatsEngine } from "../../serve
 import { startMongo, startNats } from "../../server/engines/mod.ts";
 import { provideSecrets, type Secrets } from "../../tools/launch/secrets.ts";
 import { readSettings } from "../../tools/launch/settings.ts";
+import { childPlan } from "../../tools/launch/programs.ts";
 import { providerPlan, serverPlan, type Whole } from "../../tools/launch/whole.ts";
-import { type Program, startProgram } from "./processes.ts";
+import { type Program, startProcess, startProgram } from "./processes.ts";
 import { tempDir } from "./temp.ts";
 
 export const ROOT = resolve(import.meta.dirname ?? ".", "../..");
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly env?: Record<string, string>;
   /** Another program than the platform's own (test/kit/faulty-server.ts). */
   readonly script?: string;
+  /** Flags of Deno itself, such as an inspector for a bench. */
+  readonly flags?: readonly string[];
 }
 
 export interface World extends AsyncDisposable {
@@ -86,10 +89,14 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
     port = freePort();
     await Deno.mkdir(whole.settings.dataDir, { recursive: true });
     const plan = serverPlan(whole);
-    const script = server.script ?? plan.script;
+    const { script = plan.script, flags = [] } = server;
     const ready = `${whole.origin}/readyz`;
-    const program = await startProgram({ ...plan, script }, whole.origin, ready);
-    return stack.use(program);
+    const planOf = (env: Record<string, string>) => {
+      const child = childPlan({ ...plan, script, env: { ...plan.env, ...env } });
+      const [run = "", ...rest] = child.args;
+      return { ...child, args: [run, ...flags, ...rest] };
+    };
+    return stack.use(await startProcess(planOf, whole.origin, ready));
   };
   const dispose = () => stack.disposeAsync();
   const world = { dir, nats, mongo, secrets, secretsDir, provider, startServer };

@@ -1,0 +1,75 @@
+// The journal's server seen from beside the platform: how many records were stored, and what it takes
+// of raw appends with the same fence and size. The measure that every share is a share of.
+import {
+  jetstream,
+  type JetStreamManager,
+  jetstreamManager,
+  StorageType,
+} from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { connectNats } from "../server/store/mod.ts";
+import type { World } from "../test/kit/world.ts";
+import { streamName, STREAMS, telemetryStream } from "../wire/subjects.ts";
+
+const CALLERS = 256;
+const ACTORS = 4_000;
+
+export interface JournalLook extends AsyncDisposable {
+  connection: NatsConnection;
+  /** Records stored so far, and their mean size in bytes. */
+  records(): Promise<{ count: number; meanBytes: number }>;
+  /** Raw appends a second: 16 streams, 256 callers, the expected sequence checked. */
+  rawAppends(count: number, bytes: number): Promise<number>;
+  /** Newest sequence of the readings' stream. */
+  telemetrySeq(): Promise<number>;
+}
+
+export async function lookAtJournal({ nats }: World): Promise<JournalLook> {
+  const seed = new TextEncoder().encode(nats.credentials.platform);
+  const connection = await connectNats({ url: nats.url, name: "bench", seed });
+  const manager = await jetstreamManager(connection, { timeout: 10_000 });
+  const stateOf = async (name: string) => (await manager.streams.info(name)).state;
+  return {
+    connection,
+    async records() {
+      const names = Array.from({ length: STREAMS }, (_, k) => streamName(k));
+      const states = await Promise.all(names.map(stateOf));
+      const sum = (of: (state: typeof states[number]) => number) =>
+        states.reduce((total, state) => total + of(state), 0);
+      const count = sum(({ last_seq }) => last_seq);
+      return { count, meanBytes: sum(({ bytes }) => bytes) / sum(({ messages }) => messages) };
+    },
+    rawAppends: (count, bytes) => rawAppends(connection, manager, count, bytes),
+    telemetrySeq: async () => (await stateOf(telemetryStream)).last_seq,
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+}
+
+async function rawAppends(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  count: number,
+  bytes: number,
+): Promise<number> {
+  const names = Array.from({ length: STREAMS }, (_, k) => `RAW${k}`);
+  for (const [k, name] of names.entries()) {
+    await manager.streams.add({ name, subjects: [`raw.${k}.*`], storage: StorageType.File });
+  }
+  const js = jetstream(connection);
+  const body = new Uint8Array(bytes).fill(120);
+  const newest = new Map<number, number>();
+  const append = async (n: number) => {
+    const actor = n % ACTORS;
+    const expect = { lastSubjectSequence: newest.get(actor) ?? 0 };
+    const ack = await js.publish(`raw.${actor % STREAMS}.${actor}`, body, { expect });
+    newest.set(actor, ack.seq);
+  };
+  let next = 0;
+  const begun = performance.now();
+  await Promise.all(Array.from({ length: CALLERS }, async () => {
+    for (let n = next++; n < count; n = next++) await append(n);
+  }));
+  const perSecond = count / ((performance.now() - begun) / 1_000);
+  for (const name of names) await manager.streams.delete(name);
+  return perSecond;
+}

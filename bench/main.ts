@@ -1,0 +1,83 @@
+// Program: `npm run bench -- [runtime|charge|telemetry|ocpp] [--json] [...]`; without an area: all.
+// Figures are read, never tested: a machine that is busy with something else gives others.
+import { parseArgs } from "node:util";
+import { resolve } from "node:path";
+import * as charge from "./charge.ts";
+import { type Area, commitOf, type Run, tell } from "./figure.ts";
+import * as ocpp from "./ocpp.ts";
+import * as runtime from "./runtime.ts";
+import * as telemetry from "./telemetry.ts";
+
+const USAGE =
+  `npm run bench -- [runtime|charge|telemetry|ocpp] [options]      (no area: all of them)
+
+  --json            one JSON object a line
+  --commands 20000  runtime: commands of each kind
+  --piles 400       charge: piles and drivers; telemetry: charging piles (1000); ocpp: piles (100)
+  --at-once 32      charge: starts under way at once
+  --rounds 3        charge, ocpp: rounds, of which the median is told
+  --seconds 30      telemetry: how long ticks are watched; ocpp: how long a round is (10)
+  --profile FILE    charge, telemetry, ocpp: CPU profile of the server (.cpuprofile)`;
+
+const options = {
+  json: { type: "boolean" },
+  help: { type: "boolean" },
+  commands: { type: "string" },
+  piles: { type: "string" },
+  "at-once": { type: "string" },
+  rounds: { type: "string" },
+  seconds: { type: "string" },
+  profile: { type: "string" },
+} as const;
+
+interface Asked {
+  json: boolean;
+  commands?: number;
+  piles?: number;
+  atOnce?: number;
+  rounds?: number;
+  seconds?: number;
+  profile?: string;
+}
+
+const AREAS: Readonly<Record<Area, (asked: Asked) => Promise<Run>>> = {
+  runtime: (asked) => runtime.run(asked),
+  charge: (asked) => charge.run(asked),
+  telemetry: (asked) => telemetry.run(asked),
+  ocpp: (asked) => ocpp.run(asked),
+};
+
+/** What the command line asks for; null: something that nobody knows. */
+function read(args: string[]): { areas: Area[]; asked: Asked } | null {
+  let parsed;
+  try {
+    parsed = parseArgs({ args, options, allowPositionals: true });
+  } catch {
+    return null;
+  }
+  const { values: { json = false, help, profile, ...texts }, positionals } = parsed;
+  const numbers = Object.entries(texts).map(([name, text]) => [name, Number(text)] as const);
+  const isWrong = numbers.some(([, value]) => !(value > 0)) ||
+    positionals.some((name) => !(name in AREAS));
+  if (isWrong || help === true) return null;
+  const { "at-once": atOnce, ...others } = Object.fromEntries(numbers);
+  const areas = positionals.length === 0 ? Object.keys(AREAS) : positionals;
+  return { areas: areas as Area[], asked: { json, atOnce, profile, ...others } };
+}
+
+const command = read(Deno.args);
+if (command === null) {
+  console.error(USAGE);
+  Deno.exit(Deno.args.includes("--help") ? 0 : 2);
+}
+const commit = await commitOf(resolve(import.meta.dirname ?? ".", ".."));
+let failed = false;
+for (const area of command.areas) {
+  try {
+    tell(await AREAS[area](command.asked), commit, command.asked.json);
+  } catch (cause) {
+    failed = true;
+    console.error(`bench ${area}: ${cause instanceof Error ? cause.stack : String(cause)}`);
+  }
+}
+Deno.exit(failed ? 1 : 0);
