@@ -147,6 +147,22 @@ test("a second node finds the keys and the provider of the first by its NATS_URL
   }
 });
 
+test.each([
+  ["too old", { version: "2.9.3", jetstream: true }, "nats-server 2.9.3 is too old"],
+  ["without JetStream", { version: "2.15.1" }, "JetStream is off"],
+])("a NATS that is %s is refused by name", async (_what, info, says) => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const greet = async () => {
+    for await (const connection of listener) {
+      await connection.write(new TextEncoder().encode(`INFO ${JSON.stringify(info)}\r\n`));
+      connection.close();
+    }
+  };
+  void greet();
+  const settings = settingsOf({ NATS_URL: `nats://127.0.0.1:${listener.addr.port}` });
+  await expect(start(settings)).rejects.toThrow(says);
+});
+
 test("data and ports of a start are found again by the next", async () => {
   const settings = settingsOf();
   const first = await start(settings);

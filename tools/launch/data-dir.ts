@@ -43,6 +43,7 @@ function lockFile(dataDir: string): string {
 
 async function openLock(dataDir: string): Promise<Deno.FsFile> {
   try {
+    await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
     await Deno.mkdir(join(dataDir, "logs"), { recursive: true });
     return await Deno.open(lockFile(dataDir), { create: true, write: true });
   } catch (cause) {
