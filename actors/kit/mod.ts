@@ -1,6 +1,7 @@
 // The contract between an actor and its host: pure functions in, events and effects out.
 // Knows nothing of charging; the runtime (server/runtime) imports only this from actors/.
 import type { Principal, PrincipalKind, Refusal, ServiceClass } from "../../wire/envelope.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 
 /** What a command brings along: the host reads clock and settings, the actor never does. */
 export interface Ctx<Settings = unknown> {
@@ -17,7 +18,7 @@ export interface Ctx<Settings = unknown> {
   v: number;
   settings: Settings;
   /** Safeguards switched off by a drill (`--without`); always empty in production. */
-  without: ReadonlySet<string>;
+  without: ReadonlySet<Safeguard>;
 }
 
 export interface Refused {

@@ -1,6 +1,7 @@
 // Test-only: drives one actor as its host would, in memory and on a clock that the test moves.
 // Commands fold through parse, grants, decide, evolve and react; effects and timers are collected.
 import type { Principal, Refusal } from "../../wire/envelope.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { ActorDefinition, Ctx, Effect, Signalled } from "./mod.ts";
 
 type Timer = Extract<Effect, { do: "timer" | "cancel" }>;
@@ -12,7 +13,7 @@ export interface SendOptions {
   principal?: Principal;
   commandId?: string;
   at?: number;
-  without?: readonly string[];
+  without?: readonly Safeguard[];
 }
 export interface StepResult<E> {
   ok: boolean;

@@ -50,7 +50,7 @@ export function hindrance(
   state: Registered,
   no: number,
   userId: string | null,
-  without: ReadonlySet<string> = new Set(),
+  without: PileCtx["without"] = new Set(),
 ): Refused | null {
   if (!hasConnector(state, no)) return refuse("pile.connector-unknown", { connector: no });
   const connector = connectorOf(state, no);

@@ -55,7 +55,7 @@ const ctx = {
   correlation: "c",
   v: 9,
   settings: chargingSettings.parse({}),
-  without: new Set<string>(),
+  without: new Set<never>(),
 };
 
 test("every event has its sample", () => {

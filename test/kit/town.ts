@@ -1,6 +1,7 @@
 // Several actors together on one clock, with the host's rules: one lane per target, first in first
 // out; repeats answered from memory; replies and timers as commands. Strangers and ports are fakes.
 import type { Principal, Refusal } from "../../wire/envelope.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { AnyActor, Ctx, Effect } from "../../actors/kit/mod.ts";
 
 export interface Address {
@@ -45,7 +46,7 @@ export interface TownOptions {
   pick?: (n: number) => number;
   /** Delivers a message again after its answer was lost. */
   twice?: () => boolean;
-  without?: readonly string[];
+  without?: readonly Safeguard[];
 }
 
 const nameOf = ({ kind, id }: Address) => `${kind}/${id}`;
