@@ -140,6 +140,8 @@ const EXAMPLES: readonly Example[] = [
       "web/index.html": `<script type="module" src="/c.ts">`,
       "web/c.ts": `import.meta.glob("./pages/*.vue");`,
       "web/pages/D.vue": "",
+      "test/race/e.test.ts": `start({ script: "test/kit/faulty.ts" });`,
+      "test/kit/faulty.ts": "",
     },
   ],
   ...["`st.${shard}.x`", "`cmd.${a}`", "'live.>'", "'hb.*'", "`d.${tenant}.up`"].map((

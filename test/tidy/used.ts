@@ -22,6 +22,7 @@ export const usedBySomebody: Rule = (tree) => {
   const used = new Set([
     ...importsOf(tree).flatMap(({ from, to }) => to === null || to === from.path ? [] : [to]),
     ...tree.sources.flatMap((source) => globbed(tree, source)),
+    ...tree.sources.flatMap(scripts),
     ...fromHtml(tree),
   ]);
   return tree.sources
@@ -41,6 +42,16 @@ function globbed(tree: Tree, source: Source): string[] {
     const escaped = path.replace(/[.+^${}()|[\]\\]/g, "\\$&");
     const body = escaped.replace(/\*\*\//g, "(.*/)?").replace(/\*/g, "[^/]*");
     found.push(...tree.paths.filter((candidate) => new RegExp(`^${body}$`).test(candidate)));
+  }
+  return found;
+}
+
+/** Programs that a source starts by path: `script: "test/kit/program.ts"`. */
+function scripts(source: Source): string[] {
+  const found: string[] = [];
+  for (const node of nodesOf(source)) {
+    if (!ts.isPropertyAssignment(node) || node.name.getText(source.ast) !== "script") continue;
+    if (ts.isStringLiteral(node.initializer)) found.push(node.initializer.text);
   }
   return found;
 }
