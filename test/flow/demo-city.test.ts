@@ -37,6 +37,7 @@ const startCity = () =>
     net: [hostOf(server.url), hostOf(world.nats.url)],
     read: [dataDir],
     write: [dataDir],
+    never: [],
     env: {
       CHARGEWARD_URL: server.url,
       NATS_URL: world.nats.url,
