@@ -42,6 +42,8 @@ export interface Env {
   random: Random;
   freshId: FreshId;
   limits: Limits;
+  /** The same with what this kind of actor has otherwise. */
+  limitsOf(kind: string): Limits;
   metrics: Metrics;
   log: Log;
   alarms: Alarms;

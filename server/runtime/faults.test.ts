@@ -69,6 +69,16 @@ test("an actor whose records are full refuses cleanly and still shows what it ha
 });
 const device = { kind: "device", id: "d" } as const;
 
+test("a kind of actor may remember fewer answers than others; a full ring refuses all but stops", async () => {
+  const world = memoryWorld();
+  const { node } = await world.node("a", { limitsByKind: { tally: { done: 2 } } });
+  for (const id of ["k1", "k2"]) expect((await world.wait(node.ask(add(id)))).ok).toBe(true);
+  expect(await world.wait(node.ask(add("k3")))).toMatchObject({ fault: { code: "overloaded" } });
+  expect((await world.wait(node.ask(add("k4", { class: "stop" })))).ok).toBe(true);
+  await world.clock.advance(25 * 3_600_000);
+  expect((await world.wait(node.ask(add("k3")))).ok).toBe(true);
+});
+
 test("the last quarter of an actor's records is kept for stops", async () => {
   const world = memoryWorld();
   const { node } = await world.node("a", { limits: { records: 8 } });

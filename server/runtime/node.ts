@@ -45,6 +45,8 @@ export interface NodeOptions {
   random?: Random;
   freshId?: FreshId;
   limits?: Partial<Limits>;
+  /** Bounds of single actors (`done`, `senders`, `open`, `records`), by kind. */
+  limitsByKind?: Readonly<Record<string, Partial<Limits>>>;
   metrics?: Metrics;
   log?: Log;
   placement?: Placement;
@@ -130,6 +132,9 @@ function lifeOf({ env, placement, host, client }: Parts, server: Server, waker: 
 
 function envOf(options: NodeOptions, ask: Env["ask"]): Env {
   const limits = { ...defaultLimits, ...options.limits };
+  const byKind = new Map(
+    Object.entries(options.limitsByKind ?? {}).map(([kind, own]) => [kind, { ...limits, ...own }]),
+  );
   return {
     node: options.node,
     actors: new Map(options.actors.map((actor) => [actor.kind, actor])),
@@ -139,6 +144,7 @@ function envOf(options: NodeOptions, ask: Env["ask"]): Env {
     random: options.random ?? systemRandom,
     freshId: options.freshId ?? freshIds(),
     limits,
+    limitsOf: (kind) => byKind.get(kind) ?? limits,
     metrics: options.metrics ?? noMetrics,
     log: options.log ?? noLog,
     alarms: options.alarms ?? {},

@@ -237,7 +237,7 @@ export class Resident {
       recordId: env.freshId(),
       settings: env.settingsOf(this.place.address),
       without: env.without,
-      limits: env.limits,
+      limits: env.limitsOf(this.actor.kind),
       sent: this.#outbox.sent,
     };
   }

@@ -46,6 +46,7 @@ function envOf(journal: Journal): Env {
     random: systemRandom,
     freshId,
     limits: defaultLimits,
+    limitsOf: () => defaultLimits,
     metrics: noMetrics,
     log: noLog,
     alarms: {},
