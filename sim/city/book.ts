@@ -48,8 +48,10 @@ export class CityBook {
     const data = readJson(this.path);
     if (data === null) return null;
     const parsed = shape.safeParse(data);
-    if (!parsed.success) throw new SimFault(`cannot read the city's book: '${this.path}'`, "never");
-    return parsed.data;
+    if (parsed.success) return parsed.data;
+    const { path, message } = parsed.error.issues[0]!;
+    const where = `${path.join(".")}: ${message}`;
+    throw new SimFault(`cannot read the city's book: '${this.path}': ${where}`, "never");
   }
 }
 

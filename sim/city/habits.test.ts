@@ -1,6 +1,10 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { energyTable, meanOf } from "../driver/tables.ts";
 import { seeded } from "../random.ts";
+import { CityBook } from "./book.ts";
 import { drawVisit, meanGapMs } from "./habits.ts";
 
 const SEED = 7;
@@ -25,4 +29,15 @@ test("at noon cars come sixty times as often as one a pile and day, at night les
   const night = Date.UTC(2026, 10, 22, 19); // 03:00
   expect(meanGapMs(24, noon, "Asia/Shanghai")).toBeLessThan(60_000);
   expect(meanGapMs(24, night, "Asia/Shanghai")).toBe(240_000);
+});
+
+test(`a city goes on from what it wrote down about its visits, seed ${SEED}`, () => {
+  const random = seeded(SEED);
+  const path = join(mkdtempSync(join(tmpdir(), "city-")), "city.json");
+  const book = new CityBook(path);
+  for (let n = 0; n < 200; n++) {
+    book.memory.visits[`1380000${n}`] = drawVisit(AT, random, n % 2 === 0);
+  }
+  book.save();
+  expect(new CityBook(path).memory).toEqual(book.memory);
 });

@@ -39,7 +39,7 @@ export function drawVisit(
   const drawn = draws[random.weighted(draws.map(({ wantWh }) => wantWh))]!;
   const left = running ? random.next() : 1; // of a charge that began earlier, this much remains
   const wantWh = Math.max(WANT_WH_MIN, Math.round(drawn.wantWh * left));
-  const stayMs = drawn.stayMs * left;
+  const stayMs = Math.round(drawn.stayMs * left);
   const endBy = (["app", "limit", "pile", "full"] as const)[random.weighted([60, 22, 10, 8])]!;
   const leaveAt = Date.now() + Math.max(60_000, stayMs);
   return { ...at, wantWh, leaveAt, endBy };
