@@ -1,6 +1,7 @@
 // What a socket may say: each message by its shape, at a bounded rate; whatever else comes is refused.
 import type * as z from "zod";
-import { auth, noticeAck, unwatch, watch } from "../../wire/live.ts";
+import { auth, noticeAck, unwatch, watch, type Watched } from "../../wire/live.ts";
+import { isBadInput } from "../say-refused.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import type { LiveDeps, Viewer } from "./ports.ts";
@@ -18,9 +19,12 @@ const BAD_MAX = 50; // a client of ours sends none
 export function handle(deps: LiveDeps, hub: Hub, watching: Watching, connection: Connection): void {
   const { socket } = connection;
   let bad = 0;
-  function complain(code: string, facts: Record<string, unknown> = {}): Answer {
+  const say = (name: string, code: string) =>
+    hub.refused({ where: `live ${name}`, code, by: connection.viewer.kind });
+  function complain(name: string, code: string, facts: Record<string, unknown> = {}): Answer {
     bad += 1;
     deps.metrics.count("live_refused", { code });
+    say(name, code);
     if (bad > BAD_MAX) hub.cut(connection, "bad messages");
     return refused(code, facts);
   }
@@ -32,15 +36,16 @@ export function handle(deps: LiveDeps, hub: Hub, watching: Watching, connection:
     const listener = (...given: unknown[]) => {
       const last = given.at(-1);
       const ack = typeof last === "function" ? last as (answer: Answer) => void : () => {};
-      if (!connection.maySpeak()) return ack(complain("request.rate-limited"));
+      if (!connection.maySpeak()) return ack(complain(name, "request.rate-limited"));
       const parsed = shape.safeParse(given[0]);
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         const path = ["message", ...issue?.path.map(String) ?? []].join(".");
-        return ack(complain("request.malformed", { path, problem: issue?.message }));
+        return ack(complain(name, "request.malformed", { path, problem: issue?.message }));
       }
       run(parsed.data).then(({ answer, after }) => {
         ack(answer);
+        for (const code of codesIn(answer)) if (isBadInput(code)) say(name, code);
         after?.();
       }, (error: unknown) => {
         deps.log.error({ message: name, error: String(error) }, "live message broke");
@@ -67,9 +72,15 @@ export function handle(deps: LiveDeps, hub: Hub, watching: Watching, connection:
   socket.onAny((name: unknown) => {
     const isOurs = typeof name === "string" &&
       ["watch", "unwatch", "auth", "notice-ack"].includes(name);
-    if (!isOurs) complain("request.malformed");
+    if (!isOurs) complain("unknown message", "request.malformed");
   });
   void tellUnread(deps, connection);
+}
+
+/** Of a refused message, or of the rooms in it that were refused. */
+function codesIn(answer: Answer): string[] {
+  if ("code" in answer) return [String(answer.code)];
+  return ((answer as Partial<Watched>).refused ?? []).map(({ code }) => code);
 }
 
 /** A newer token for the same person: the connection lives on. */

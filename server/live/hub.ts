@@ -3,6 +3,7 @@
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import { type Fact, notice, tick, type WallUpdate } from "../../wire/live.ts";
 import { addressOfLive } from "../../wire/subjects.ts";
+import { sayRefused } from "../say-refused.ts";
 import { Alerts, type Raised } from "./alerts.ts";
 import type { Connection, Membership } from "./connection.ts";
 import { type Happened, History, keyOf } from "./history.ts";
@@ -15,12 +16,15 @@ export class Hub {
   readonly history: History;
   readonly alerts: Alerts;
   readonly wall: Wall<Connection>;
+  /** One log line for each refused input. */
+  readonly refused: ReturnType<typeof sayRefused>;
   /** Actor -> its watchers. */
   #watchers = new Map<string, Map<Connection, Membership>>();
 
   constructor(private readonly deps: LiveDeps, private readonly limits: LiveLimits) {
     this.history = new History(deps.viewOf, limits);
     this.alerts = new Alerts(deps.board, deps.viewOf);
+    this.refused = sayRefused(deps);
     this.wall = new Wall(
       deps.board,
       deps.clock,

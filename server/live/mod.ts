@@ -75,7 +75,14 @@ interface Doors {
   perAddress: Map<string, number>;
 }
 
-function openServer({ deps, limits, perAddress }: Doors): LiveServer {
+/** Said once, whatever the stranger sent. */
+function turnedAway({ hub }: Doors, code: string): string {
+  hub.refused({ where: "live handshake", code, by: "nobody" });
+  return code;
+}
+
+function openServer(doors: Doors): LiveServer {
+  const { deps, limits, perAddress } = doors;
   const io: LiveServer = new Server({
     path: PATH,
     transports: ["websocket"],
@@ -90,10 +97,12 @@ function openServer({ deps, limits, perAddress }: Doors): LiveServer {
     allowRequest: (request, answer) => {
       const why = refusalOf(request, deps.publicUrl);
       const isFull = (perAddress.get(addressOf(request)) ?? 0) >= limits.perAddress;
-      answer(why ?? (isFull ? "request.rate-limited" : null), why === null && !isFull);
+      const code = why ?? (isFull ? "request.rate-limited" : null);
+      answer(code === null ? null : turnedAway(doors, code), code === null);
     },
   });
-  io.use((_socket, next) => next(new HandshakeRefused("request.not-found"))); // nobody's namespace
+  // nobody's namespace
+  io.use((_socket, next) => next(new HandshakeRefused(turnedAway(doors, "request.not-found"))));
   return io;
 }
 
@@ -105,7 +114,9 @@ function admit(
   const viewers = new WeakMap<LiveSocket, Viewer>();
   namespace.use((socket, next) => {
     viewerOf(doors.deps, socket, kind).then((viewer) => {
-      if (typeof viewer === "string") return next(new HandshakeRefused(viewer));
+      if (typeof viewer === "string") {
+        return next(new HandshakeRefused(turnedAway(doors, viewer)));
+      }
       viewers.set(socket, viewer);
       next();
     }, () => next(new HandshakeRefused("unavailable")));

@@ -106,16 +106,26 @@ async function send({ url, signing }: Deps, { method, target, mchid, text }: Cal
       redirect: "error",
       signal: AbortSignal.timeout(CALL_MS),
     });
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    if (bytes.byteLength > ANSWER_BYTES_MAX) throw new Unknown("answer is too large");
     const { status, headers } = answer;
-    return { status, headers, text: new TextDecoder().decode(bytes) };
+    return { status, headers, text: await bounded(answer) };
   } catch (cause) {
     const under = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : "";
     const said = `${String(cause)} ${under}`;
     if (REFUSED.test(said)) throw new SurelyNot(`provider is not there: ${said}`, { cause });
     throw new Unknown(`provider did not answer: ${said}`, { cause });
   }
+}
+
+/** Reads no more than a good answer can have: a provider gone wrong must not fill our memory. */
+async function bounded(answer: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body ?? []) {
+    size += chunk.byteLength;
+    if (size > ANSWER_BYTES_MAX) throw new Unknown(`answer is too large: over ${ANSWER_BYTES_MAX}`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parse(text: string): unknown {

@@ -5,7 +5,7 @@ import { incidentRaised } from "../../wire/incident.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { PileView } from "../../wire/pile.ts";
-import type { StationView, UserView } from "../../wire/user.ts";
+import type { UserView } from "../../wire/user.ts";
 import { isoOf } from "../../wire/units.ts";
 import { type StateView, statusOf } from "./board.ts";
 
@@ -64,7 +64,7 @@ function rowsByKind(
       return [row(PILES, { stationId, status, view: { ...pile, status } })];
     }
     case "station":
-      return [row(STATIONS, { view: view as unknown as StationView })];
+      return [row(STATIONS, { view })];
     case "payment": {
       const payment = view as unknown as PaymentView;
       const { userId, status, purpose, orderId } = payment;

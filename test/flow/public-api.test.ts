@@ -196,3 +196,33 @@ test("money refused before anything moves; bound accounts; a card", async () => 
   expect(await start("wallet")).toBe("pile.disabled");
   await pile.stop();
 }, 90_000);
+
+test("without MongoDB a charge starts, stops and is paid; only lists are away", async () => {
+  const made = await place.addPile("PUB-3", "native");
+  const pile = await connectPile(world, server.url, made, "native");
+  const driver = await richDriver(server.url, 3);
+  await world.mongo.stop();
+  const quote = http.quote.parse(await driver.api.get("/v1/piles/PUB-3/quote", { connector: 1 }));
+  const body = {
+    pileId: "PUB-3",
+    connector: 1,
+    tariffVersion: quote.tariffVersion,
+    pay: { by: "wallet", autoCapture: false },
+    ageMs: 0,
+  };
+  const { id } = await driver.api.post<http.Order>("/v1/orders", body);
+  await untilOrder(driver, id, "charging");
+  const away = await driver.api.ask("GET", "/v1/orders", { tries: 1 })
+    .catch((error: { code: string }) => error.code);
+  expect(away).toBe("unavailable");
+  const stations = http.stationList.parse(await driver.api.get("/v1/stations"));
+  expect(stations.items.map((station) => station.id)).toContain(place.stationId);
+  expect((await driver.api.get<{ orders: unknown[] }>("/v1/me/active")).orders).toHaveLength(1);
+  while (pile.register() < 10) await new Promise((done) => setTimeout(done, 100));
+  await driver.api.ask("POST", `/v1/orders/${id}/stop`);
+  const due = await untilOrder(driver, id, "awaiting-payment", "paid");
+  if (due.status === "awaiting-payment") await driver.pay(id, "wechat");
+  await untilOrder(driver, id, "paid");
+  await driver.recharge(100);
+  await pile.stop();
+}, 90_000);
