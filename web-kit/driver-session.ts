@@ -7,7 +7,7 @@ import { createApi, type Session } from "./api.ts";
 type Tokens = z.infer<typeof refreshed>;
 
 const STORED = "chargeward.session";
-const EARLY_MS = 30_000; // renewed before it runs out, so that a tap does not wait for it
+const EARLY_MS = 60_000; // renewed before it runs out, so that a tap does not wait for it
 
 function stored(): Tokens | null {
   try {
@@ -16,6 +16,13 @@ function stored(): Tokens | null {
   } catch {
     return null;
   }
+}
+
+/** A refresh token used twice ends the session: the tabs of one browser take turns. */
+function alone(work: () => Promise<boolean>): Promise<boolean> {
+  // missing where the page is not served securely
+  const locks = navigator.locks as LockManager | null | undefined;
+  return locks?.request(STORED, work) ?? work();
 }
 
 export function createDriverSession(bare = createApi()) {
@@ -45,7 +52,7 @@ export function createDriverSession(bare = createApi()) {
   }
 
   const renew = (): Promise<boolean> => {
-    renewing ??= renewOnce().finally(() => (renewing = null));
+    renewing ??= alone(renewOnce).finally(() => (renewing = null));
     return renewing;
   };
 
@@ -59,6 +66,8 @@ export function createDriverSession(bare = createApi()) {
 
   return {
     signedIn,
+    /** Changes with every renewal: the live link is given the new one. */
+    access: computed(() => tokens.value?.token ?? null),
     requests,
     start: (session: SignedIn) =>
       keep({ token: session.token, refresh: session.refresh, expiresAt: session.expiresAt }),

@@ -126,10 +126,25 @@ test("a refused or revoked room is told and kept no longer", async () => {
   socket.answer = () => Promise.resolve(snapshot(1));
   live.watch(room, ear);
   await settle();
-  socket.say("revoked", { room, code: "auth.expired" });
+  socket.say("revoked", { room, code: "auth.forbidden" });
   socket.say("fact", fact(2));
-  expect(refused).toEqual(["request.not-found", "auth.expired"]);
+  expect(refused).toEqual(["request.not-found", "auth.forbidden"]);
   expect(seen).toEqual(["view 1"]);
+});
+
+test("a session that ends keeps its rooms: they come back with the next link", async () => {
+  socket.answer = () => Promise.resolve(snapshot(4));
+  live.watch(room, ear);
+  socket.come();
+  await settle();
+  socket.say("revoked", { room, code: "auth.expired" });
+  socket.drop("io server disconnect");
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(socket.connects).toBe(1);
+  socket.come();
+  await settle();
+  expect(refused).toEqual([]);
+  expect(socket.of("watch").at(-1)).toEqual({ rooms: [{ room, v: 4 }] });
 });
 
 test("the last who leaves a room unwatches it, a second one gets what is known at once", async () => {

@@ -3,7 +3,7 @@
 import { io } from "socket.io-client";
 import { readonly, type Ref, shallowRef } from "vue";
 import type { Alert, Notice } from "../wire/live.ts";
-import { type LiveSocket, type RoomEar, RoomKeeper } from "./room-keeper.ts";
+import { endsSession, type LiveSocket, type RoomEar, RoomKeeper } from "./room-keeper.ts";
 
 export interface LiveOptions {
   namespace: "/driver" | "/ops";
@@ -72,6 +72,9 @@ export function connectLive(options: LiveOptions): Live {
     if (error.data === undefined && !error.message.startsWith("auth.")) return;
     tokenRefused = true;
     reconnect(RETRY_MS, RETRY_MS * 4);
+  });
+  socket.on("revoked", ({ code }: { code: string }) => {
+    if (endsSession(code)) tokenRefused = true;
   });
   socket.on("drain", ({ reconnectMs, jitterMs }: { reconnectMs: number; jitterMs: number }) => {
     reconnect(reconnectMs, jitterMs);

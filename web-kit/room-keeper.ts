@@ -38,6 +38,10 @@ interface Watched {
   heardV: number;
 }
 
+/** Codes by which a session is over: a fresh token brings everything back. */
+export const endsSession = (code: string): boolean =>
+  code === "auth.expired" || code === "auth.required";
+
 const ACK_MS = 8000;
 const AGAIN_MS = 1000;
 
@@ -51,10 +55,10 @@ export class RoomKeeper {
     socket.on("tick", (tick: Tick) => this.#takeTick(tick));
     socket.on("wall", (message: WallUpdate) => this.#takeWall(message));
     socket.on("head", (head: Record<string, number>) => this.#takeHead(head));
-    socket.on(
-      "revoked",
-      ({ room, code }: { room: string; code: string }) => this.#drop(room, code),
-    );
+    socket.on("revoked", ({ room, code }: { room: string; code: string }) => {
+      // the session ended, not the right: the room comes back with the next handshake
+      if (!endsSession(code)) this.#drop(room, code);
+    });
   }
 
   watch(room: string, ear: RoomEar): () => void {

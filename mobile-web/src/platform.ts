@@ -6,6 +6,8 @@ import { createDriverSession } from "@chargeward/web-kit/driver-session.ts";
 import { computed, inject, type InjectionKey, shallowRef, watch } from "vue";
 import { createActive } from "./data/active.ts";
 
+const RENEW_LOOK_MS = 20_000;
+
 export function createPlatform(tell: (notice: Notice) => void = () => {}) {
   const session = createDriverSession();
   const calls = driverCalls(createApi({ session: session.requests }));
@@ -26,6 +28,17 @@ export function createPlatform(tell: (notice: Notice) => void = () => {}) {
     live().watch("user:me", { changed: () => void active.load() });
     void active.load();
   }, { immediate: true });
+
+  watch(session.access, (token) => {
+    if (token !== null) link.value?.renew(token);
+  });
+  setInterval(() => void session.token(false), RENEW_LOOK_MS);
+  // a phone that was asleep: the link and what runs are looked at before the first glance ends
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || !session.signedIn.value) return;
+    link.value?.wake();
+    void active.load();
+  });
 
   const linkState = computed<LinkState | null>(() => link.value?.state.value ?? null);
   return { session, calls, live, linkState, active };

@@ -1,5 +1,7 @@
 // Pages of the driver's client and their addresses; what needs a sign-in goes there and comes back.
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { running as runs } from "@chargeward/web-kit/mod.ts";
+import type { Order } from "../../wire/http.ts";
 import type { Platform } from "./platform.ts";
 
 const open = { open: true };
@@ -47,6 +49,9 @@ const routes: RouteRecordRaw[] = [
   { path: "/:rest(.*)*", redirect: "/" },
 ];
 
+const leadsToCharge = new Set<unknown>(["stations", "station", "entry", "pile"]);
+const PATIENCE_MS = 1500; // without an answer the page opens; the bar shows the charge later
+
 export function createClientRouter({ session, active }: Platform) {
   const router = createRouter({
     history: createWebHistory("/"),
@@ -59,14 +64,12 @@ export function createClientRouter({ session, active }: Platform) {
     first = false;
     if (to.meta.open === true) return session.signedIn.value ? { name: "stations" } : true;
     if (!session.signedIn.value) return { name: "sign-in", query: { to: to.fullPath } };
-    // reopened at the start page while a charge runs: back to it
-    if (opened && to.name === "stations") {
-      const running = (await active.load()).find(({ status }) =>
-        status !== "awaiting-payment" && status !== "overdue"
-      );
-      if (running !== undefined) return { name: "order", params: { orderId: running.id } };
-    }
-    return true;
+    // opened anew while a charge runs: back to it, unless the driver looks at orders or money
+    if (!opened || !leadsToCharge.has(to.name)) return true;
+    const patience = new Promise<readonly Order[]>((done) => setTimeout(done, PATIENCE_MS, []));
+    const orders = await Promise.race([active.load(), patience]);
+    const running = orders.find(({ status }) => runs.has(status));
+    return running === undefined ? true : { name: "order", params: { orderId: running.id } };
   });
   return router;
 }
