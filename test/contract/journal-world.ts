@@ -41,8 +41,8 @@ export interface NatsWorld extends JournalWorld {
   seed: string;
   connection: NatsConnection;
   connect(name: string): Promise<NatsConnection>;
-  /** Kills the server and starts it again on the same port and data. */
-  restart(downMs: number): Promise<void>;
+  /** Ends the server (kill -9 unless `gently`) and starts it again on the same port and data. */
+  restart(downMs: number, gently?: boolean): Promise<void>;
 }
 
 export async function onJetStream(
@@ -51,14 +51,7 @@ export async function onJetStream(
   const stack = new AsyncDisposableStack();
   try {
     const dir = stack.use(await tempDir("journal-"));
-    const start = (port?: number) =>
-      startNats({
-        dataDir: dir.path,
-        sync: "1s",
-        say: () => {},
-        ...(port === undefined ? {} : { port }),
-      });
-    let nats = await start();
+    const nats = await startNats({ dataDir: dir.path, sync: "1s", say: () => {} });
     stack.defer(() => nats.stop());
     const seed = () => new TextEncoder().encode(nats.credentials.platform);
     const connect = async (name: string) => {
@@ -90,11 +83,10 @@ export async function onJetStream(
           filter: stateSubject(shard, address),
         });
       },
-      async restart(downMs) {
-        const port = Number(new URL(nats.url).port);
-        await nats.stop();
+      async restart(downMs, gently = false) {
+        await (gently ? nats.stop() : nats.kill());
         await new Promise((done) => setTimeout(done, downMs));
-        nats = await start(port);
+        await nats.restart();
       },
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
