@@ -130,7 +130,7 @@ async function openGates(
 ): Promise<void> {
   const piles = await openGateways(base, client);
   live.attach(front.server);
-  front.onUpgrade((request) => request.url?.startsWith("/live") ?? false); // socket.io's own
+  front.onUpgrade((request) => request.url?.startsWith("/live/") ?? false); // socket.io's own
   front.onUpgrade((request, socket, head) => piles.ocpp.handleUpgrade(request, socket, head));
   stops.push(() => piles.stop(), () => live.stop());
 }

@@ -94,4 +94,4 @@ export const refusals = {
 } as const satisfies Record<string, Row>;
 
 export type RefusalCode = keyof typeof refusals;
-export const isRefusalCode = (code: string): code is RefusalCode => code in refusals;
+export const isRefusalCode = (code: string): code is RefusalCode => Object.hasOwn(refusals, code);

@@ -2,6 +2,7 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { sayRefused } from "../say-refused.ts";
 import type { HttpDeps } from "./deps.ts";
 import { type Grant, grants } from "./grants.ts";
 import { createLimits } from "./limits.ts";
@@ -23,12 +24,18 @@ export function createHttp(deps: HttpDeps): OpenAPIHono {
   const app = new OpenAPIHono();
   const limits = createLimits(deps.rates);
   app.use(securityHeaders(deps.publicUrl.startsWith("https:")));
-  for (const route of allRoutes(deps, limits)) mount(app, deps, limits, route);
+  const refused = sayRefused(deps);
+  for (const route of allRoutes(deps, limits)) mount(app, { ...deps, refused }, limits, route);
   serveHealth(app, deps);
   serveDocs(app);
-  for (const path of ["/v1/*", "/sandbox/*"]) app.all(path, (c) => missing(c));
+  const missing = (c: Context): Response => {
+    const to = outwardOf(c);
+    refused({ where: "no route", code: "request.not-found", by: "nobody", trace: to.traceId });
+    return outward(no("request.not-found"), to);
+  };
+  for (const path of ["/v1/*", "/sandbox/*"]) app.all(path, missing);
   servePages(app, deps.pages);
-  app.notFound((c) => missing(c));
+  app.notFound(missing);
   app.onError((error, c) => {
     deps.log.error({ path: c.req.path, error: String(error) }, "request broke");
     return outward({ fault: { code: "unavailable" } }, outwardOf(c));
@@ -38,7 +45,7 @@ export function createHttp(deps: HttpDeps): OpenAPIHono {
 
 function mount(
   app: OpenAPIHono,
-  deps: HttpDeps,
+  deps: HttpDeps & { refused: ReturnType<typeof sayRefused> },
   limits: ReturnType<typeof createLimits>,
   route: Route,
 ): void {
@@ -68,7 +75,6 @@ const outwardOf = (c: Context) => ({
   traceId: traceOf(c.req.raw),
   language: c.req.header("accept-language"),
 });
-const missing = (c: Context): Response => outward(no("request.not-found"), outwardOf(c));
 
 function serveHealth(app: OpenAPIHono, { notReady, registry }: HttpDeps): void {
   app.get("/healthz", (c) => c.json({ ok: true }));

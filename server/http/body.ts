@@ -25,8 +25,17 @@ export async function readText(request: Request): Promise<string | No> {
     }
     chunks.push(value);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  try {
+    return utf8.decode(Buffer.concat(chunks));
+  } catch {
+    return malformed("body", "not UTF-8");
+  }
 }
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** `application/json`, with or without parameters. */
+export const isJsonType = (request: Request): boolean =>
+  /^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "");
 
 const malformed = (path: string, problem: string): No =>
   no("request.malformed", { issues: [{ path, problem }] });

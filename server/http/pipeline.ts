@@ -1,8 +1,9 @@
 // The way of every request: rate, who, grant, CSRF, key, shape, handler; and the last resort.
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock, Log, Metrics } from "../ports.ts";
+import { isBadInput, type RefusedInput } from "../say-refused.ts";
 import { type Answer, isBroken, isNo, type No, no } from "./answer.ts";
-import { readText, shapeRequest } from "./body.ts";
+import { isJsonType, readText, shapeRequest } from "./body.ts";
 import { admits, type Grant } from "./grants.ts";
 import { checkKey, commandIdOf } from "./keys.ts";
 import type { Limits } from "./limits.ts";
@@ -17,11 +18,14 @@ export interface PipelineDeps {
   metrics: Metrics;
   limits: Limits;
   identify(request: Request): Promise<Who | No>;
+  refused(input: RefusedInput): void;
 }
 export interface Incoming {
   request: Request;
   params: Record<string, string>;
   address: string;
+  /** Kind of who asks, as far as it is known. */
+  by?: Who["kind"];
 }
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -52,6 +56,9 @@ export function pipelineOf(deps: PipelineDeps, route: Route, grant: Grant) {
     const response = outward(answer, out);
     const code = isNo(answer) ? answer.refusal.code : isBroken(answer) ? answer.fault.code : "ok";
     const labels = { route: name, status: String(response.status) };
+    if (isBadInput(code)) {
+      deps.refused({ where: name, code, by: incoming.by ?? "nobody", trace: out.traceId });
+    }
     deps.metrics.observe("http_ms", deps.clock.tick() - startedAt, labels);
     deps.log.debug({ route: name, status: response.status, code, trace: out.traceId }, "answered");
     return response;
@@ -62,15 +69,22 @@ async function answerOf(
   deps: PipelineDeps,
   route: Route,
   grant: Grant,
-  { request, params, address }: Incoming,
+  incoming: Incoming,
   trace: string,
 ): Promise<Answer> {
+  const { request, params, address } = incoming;
   const refusedRate = route.unlimited ? null : await deps.limits.take("perAddress", address);
   if (refusedRate) return refusedRate;
-  const who = await admitted(deps, route, grant, request);
+  const who = await admitted(deps, route, grant, incoming);
   if ("refusal" in who) return who;
   const text = route.method === "GET" ? "" : await readText(request);
   if (typeof text !== "string") return text;
+  // A form of another site sends text or fields; a stop is never refused for its wrapping.
+  const isLax = route.rawBody || route.unlimited || text === "";
+  if (!isLax && !isJsonType(request)) {
+    const issues = [{ path: "headers.content-type", problem: "not application/json" }];
+    return no("request.malformed", { issues });
+  }
   const key = checkKey(
     route.key,
     request.headers.get("idempotency-key") ?? undefined,
@@ -105,10 +119,12 @@ async function admitted(
   deps: PipelineDeps,
   route: Route,
   grant: Grant,
-  request: Request,
+  incoming: Incoming,
 ): Promise<Who | No> {
+  const { request } = incoming;
   const who = await deps.identify(request);
   if ("refusal" in who) return grant.open ? { kind: "nobody" } : who;
+  incoming.by = who.kind;
   const verdict = admits(grant, who);
   if (verdict !== "ok") return no(verdict);
   if (who.kind === "nobody") return who;

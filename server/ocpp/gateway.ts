@@ -10,6 +10,7 @@ import type { Bucket } from "../ports.ts";
 import { serveDeviceCalls } from "../device-call.ts";
 import { type HeldLink, linkBook, type LossWhy } from "../link-book.ts";
 import { PILE_AUTH, type PileAuth, pileAuthKey } from "../pile-keys.ts";
+import { sayRefused } from "../say-refused.ts";
 import { Link } from "./link.ts";
 import { closeCodes, type Desk, type IdTag, ocppDefaults, type OcppDeps } from "./ports.ts";
 import { doorkeeper, isOcppPath, type SignedIn } from "./sign-in.ts";
@@ -49,6 +50,7 @@ class Gateway {
   readonly #signIn: ReturnType<typeof doorkeeper>;
   readonly #book: ReturnType<typeof linkBook>;
   readonly #served: { stop(): void };
+  readonly #refused: ReturnType<typeof sayRefused>;
   /** Goodbyes under way. */
   readonly #losing = new Set<Promise<void>>();
   #round: { cancel(): void };
@@ -67,6 +69,7 @@ class Gateway {
     });
     this.#auths = () => directory.bucket<PileAuth>(PILE_AUTH, { hot: true });
     this.#signIn = doorkeeper(this.#auths, clock);
+    this.#refused = sayRefused(deps);
     this.#book = linkBook(deps, gatewayId);
     const find = async (tenant: string, pileId: string) => {
       const link = this.links.get(`${tenant}/${pileId}`);
@@ -93,18 +96,26 @@ class Gateway {
   }
 
   async #admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { log, metrics, tenant = "main" } = this.#deps;
+    const { metrics, tenant = "main" } = this.#deps;
     if (this.#stopped) return refuse(socket, 503);
     const came = await this.#signIn(request, tenant);
     if (!came.ok) {
       metrics.count("ocpp_refused", { why: came.why });
-      log.warn({ ...came.caller, why: came.why, status: came.status }, "pile refused");
+      this.#refused({ where: "ocpp sign-in", code: came.why, by: "device", ...came.caller });
       return refuse(socket, came.status);
     }
     if (socket.destroyed) return;
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       // OCPP-J 3.1.3: the handshake is finished without a subprotocol, then the socket closed
-      if (ws.protocol !== PROTOCOL) return ws.close(closeCodes.protocol, "ocpp1.6 only");
+      if (ws.protocol !== PROTOCOL) {
+        this.#refused({
+          where: "ocpp sign-in",
+          code: "subprotocol",
+          by: "device",
+          ...came.caller,
+        });
+        return ws.close(closeCodes.protocol, "ocpp1.6 only");
+      }
       if (this.#stopped) return ws.close(closeCodes.goingAway, "stopping");
       this.#accept(ws, came, request.socket.remoteAddress);
     });

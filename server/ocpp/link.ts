@@ -67,7 +67,11 @@ export class Link implements PileLink, DeviceLink {
     this.#tail = opened.then(() => {});
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("pong", () => this.pongsMissed = 0);
-    socket.on("error", (cause) => desk.log.debug({ pileId, cause: String(cause) }, "socket"));
+    socket.on("error", (cause: Error & { code?: string }) => {
+      // too large, not UTF-8, no frame at all: ws closes the socket by itself
+      if (cause.code?.startsWith("WS_ERR")) return this.#say("frame refused", { why: cause.code });
+      desk.log.debug({ pileId, cause: String(cause) }, "socket");
+    });
   }
 
   get repeatable(): boolean {
@@ -143,8 +147,11 @@ export class Link implements PileLink, DeviceLink {
   #receive(data: unknown, isBinary: boolean): void {
     this.pongsMissed = 0;
     this.#throttle.frame();
-    if (isBinary) return this.close(closeCodes.notText, "text frames only");
     if (this.given.up) return;
+    if (isBinary) {
+      this.#say("frame refused", { why: "binary" });
+      return this.close(closeCodes.notText, "text frames only");
+    }
     const frame = decodeFrame(String(data));
     switch (frame.kind) {
       case "call":

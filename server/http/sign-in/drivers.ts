@@ -108,6 +108,7 @@ async function renew(
   open: (sid: string, kept: Kept, secret: string) => Promise<SessionTokens>,
 ): Promise<SessionTokens | No> {
   const [sid = "", turnText = "", secret = ""] = refresh.split(".");
+  if (sid === "") return no("auth.expired");
   const found = await sessions.get(sid);
   if (!found || found.value.expiresAt <= clock.now()) return no("auth.expired");
   const { value: kept, revision } = found;
