@@ -3,19 +3,19 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { type No, no } from "./answer.ts";
 
 export interface Rates {
-  /** Requests a second, and how many at once, of one address (an office or a carrier's gateway). */
+  /** Requests of one address: carriers put thousands of phones behind one. */
   perAddress: { points: number; seconds: number };
   /** Requests of one signed-in person: pages ask a few at a time. */
   perPerson: { points: number; seconds: number };
-  /** Sign-in codes and refreshes of one address. */
+  /** Codes asked for and tried from one address: an office, or a carrier's gateway at its busiest. */
   signIn: { points: number; seconds: number };
   /** Error reports of one address: a crash loop must not fill the log. */
   reports: { points: number; seconds: number };
 }
 export const defaultRates: Rates = {
-  perAddress: { points: 600, seconds: 10 },
+  perAddress: { points: 2_000, seconds: 10 },
   perPerson: { points: 200, seconds: 10 },
-  signIn: { points: 60, seconds: 600 },
+  signIn: { points: 120, seconds: 600 },
   reports: { points: 30, seconds: 60 },
 };
 /** One machine stands for a whole city. */

@@ -65,8 +65,8 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const byId: Order = { fields: ["key"], direction: 1 };
       return page(db, PILES, filter, byId, paging, viewIn<PileListRow>);
     },
-    incidents: (tenant, { row, outcome, ...paging }) => {
-      const filter = given({ tenant, row, outcome });
+    incidents: (tenant, { row, outcome, stations, ...paging }) => {
+      const filter = given({ tenant, row, outcome, stationId: among(stations) });
       return page(db, INCIDENTS, filter, newest("at", "key"), paging, viewIn<IncidentRow>);
     },
     walletLines: (tenant, userId, paging) =>

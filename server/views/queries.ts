@@ -33,7 +33,11 @@ export interface Views {
   ): Promise<Page<PileListRow>>;
   incidents(
     tenant: string,
-    wanted: { row?: string | undefined; outcome?: string | undefined } & Paging,
+    wanted: {
+      row?: string | undefined;
+      outcome?: string | undefined;
+      stations?: string[];
+    } & Paging,
   ): Promise<Page<IncidentRow>>;
   walletLines(tenant: string, userId: string, wanted: Paging): Promise<Page<WalletLine>>;
   timeline(

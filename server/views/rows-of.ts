@@ -28,9 +28,9 @@ type Shown = Record<string, unknown> & { v: number };
 /** `viewOf`: what the actor's read "show" tells the platform; null where there is nothing to show. */
 export function createRowsOf(viewOf: StateView): (at: Address, record: JournalRecord) => Row[] {
   return (address, record) => {
-    const incidents = incidentsIn(address, record);
     const { tenant, kind, id } = address;
     const view = viewOf(kind, record.state, record.v, id) as Shown | null | undefined;
+    const incidents = incidentsIn(address, record, kind === "station" ? id : view?.stationId);
     if (!view) return incidents;
     const row = (collection: string, doc: Record<string, unknown>): Row => ({
       collection,
@@ -79,7 +79,11 @@ function rowsByKind(
   }
 }
 
-function incidentsIn({ tenant, kind, id }: Address, { v, at, events }: JournalRecord): Row[] {
+function incidentsIn(
+  { tenant, kind, id }: Address,
+  { v, at, events }: JournalRecord,
+  stationId: unknown,
+): Row[] {
   return events.flatMap((event, i) => {
     if (event.type !== "IncidentRaised") return [];
     const { sv: _sv, ...fields } = event;
@@ -93,6 +97,7 @@ function incidentsIn({ tenant, kind, id }: Address, { v, at, events }: JournalRe
       at,
       row: incident.row,
       outcome: incident.outcome,
+      ...(typeof stationId === "string" ? { stationId } : {}),
       view: { ...incident, id: name, at: isoOf(at) },
     };
     return [{ collection: INCIDENTS, id: `${tenant}/${name}`, v, doc }];

@@ -135,11 +135,14 @@ test("incidents, wallet lines and piles", async () => {
       at: 2,
       row: "2.1",
       outcome: "handled",
+      stationId: "s",
       view: { id: "b" },
     },
   ]);
   expect((await views.incidents("main", {})).items.map(({ id }) => id)).toEqual(["b", "a"]);
   expect((await views.incidents("main", { row: "2.7" })).items.map(({ id }) => id)).toEqual(["a"]);
+  const scoped = await views.incidents("main", { stations: ["s"] });
+  expect(scoped.items.map(({ id }) => id)).toEqual(["b"]);
   await put("wallet-lines", [
     { _id: "l1", tenant: "main", userId: "usr_1", key: "usr_1/000000000002/0", view: { v: 2 } },
     { _id: "l2", tenant: "main", userId: "usr_1", key: "usr_1/000000000010/0", view: { v: 10 } },

@@ -90,8 +90,9 @@ function incidentsRoute({ views, clock }: HttpDeps): Route {
     summary: "Every exception that the platform handled, newest first",
     query: incidentsQuery,
     answers: { 200: incidentList },
-    async handle({ tenant, query }) {
-      const page = await views.incidents(tenant, query);
+    async handle({ who, tenant, query }) {
+      const scope = who.kind === "ops" ? who.user.scope : null;
+      const page = await views.incidents(tenant, { ...query, ...(scope && { stations: scope }) });
       const lagMs = views.lagMs();
       return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
     },
