@@ -32,6 +32,8 @@ interface Round {
   recordsPerStart: number;
   tapMs: number[];
   stopMs: number[];
+  /** CPU that the server used for one start, in ms. */
+  cpuMs: number;
   load: string;
 }
 interface Memory {
@@ -46,17 +48,19 @@ export async function run(options: ChargeOptions = {}): Promise<Run> {
   const phones = await makePhones(ground, crew, piles);
   await using journal = await lookAtJournal(ground.world);
   try {
+    const before = await journal.records();
     const alone = await each(phones.slice(0, ALONE), 1, (phone) => phone.start());
     const aloneStop = await each(phones.slice(0, ALONE), 1, (phone) => phone.stop());
-    const { meanBytes } = await journal.records();
+    const now = await journal.records();
+    const meanBytes = (now.bytes - before.bytes) / (now.count - before.count);
     const raw = await journal.rawAppends(RAW_APPENDS, Math.round(meanBytes));
     const all: Round[] = [];
     let memory = { before: NO_MEMORY, after: NO_MEMORY };
     for (let n = 1; n <= rounds; n++) {
       const inspected = n === 1 && profile !== undefined ? profile : null;
-      const before = n === rounds ? await memoryNow(ground) : NO_MEMORY;
+      const idle = n === rounds ? await memoryNow(ground) : NO_MEMORY;
       const charging = await startAll({ ground, crew, journal, phones, atOnce }, inspected);
-      if (n === rounds) memory = { before, after: await memoryNow(ground) };
+      if (n === rounds) memory = { before: idle, after: await memoryNow(ground) };
       all.push({ ...charging, stopMs: await each(phones, atOnce, (phone) => phone.stop()) });
     }
     const figures = [
@@ -110,6 +114,7 @@ async function startAll(
     recordsPerS: records / seconds,
     recordsPerStart: records / phones.length,
     tapMs,
+    cpuMs: (used.cores["server"] ?? NaN) * seconds * 1_000 / phones.length,
     load: loadInWords(used),
   };
 }
@@ -146,6 +151,12 @@ function manyFigures(rounds: Round[], raw: number, atOnce: number): Figure[] {
       measure: "records of one start",
       value: median(rounds.map(({ recordsPerStart }) => recordsPerStart)),
       unit: "records",
+    },
+    {
+      area,
+      measure: "CPU of the server for one start",
+      value: median(rounds.map(({ cpuMs }) => cpuMs)),
+      unit: "ms",
     },
     ...spans(area, `tap -> 充电中 on the socket${among}`, rounds.flatMap(({ tapMs }) => tapMs)),
     ...spans(area, `stop -> 已支付 on the socket${among}`, rounds.flatMap(({ stopMs }) => stopMs)),

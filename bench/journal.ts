@@ -16,8 +16,8 @@ const ACTORS = 4_000;
 
 export interface JournalLook extends AsyncDisposable {
   connection: NatsConnection;
-  /** Records stored so far, and their mean size in bytes. */
-  records(): Promise<{ count: number; meanBytes: number }>;
+  /** Records stored so far, and their size in all. */
+  records(): Promise<{ count: number; bytes: number }>;
   /** Raw appends a second: 16 streams, 256 callers, the expected sequence checked. */
   rawAppends(count: number, bytes: number): Promise<number>;
   /** Newest sequence of the readings' stream. */
@@ -36,8 +36,7 @@ export async function lookAtJournal({ nats }: World): Promise<JournalLook> {
       const states = await Promise.all(names.map(stateOf));
       const sum = (of: (state: typeof states[number]) => number) =>
         states.reduce((total, state) => total + of(state), 0);
-      const count = sum(({ last_seq }) => last_seq);
-      return { count, meanBytes: sum(({ bytes }) => bytes) / sum(({ messages }) => messages) };
+      return { count: sum(({ last_seq }) => last_seq), bytes: sum(({ bytes }) => bytes) };
     },
     rawAppends: (count, bytes) => rawAppends(connection, manager, count, bytes),
     telemetrySeq: async () => (await stateOf(telemetryStream)).last_seq,

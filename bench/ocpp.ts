@@ -35,6 +35,8 @@ interface Answered {
 }
 interface Round extends Answered {
   stored: number;
+  /** CPU that the server used for one message, in microseconds. */
+  cpuUs: number;
   load: string;
 }
 
@@ -100,8 +102,10 @@ async function round(
   const pids = { server: server.pid, nats: world.nats.pid, mongo: world.mongo.pid };
   const load = watchLoad({ ...pids, piles: crew.pid });
   const answered = await crew.ask<Answered>("meter", { seconds });
-  const used = loadInWords(load());
-  return { ...answered, stored: await readingsAfter(journal, before), load: used };
+  const used = load();
+  const cpuUs = (used.cores["server"] ?? NaN) * used.seconds * 1e6 / answered.answered;
+  const stored = await readingsAfter(journal, before);
+  return { ...answered, stored, cpuUs, load: loadInWords(used) };
 }
 
 /** Readings that the stream holds beyond a sequence. */
@@ -135,6 +139,12 @@ function runOf({ words }: Ground, piles: number, echo: Answered, rounds: Round[]
       baseline: Math.round(bare),
       ratio: perS / bare,
       aim: AIM_PER_S,
+    },
+    {
+      area,
+      measure: "CPU of the server for one MeterValues",
+      value: median(rounds.map(({ cpuUs }) => cpuUs)),
+      unit: "us",
     },
     ...spans(area, `MeterValues, ${piles} piles closed loop`, rounds.flatMap(({ ms }) => ms)),
     {

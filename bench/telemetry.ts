@@ -112,6 +112,12 @@ function runOf({ words }: Ground, piles: number, { tookMs, sent, load }: Watched
       ...spans(area, `pile's tick -> driver's socket, ${among}`, tookMs),
       { area, measure: `ticks lost, ${among}`, value: 100 * (1 - tookMs.length / sent), unit: "%" },
       { area, measure: `ticks sent, ${among}`, value: sent / load.seconds, unit: "1/s" },
+      {
+        area,
+        measure: "CPU of the server for one tick",
+        value: load.cores["server"]! * load.seconds * 1e6 / sent,
+        unit: "us",
+      },
       { area, measure: `CPU of the server, ${among}`, value: load.cores["server"]!, unit: "cores" },
       { area, measure: `CPU of nats-server, ${among}`, value: load.cores["nats"]!, unit: "cores" },
     ],
