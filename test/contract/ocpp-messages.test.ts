@@ -185,8 +185,7 @@ test("a stop that cannot be recorded stays unanswered and the pile keeps it", as
 test("stops of transactions that nobody knows are taken: -1, 0, unknown", async () => {
   const { world, pile } = await onePile();
   await using _ = world;
-  world.answer = (ask) =>
-    ask.type === "ReportEnded" ? refusedWith("pile.unknown") : undefined;
+  world.answer = (ask) => ask.type === "ReportEnded" ? refusedWith("pile.unknown") : undefined;
   for (const transactionId of [-1, 0, 987654]) {
     const answer = await pile.call("StopTransaction", {
       transactionId,
