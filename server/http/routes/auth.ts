@@ -71,14 +71,18 @@ function refreshRoute({ identity }: HttpDeps): Route {
     ...base,
     method: "POST",
     path: "/v1/auth/refresh",
-    summary: "New tokens for the refresh token, which works once; an old one ends the session",
+    summary:
+      "New tokens for the refresh token, which works once (a lost answer: repeat with the same " +
+      "Idempotency-Key within a minute); an old one ends the session",
     body: refreshBody,
     answers: { 200: refreshed },
     // Not counted as a sign-in: phones behind one address refresh all day, and 192 bits are not guessed.
-    async handle({ body }) {
-      const tokens = await identity.drivers.refresh(body.refresh);
-      if (isNo(tokens)) return tokens;
-      return { status: 200, body: { ...tokens, expiresAt: isoOf(tokens.expiresAt) } };
+    async handle({ body, header }) {
+      const key = header("idempotency-key") ?? "";
+      const renewed = await identity.drivers.refresh(body.refresh, key);
+      if (isNo(renewed)) return renewed;
+      const { replay = false, ...tokens } = renewed;
+      return { status: 200, body: { ...tokens, expiresAt: isoOf(tokens.expiresAt) }, replay };
     },
   });
 }

@@ -2,7 +2,7 @@
 import type { Bucket, Client, Clock, Directory } from "../../ports.ts";
 import type { KeyScope } from "../ids.ts";
 import { type Answer, answered, isBroken, isNo, type No, no } from "../answer.ts";
-import { digest, isSame, randomToken } from "./secrets.ts";
+import { digest, isSame, keyFor, randomToken, seal, unseal } from "./secrets.ts";
 import type { Revocations } from "./revocations.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Vault } from "./vault.ts";
@@ -25,6 +25,15 @@ interface Kept {
   turn: number;
   createdAt: number;
   expiresAt: number;
+  /** The turn before, for a client that did not get the answer and asks again under its key. */
+  before?: Before;
+}
+interface Before {
+  hash: string;
+  keyHash: string;
+  /** The present refresh secret, sealed by the one before: only who holds that can read it. */
+  next: string;
+  at: number;
 }
 export interface SessionTokens {
   token: string;
@@ -39,7 +48,8 @@ export interface Drivers {
     agreementVersion: string | undefined;
     trace: string;
   }): Promise<{ tokens: SessionTokens; user: unknown } | Answer>;
-  refresh(refresh: string): Promise<SessionTokens | No>;
+  /** `key`: the request's Idempotency-Key, by which a repeat is told from a thief. */
+  refresh(refresh: string, key: string): Promise<SessionTokens & { replay?: boolean } | No>;
   signOut(tenant: string, sid: string): Promise<void>;
 }
 interface Deps {
@@ -92,7 +102,7 @@ export async function createDrivers(deps: Deps): Promise<Drivers> {
       await sessions.put(sid, kept);
       return { tokens: await open(sid, kept, secret), user: "body" in user ? user.body : null };
     },
-    refresh: (refresh) => renew(deps, sessions, refresh, open),
+    refresh: (refresh, key) => renew(deps, sessions, refresh, key, open),
     async signOut(tenant, sid) {
       await sessions.delete(sid);
       await revocations.revoke(tenant, sid);
@@ -100,31 +110,70 @@ export async function createDrivers(deps: Deps): Promise<Drivers> {
   };
 }
 
+type Open = (sid: string, kept: Kept, secret: string) => Promise<SessionTokens>;
+
 /** A refresh token works once; an old one used again ends the session: somebody has a copy. */
 async function renew(
   { clock, revocations }: Deps,
   sessions: Bucket<Kept>,
   refresh: string,
-  open: (sid: string, kept: Kept, secret: string) => Promise<SessionTokens>,
-): Promise<SessionTokens | No> {
+  key: string,
+  open: Open,
+): Promise<SessionTokens & { replay?: boolean } | No> {
   const [sid = "", turnText = "", secret = ""] = refresh.split(".");
-  if (sid === "") return no("auth.expired");
-  const found = await sessions.get(sid);
-  if (!found || found.value.expiresAt <= clock.now()) return no("auth.expired");
-  const { value: kept, revision } = found;
-  const turn = Number(turnText);
-  if (turn !== kept.turn || !isSame(digest(secret), kept.hash)) {
+  for (let race = 0; race < 2; race++) {
+    const found = await sessions.get(sid);
+    const now = clock.now();
+    if (!found || found.value.expiresAt <= now) return no("auth.expired");
+    const { value: kept, revision } = found;
+    const turn = Number(turnText);
+    if (turn === kept.turn && isSame(digest(secret), kept.hash)) {
+      const next = randomToken();
+      const before = key === "" ? {} : { before: beforeOf(kept, sid, secret, next, key, now) };
+      const { before: _old, ...rest } = kept;
+      const turned = { hash: digest(next), turn: turn + 1, expiresAt: now + REFRESH_MS };
+      const renewed: Kept = { ...rest, ...turned, ...before };
+      if (await sessions.update(sid, renewed, revision) !== null) return open(sid, renewed, next);
+      continue; // somebody was faster: perhaps this very request, sent twice
+    }
+    const again = turn === kept.turn - 1 ? nextAgain(kept, sid, secret, key, now) : null;
+    if (again !== null) return { ...await open(sid, kept, again), replay: true };
     if (turn < kept.turn) {
       await sessions.delete(sid);
       await revocations.revoke(kept.tenant, sid);
     }
     return no("auth.expired");
   }
-  const next = randomToken();
-  const expiresAt = clock.now() + REFRESH_MS;
-  const renewed = { ...kept, hash: digest(next), turn: kept.turn + 1, expiresAt };
-  if (await sessions.update(sid, renewed, revision) === null) return no("auth.expired");
-  return open(sid, renewed, next);
+  return no("overloaded");
+}
+
+/** How long a lost answer may be asked for again: a phone in a tunnel. */
+const AGAIN_MS = 60_000;
+const sealing = (secret: string) => keyFor(secret, "refresh again");
+
+function beforeOf(
+  kept: Kept,
+  sid: string,
+  secret: string,
+  next: string,
+  key: string,
+  at: number,
+): Before {
+  const sealed = seal(sealing(secret), next, sid);
+  return { hash: kept.hash, keyHash: digest(key), next: sealed, at };
+}
+
+/** The same request once more: same token, same key, soon after. Null: it is not that. */
+function nextAgain(
+  { before }: Kept,
+  sid: string,
+  secret: string,
+  key: string,
+  now: number,
+): string | null {
+  if (!before || key === "" || now - before.at > AGAIN_MS) return null;
+  const isIt = isSame(digest(secret), before.hash) && isSame(digest(key), before.keyHash);
+  return isIt ? unseal(sealing(secret), before.next, sid)?.toString("utf8") ?? null : null;
 }
 
 /** The person behind a phone, made at the first sign-in; two first sign-ins at once make one. */

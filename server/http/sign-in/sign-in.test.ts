@@ -87,6 +87,43 @@ test("a refresh token works once; an old one ends the session", async () => {
   expect(world.revoked).toHaveLength(1);
 });
 
+test("a refresh whose answer was lost is asked for again under its key, by nobody else", async () => {
+  const world = await httpWorld();
+  const { refresh } = await world.driver();
+  const ask = async (key?: string, token = refresh) =>
+    await world.call("POST", "/v1/auth/refresh", {
+      body: { refresh: token },
+      headers: key === undefined ? {} : { "idempotency-key": key },
+    });
+  const key = world.key();
+  const [first, twin] = await Promise.all([ask(key), ask(key)]);
+  const { refresh: next } = await first.json();
+  expect((await twin.json()).refresh).toBe(next);
+  const again = await ask(key);
+  expect([again.status, again.headers.get("idempotent-replay")]).toEqual([200, "true"]);
+  expect((await again.json()).refresh).toBe(next);
+  const kept = await (await world.deps.directory.bucket("sessions")).entries();
+  expect(JSON.stringify(kept)).not.toContain(next.split(".").at(-1));
+  world.clock.at += 60_001;
+  expect((await ask(key)).status).toBe(401); // too late: it may be a copy
+  expect((await ask(undefined, next)).status).toBe(401);
+});
+
+test("an old refresh token under another key, or none, ends the session", async () => {
+  for (const thief of [undefined, "01ARZ3NDEKTSV4RRFFQ69G5FAV"]) {
+    const world = await httpWorld();
+    const { refresh } = await world.driver();
+    const ask = (token: string, key?: string) =>
+      world.call("POST", "/v1/auth/refresh", {
+        body: { refresh: token },
+        headers: key === undefined ? {} : { "idempotency-key": key },
+      });
+    const { refresh: next } = await (await ask(refresh, world.key())).json();
+    expect((await ask(refresh, thief)).status).toBe(401);
+    expect((await ask(next)).status).toBe(401);
+  }
+});
+
 test("after sign-out neither token works", async () => {
   const world = await httpWorld();
   const { refresh, headers } = await world.driver();
