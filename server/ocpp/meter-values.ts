@@ -1,13 +1,24 @@
 // MeterValues: answered when stored, newest reading handed on as a signal. The busiest path of the
-// gateway: no timer, no closure and no second look at a payload that its schema has passed.
+// gateway: no second look at a payload that its schema has passed, and actor and screens hear of one
+// reading in a while, the newest: a pile that pours its queue out keeps neither of them busy.
 import type { OCPP16 } from "typed-ocpp/dist/ocpp16/index.js";
 import { type MeterSample, readMeter } from "../../wire/foreign/ocpp16/meter.ts";
 import type { Reading } from "../ports.ts";
-import { type Answer, type Desk, failed, type PileLink, result, seenAt } from "./ports.ts";
+import {
+  type Answer,
+  type ConnectorSeen,
+  type Desk,
+  failed,
+  type PileLink,
+  result,
+  seenAt,
+} from "./ports.ts";
 
 /** OCPP numbers the main meter 0; our connectors begin at 1. */
 const MAIN_METER = 0;
 const CONNECTOR_MAX = 64;
+/** Screens take one a second, limits have 35 s of lead: more than this nobody looks at. */
+const HAND_MS = 250;
 
 export async function meterValues(
   desk: Desk,
@@ -67,8 +78,28 @@ function hand(
   const seen = seenAt(link, connector);
   if (txId !== undefined && txId > 0) seen.txId = txId;
   if (sample.registerWh !== undefined) seen.registerWh = sample.registerWh;
+  const tooSoonMs = HAND_MS - (desk.clock.tick() - (seen.handedAt ?? -Infinity));
+  const { held } = seen;
+  if (held === undefined && tooSoonMs <= 0) return signal(desk, link, connector, seen, sample);
+  if (held === undefined || sample.t >= held.t) seen.held = sample;
+  if (held !== undefined) return; // its turn comes, with the newest there is then
+  desk.clock.after(tooSoonMs, () => {
+    const newest = seen.held;
+    seen.held = undefined;
+    if (newest !== undefined) signal(desk, link, connector, seen, newest);
+  });
+}
+
+function signal(
+  { client, clock }: Desk,
+  link: PileLink,
+  connector: number,
+  seen: ConnectorSeen,
+  sample: MeterSample,
+): void {
   const { flag: _, raw: __, ...numbers } = sample;
-  desk.client.signal({ tenant: link.tenant, kind: "pile", id: link.pileId }, {
+  seen.handedAt = clock.tick();
+  client.signal({ tenant: link.tenant, kind: "pile", id: link.pileId }, {
     linkEpoch: link.linkEpoch,
     n: link.nextTick(),
     connector,

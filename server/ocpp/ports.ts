@@ -1,5 +1,6 @@
 // What the OCPP gateway is given, its numbers, and what one link shows to the handlers of its messages.
 import type { Bus, Client, Clock, Directory, Log, Metrics, TeleWriter } from "../ports.ts";
+import type { MeterSample } from "../../wire/foreign/ocpp16/meter.ts";
 import type { Settled } from "../ask-again.ts";
 import type { OcppStatus } from "./words.ts";
 
@@ -75,6 +76,9 @@ export interface ConnectorSeen {
   trouble?: string;
   txId?: number;
   registerWh?: number;
+  /** When a reading was handed on last, on the monotonic clock; and what came too soon after it. */
+  handedAt?: number;
+  held?: MeterSample | undefined;
 }
 
 /** One pile's link, as the handlers see it. */

@@ -1,5 +1,6 @@
 // MeterValues of an OCPP pile: answered when stored, newest handed on, odd numbers kept and flagged.
 import { expect, test } from "vitest";
+import { until } from "./gateway-world.ts";
 import { ocppWorld } from "./ocpp-world.ts";
 
 const T = "2026-11-20T08:00:00Z";
@@ -99,6 +100,16 @@ test("a pile whose clock stands in 1970 is heard, and its readings flagged", asy
   await using _ = world;
   await pile.call("MeterValues", reading([{ value: "10" }], "1970-01-01T00:00:05Z"));
   expect(world.stored[0]).toMatchObject({ t: 5000, registerWh: 10, flag: "clock" });
+});
+
+test("of a queue that is poured out each reading is stored, and the newest handed on", async () => {
+  const { world, pile } = await onePile();
+  await using _ = world;
+  const values = Array.from({ length: 5 }, (_none, n) => String(100 + n));
+  for (const value of values) await pile.call("MeterValues", reading([{ value }]));
+  await until(() => world.signals.length === 2, "newest handed on");
+  expect(world.stored.map(({ registerWh }) => String(registerWh))).toEqual(values);
+  expect(world.signals.map(({ data }) => data["registerWh"])).toEqual([100, 104]);
 });
 
 test("the main meter is stored and no signal", async () => {
