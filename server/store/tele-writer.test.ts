@@ -46,6 +46,25 @@ test("readings that come together are stored together, and answered when they ar
   expect(answered).toBe(300);
 });
 
+test("many that came while the batch before was stored go when it is, few wait for the clock", async () => {
+  const { clock, stored, writer } = world();
+  const put = (from: number, count: number) => {
+    for (let n = from; n < from + count; n++) void writer.append([reading(n)]);
+  };
+  put(0, 1);
+  await clock.advance(6);
+  put(100, 16);
+  stored[0]!.done();
+  await clock.advance(0);
+  expect(stored.map(({ readings }) => readings.length)).toEqual([1, 16]);
+  put(200, 15);
+  stored[1]!.done();
+  await clock.advance(0);
+  expect(stored).toHaveLength(2);
+  await clock.advance(6);
+  expect(stored.map(({ readings }) => readings.length)).toEqual([1, 16, 15]);
+});
+
 test("a full batch does not wait, tenants do not share one", async () => {
   const { clock, stored, writer } = world(3);
   const all = [reading(1), reading(2), reading(3), reading(4), reading(5, "other")];

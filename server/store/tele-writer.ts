@@ -18,6 +18,7 @@ export interface TeleWriterOptions {
 
 const COLLECT_MS = 5; // within the 5-10 ms that an answer may wait
 const BATCH_MAX = 1_000; // about 200 KB, below the server's payload limit
+const BATCH_WORTH = 16; // as many need not wait for the clock once the batch before is on disk
 const WAITING_MAX = 50_000; // readings in memory; then the caller is told and the pile sends again
 
 /** The journal of readings is behind: try again later. */
@@ -44,6 +45,8 @@ export function teleWriter(options: TeleWriterOptions): TeleWriter {
       await store(telemetrySubject(tenant, gatewayId), encoder.encode(JSON.stringify(readings)));
     } finally {
       waiting -= readings.length;
+      const next = open.get(tenant);
+      if (next !== undefined && next.readings.length >= BATCH_WORTH) next.close();
       metrics.observe("telemetry_store_ms", clock.tick() - begun);
       metrics.count("telemetry_readings", {}, readings.length);
     }
