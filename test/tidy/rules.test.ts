@@ -144,6 +144,21 @@ const EXAMPLES: readonly Example[] = [
       "test/kit/faulty.ts": "",
     },
   ],
+  [
+    "every package is used by somebody",
+    {
+      "package.json": `{ "dependencies": { "croner": "1" } }`,
+      "web/package.json": `{ "devDependencies": { "vue": "3" } }`,
+      "a.ts": `import "croner-other";\nimport "vue";`,
+    },
+    /nobody under "" uses "croner"\n.*nobody under "web\/" uses "vue"/,
+    {
+      "package.json": `{ "dependencies": { "zod": "4" }, "devDependencies": { "oxlint": "1" } }`,
+      "web/package.json": `{ "dependencies": { "vue": "3" } }`,
+      "a.ts": `import "zod/v4";\nrun("node_modules/oxlint/bin/oxlint");`,
+      "web/B.vue": `<script setup>\nimport { ref } from "vue";\n</script>`,
+    },
+  ],
   ...["`st.${shard}.x`", "`cmd.${a}`", "'live.>'", "'hb.*'", "`d.${tenant}.up`"].map((
     text,
   ): Example => [
