@@ -40,11 +40,15 @@ function install(folder, files, what) {
   const lock = join(folder, "package-lock.json");
   const before = existsSync(lock) ? readFileSync(lock, "utf8") : "";
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const run = spawnSync(npm, ["i", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: folder,
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
+  const run = spawnSync(
+    npm,
+    ["i", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+    {
+      cwd: folder,
+      stdio: ["ignore", 2, 2],
+      shell: process.platform === "win32",
+    },
+  );
   if (run.status !== 0) {
     fail(`could not install ${what}: see npm's lines above, then run the same command again`);
   }
