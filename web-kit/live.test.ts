@@ -193,3 +193,13 @@ test("a notice is acknowledged and shown", () => {
   expect(socket.of("notice-ack")).toEqual([{ id: "n1" }]);
   expect(notices.map(({ code }) => code)).toEqual(["charge.gun-pulled"]);
 });
+
+test("woken it tries at once; live already or closed it does nothing", () => {
+  live.wake();
+  expect(socket.connects).toBe(1);
+  socket.come();
+  live.wake();
+  live.close();
+  live.wake();
+  expect(socket.connects).toBe(1);
+});

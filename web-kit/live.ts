@@ -89,7 +89,11 @@ export function connectLive(options: LiveOptions): Live {
     state: readonly(state),
     watch: (room, ear) => keeper.watch(room, ear),
     renew: (token) => void (socket.connected && socket.emit("auth", { token })),
-    wake: () => void (socket.connected || closed || socket.connect()),
+    wake() {
+      if (socket.connected || closed) return;
+      socket.disconnect(); // ends the pause between two tries
+      socket.connect();
+    },
     close() {
       closed = true;
       clearTimeout(later);
