@@ -1,38 +1,11 @@
 // What gateways are given by the composition root: how they reach actors, the directory, telemetry, logs.
 // Gateways import only this, wire/ and libraries; main.ts hands in the real things.
-import type { Address, Principal, Reply, ServiceClass } from "../wire/envelope.ts";
+import type { Client as ActorClient, Log as RuntimeLog } from "./runtime/mod.ts";
 
-/** A command as a gateway states it; the host adds hash, ttl and class where they are left out. */
-export interface Ask {
-  /** Repeats with the same id are answered the same. */
-  id: string;
-  to: Address;
-  type: string;
-  body: Record<string, unknown>;
-  principal: Principal;
-  class?: ServiceClass;
-  ttlMs?: number;
-  cause?: string;
-  correlation?: string;
-  trace?: string;
-}
-export interface Read {
-  to: Address;
-  name: string;
-  query?: Record<string, unknown>;
-  principal: Principal;
-  /** Wait up to `waitMs` for a state with v > sinceV. */
-  sinceV?: number;
-  waitMs?: number;
-  trace?: string;
-}
+export type { Ask, Clock, Metrics, Read } from "./runtime/mod.ts";
+
 /** The way to actors, wherever they live. Never throws: what failed is a Reply with a fault. */
-export interface Client {
-  ask(command: Ask): Promise<Reply>;
-  read(read: Read): Promise<Reply>;
-  /** Lossy, newest wins. */
-  signal(to: Address, data: Record<string, unknown>): void;
-}
+export type Client = Pick<ActorClient, "ask" | "read" | "signal">;
 
 /** Small facts needed without MongoDB (codes, keys, cards, sessions), over JetStream KV. */
 export interface Bucket<T> {
@@ -88,22 +61,6 @@ export interface Bus {
   ): { stop(): void };
 }
 
-export interface Log {
+export interface Log extends RuntimeLog {
   debug(facts: Record<string, unknown>, message: string): void;
-  info(facts: Record<string, unknown>, message: string): void;
-  warn(facts: Record<string, unknown>, message: string): void;
-  error(facts: Record<string, unknown>, message: string): void;
-}
-export interface Metrics {
-  count(name: string, labels?: Record<string, string>, by?: number): void;
-  gauge(name: string, value: number, labels?: Record<string, string>): void;
-  observe(name: string, valueMs: number, labels?: Record<string, string>): void;
-}
-
-/** The gateways' clock and randomness, so that tests can hold them. */
-export interface Clock {
-  now(): number;
-  /** Monotonic ms. */
-  tick(): number;
-  after(ms: number, run: () => void): { cancel(): void };
 }
