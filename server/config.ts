@@ -7,6 +7,8 @@ import { chargingSettings } from "../wire/settings.ts";
 export const role = z.enum(["all", "actors", "api", "gateway", "projector"]);
 export type Role = z.infer<typeof role>;
 
+type Env = Readonly<Record<string, string>>;
+
 const port = z.coerce.number().int().min(0).max(65_535);
 const roles = z.string().transform((text, ctx) => {
   const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
@@ -26,10 +28,15 @@ const json = <T extends z.ZodType>(shape: T) =>
     }
   }).pipe(shape);
 
+const address = (scheme: RegExp) =>
+  z.string().refine((text) => scheme.test(text) && URL.canParse(text), {
+    error: "no such address",
+  });
+
 const settings = z.object({
   PORT: port.default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
-  NATS_URL: z.string().min(1),
+  NATS_URL: address(/^(nats|tls|wss?):\/\/[^\s,/]+\/?$/),
   /** Seed (nkey) of this process's NATS user; absent: a server without sign-in. */
   NATS_NKEY: z.string().optional(),
   /** Seed of the telemetry gateway's user in account DEVICES. */
@@ -41,7 +48,7 @@ const settings = z.object({
   NATS_SYS_NKEY: z.string().optional(),
   /** `always`: not ready while the journal's server acknowledges before the disk has it. */
   CHARGEWARD_SYNC: z.enum(["always", "any"]).default("always"),
-  MONGODB_URL: z.string().min(1),
+  MONGODB_URL: address(/^mongodb(\+srv)?:\/\/\S+$/),
   CHARGEWARD_DATA: z.string().min(1).default(".data"),
   CHARGEWARD_ROLES: roles.default(["all"]),
   CHARGEWARD_NODE: z.string().regex(/^[A-Za-z0-9-]{1,40}$/).default("node-1"),
@@ -64,9 +71,20 @@ const settings = z.object({
 });
 export type Config = Readonly<z.infer<typeof settings>>;
 
+/** What to give instead of a wrong value, which itself is never said: it may be a secret. */
+const GIVE: Partial<Record<keyof Config, string>> = {
+  PORT: "give a number from 1 to 65535",
+  NATS_URL: "give one such as nats://127.0.0.1:4222, or none for an own server",
+  MONGODB_URL: "give one such as mongodb://127.0.0.1:27017, or none for an own server",
+  CHARGEWARD_ROLES: "give all, or some of actors,api,gateway,projector",
+  CHARGEWARD_NODE: "give up to 40 letters, digits and -",
+  CHARGEWARD_TENANT: "give up to 32 of a-z, 0-9 and -, a letter first",
+  CHARGEWARD_SETTINGS: 'give numbers by name, such as {"payLimitMs": 86400000}',
+};
+
 /** Secrets that may come by file: `X_FILE` holds the path of a file with the value of `X`. */
-function withFiles(env: Record<string, string>, mistakes: string[]): Record<string, string> {
-  const all = { ...env };
+function withFiles(env: Env, mistakes: string[]): Env {
+  const all: Record<string, string> = { ...env };
   for (const [name, path] of Object.entries(env)) {
     const target = name.slice(0, -"_FILE".length);
     if (!name.endsWith("_FILE") || !(target in settings.shape)) continue;
@@ -79,19 +97,30 @@ function withFiles(env: Record<string, string>, mistakes: string[]): Record<stri
   return all;
 }
 
-/** The settings, or every mistake in words: `NAME: what is wrong`. */
-export function readConfig(
-  env: Record<string, string>,
-): { config: Config } | { mistakes: string[] } {
+/** An empty setting is none. */
+function given(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+}
+
+function inWords({ path, message }: z.core.$ZodIssue): string {
+  const give = GIVE[path[0] as keyof Config];
+  return `${path.join(".")}: ${message}${give === undefined ? "" : `: ${give}`}`;
+}
+
+/** The settings, or every mistake in words: `NAME: what is wrong: what to give`. */
+export function readConfig(env: Env): { config: Config } | { mistakes: string[] } {
   const mistakes: string[] = [];
-  const parsed = settings.safeParse(withFiles(env, mistakes));
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      mistakes.push(`${issue.path.join(".")}: ${issue.message}`);
-    }
-  }
+  const parsed = settings.safeParse(withFiles(given(env), mistakes));
+  mistakes.push(...parsed.error?.issues.map(inWords) ?? []);
   if (mistakes.length > 0 || !parsed.success) return { mistakes };
   return { config: Object.freeze(parsed.data) };
+}
+
+/** Every mistake in what is given, before the rest is known. */
+export function mistakesIn(env: Env): string[] {
+  const mistakes: string[] = [];
+  const parsed = settings.partial().safeParse(withFiles(given(env), mistakes));
+  return [...mistakes, ...parsed.error?.issues.map(inWords) ?? []];
 }
 
 /** Does this process play the role? */

@@ -75,23 +75,34 @@ export async function natsInfo(url: string): Promise<NatsInfo> {
   const connection = await dial(hostname, Number(port || 4222), url);
   const timer = setTimeout(() => connection.close(), ANSWER_MS_MAX);
   try {
-    let text = "";
-    for await (const chunk of connection.readable.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      const line = /^INFO (\{.*\})\s*\r?\n/.exec(text)?.[1];
-      if (line !== undefined) return JSON.parse(line) as NatsInfo;
-    }
-    throw new EngineFault(`no nats-server at "${url}": it answers otherwise`, "never");
+    const line = await greeting(connection);
+    if (line !== null) return JSON.parse(line) as NatsInfo;
+  } catch {
+    // it said something else, or nothing in time
   } finally {
     clearTimeout(timer);
   }
+  throw new EngineFault(`no nats-server at "${url}": what listens there is none`, "never");
+}
+
+/** What follows INFO in the first line; null when it is another protocol. */
+async function greeting(connection: Deno.TcpConn): Promise<string | null> {
+  let text = "";
+  for await (const chunk of connection.readable.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const line = /^INFO (\{.*\})\s*\r?\n/.exec(text)?.[1];
+    if (line !== undefined) return line;
+    if (!"INFO ".startsWith(text.slice(0, "INFO ".length))) return null;
+  }
+  return null;
 }
 
 async function dial(hostname: string, port: number, url: string): Promise<Deno.TcpConn> {
   try {
     return await Deno.connect({ hostname, port });
   } catch (cause) {
-    throw new EngineFault(`no nats-server at "${url}": ${String(cause)}`, "later", cause);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineFault(`no nats-server at "${url}": ${why}`, "later", cause);
   }
 }
 

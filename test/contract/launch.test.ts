@@ -7,8 +7,8 @@ import { type LaunchSettings, readSettings } from "../../tools/launch/settings.t
 import { Shutdown } from "../../tools/launch/shutdown.ts";
 
 const SERVER = `
-if (Deno.env.get("CHARGEWARD_SETTINGS") === "bad") {
-  console.error("CHARGEWARD_SETTINGS: not JSON");
+if (Deno.env.get("CHARGEWARD_PUBLIC_URL") === "bad") {
+  console.error("CHARGEWARD_PUBLIC_URL: no address");
   Deno.exit(2);
 }
 const tries = {
@@ -114,9 +114,23 @@ test("a program that dies is named with its last lines and takes the rest down",
   expect(running.nats.own?.pid).toBe(0);
 });
 
-test("a wrong setting passes the server's own lines through", async () => {
-  const wrong = start(settingsOf({ CHARGEWARD_SETTINGS: "bad" }));
-  await expect(wrong).rejects.toThrow("server: a setting is wrong:\nCHARGEWARD_SETTINGS: not JSON");
+test("a setting that only the server finds wrong is told in the server's own lines", async () => {
+  const wrong = start(settingsOf({ CHARGEWARD_PUBLIC_URL: "bad" }));
+  const says = "server: a setting is wrong:\nCHARGEWARD_PUBLIC_URL: no address";
+  await expect(wrong).rejects.toThrow(says);
+});
+
+test("wrong settings and flags are told before anything starts, all at once", () => {
+  const wrong = () => settingsOf({ PORT: "abc", NATS_URL: "here:1" }, ["--roles", "foo"]);
+  expect(wrong).toThrow(/settings are wrong:\n  PORT: .*\n  NATS_URL: .*\n  CHARGEWARD_ROLES: /);
+  expect(() => settingsOf({ PORT: "0" })).toThrow("PORT: 0 is no address");
+});
+
+test("a file in the place of the data folder is told with what to do", async () => {
+  const file = await Deno.makeTempFile();
+  const wrong = start(settingsOf({ CHARGEWARD_DATA: file }));
+  await expect(wrong).rejects.toThrow(/a file is in its place: set CHARGEWARD_DATA/);
+  await Deno.remove(file);
 });
 
 test("a second start over the same data, or on a taken port, is refused with what to do", async () => {
@@ -147,20 +161,30 @@ test("a second node finds the keys and the provider of the first by its NATS_URL
   }
 });
 
+const hello = (info: object) => `INFO ${JSON.stringify(info)}\r\n`;
+
 test.each([
-  ["too old", { version: "2.9.3", jetstream: true }, "nats-server 2.9.3 is too old"],
-  ["without JetStream", { version: "2.15.1" }, "JetStream is off"],
-])("a NATS that is %s is refused by name", async (_what, info, says) => {
+  ["too old", hello({ version: "2.9.3", jetstream: true }), "nats-server 2.9.3 is too old"],
+  ["without JetStream", hello({ version: "2.15.1" }), "JetStream is off"],
+  ["something else", "HTTP/1.1 400 Bad Request\r\n", "what listens there is none: start one"],
+  ["silent", "", "what listens there is none: start one"],
+])("a NATS that is %s is refused by name", async (_what, says, refusal) => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const greet = async () => {
     for await (const connection of listener) {
-      await connection.write(new TextEncoder().encode(`INFO ${JSON.stringify(info)}\r\n`));
-      connection.close();
+      await connection.write(new TextEncoder().encode(says));
     }
   };
   void greet();
   const settings = settingsOf({ NATS_URL: `nats://127.0.0.1:${listener.addr.port}` });
-  await expect(start(settings)).rejects.toThrow(says);
+  await expect(start(settings)).rejects.toThrow(refusal);
+});
+
+test.each([
+  ["NATS_URL", "nats://127.0.0.1:1", /NATS_URL: no nats-server .*refused.*leave NATS_URL out/],
+  ["MONGODB_URL", "mongodb://127.0.0.1:1", /MONGODB_URL: no MongoDB .*leave MONGODB_URL out/],
+])("a %s where nobody listens is told with what to do", async (name, url, says) => {
+  await expect(start(settingsOf({ [name]: url }))).rejects.toThrow(says);
 });
 
 test("data and ports of a start are found again by the next", async () => {

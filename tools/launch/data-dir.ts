@@ -47,10 +47,19 @@ async function openLock(dataDir: string): Promise<Deno.FsFile> {
     await Deno.mkdir(join(dataDir, "logs"), { recursive: true });
     return await Deno.open(lockFile(dataDir), { create: true, write: true });
   } catch (cause) {
-    const reason = cause instanceof Deno.errors.PermissionDenied ? "no permission" : String(cause);
-    const what = "change its owner, or set CHARGEWARD_DATA to a folder you may write";
-    throw new LaunchFault(`cannot write the data folder "${dataDir}": ${reason}: ${what}`);
+    const what = "set CHARGEWARD_DATA to a folder that you may write";
+    throw new LaunchFault(`cannot write the data folder "${dataDir}": ${reasonOf(cause)}: ${what}`);
   }
+}
+
+function reasonOf(cause: unknown): string {
+  const { AlreadyExists, NotADirectory, PermissionDenied } = Deno.errors;
+  if (cause instanceof PermissionDenied) return "no permission";
+  if (cause instanceof AlreadyExists || cause instanceof NotADirectory) {
+    return "a file is in its place";
+  }
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return said.replace(/ \(os error.*/, "");
 }
 
 /** Refuses at once when the public port is taken. */

@@ -45,7 +45,12 @@ export async function useNats(
     const { version, source } = own;
     return { name: "nats-server", version, source, url: own.url, own };
   }
-  const { version, jetstream } = await natsInfo(url);
+  const { version, jetstream } = await natsInfo(url).catch((cause: unknown) => {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new LaunchFault(
+      `NATS_URL: ${said}: start one there, or leave NATS_URL out for an own one`,
+    );
+  });
   if (!atLeast(version, NATS_VERSION_MIN)) {
     const need = `${NATS_VERSION_MIN} or newer is needed for durable timers`;
     throw new LaunchFault(`NATS_URL "${url}": nats-server ${version} is too old: ${need}`);
@@ -81,7 +86,8 @@ async function mongoVersion(url: string): Promise<string> {
     return String(info.version);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LaunchFault(`no MongoDB at MONGODB_URL: ${reason.split("\n")[0]}`);
+    const what = "start one there, or leave MONGODB_URL out for an own one";
+    throw new LaunchFault(`MONGODB_URL: no MongoDB there: ${reason.split("\n")[0]}: ${what}`);
   }
 }
 

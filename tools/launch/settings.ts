@@ -1,7 +1,8 @@
 // What a start was asked for: the flags after `--` and the settings of the environment that the
-// launcher itself needs. Every other setting passes through to the server, which checks it.
+// launcher itself needs. What is wrong is said before anything starts, by the server's own check.
 import { parseArgs } from "node:util";
 import { join, resolve } from "node:path";
+import { mistakesIn } from "../../server/config.ts";
 
 /** A mistake of the person who starts; the message is the whole answer, exit code 1. */
 export class LaunchFault extends Error {
@@ -47,11 +48,18 @@ type Env = Readonly<Record<string, string>>;
 /** Reads flags and environment; a flag wins over its setting. */
 export function readSettings(root: string, args: readonly string[], env: Env): LaunchSettings {
   const flags = readFlags(args);
+  const passed = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => isSetting(name) && value !== ""),
+  );
+  refuseMistakes({
+    ...passed,
+    ...(flags.roles === undefined ? {} : { CHARGEWARD_ROLES: flags.roles }),
+  });
   const dataDir = resolve(root, env.CHARGEWARD_DATA || ".data");
   return {
     root,
     host: env.HOST || "127.0.0.1",
-    port: readPort(env.PORT || "8080"),
+    port: Number(env.PORT || "8080"),
     dataDir,
     secretsDir: env.CHARGEWARD_SECRETS ? resolve(root, env.CHARGEWARD_SECRETS) : undefined,
     roles: flags.roles ?? (env.CHARGEWARD_ROLES || "all"),
@@ -59,7 +67,7 @@ export function readSettings(root: string, args: readonly string[], env: Env): L
     natsUrl: env.NATS_URL || undefined,
     mongodbUrl: env.MONGODB_URL || undefined,
     providerUrl: env.CHARGEWARD_PROVIDER_URL || undefined,
-    passed: Object.fromEntries(Object.entries(env).filter(([name]) => isSetting(name))),
+    passed,
   };
 }
 
@@ -83,10 +91,12 @@ function readFlags(args: readonly string[]) {
   }
 }
 
-function readPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new LaunchFault(`PORT is no port: "${text}": give a number from 1 to 65535`);
+function refuseMistakes(env: Env): void {
+  const mistakes = mistakesIn(env);
+  if (env.PORT === "0") mistakes.push("PORT: 0 is no address to tell people: give another");
+  if (mistakes.length === 0) return;
+  const what = mistakes.length === 1 ? "a setting is wrong" : "settings are wrong";
+  throw new LaunchFault([`${what}:`, ...mistakes.map((line) => `  ${line}`)].join("\n"));
 }
 
 function isSetting(name: string): boolean {
