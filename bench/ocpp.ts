@@ -79,12 +79,12 @@ async function echoAlone(ground: Ground, piles: number, seconds: number): Promis
 }
 
 /** Piles on the platform, each with a card that starts a charge. */
-async function plugIn({ place, server, ...ground }: Ground, crew: Crew, count: number) {
+async function plugIn({ ops, server, ...ground }: Ground, crew: Crew, count: number) {
   const made = await ground.piles(count, "ocpp1.6");
   const drivers = await ground.drivers(Math.ceil(count / ORDERS_EACH), MONEY_FEN);
   const cards = await each(made, CARDS_AT_ONCE, async ({ id, secret }, n) => {
     const idTag = `BENCH${n}`;
-    await place.ops.giveCard({ idTag, userId: drivers[n % drivers.length]!.userId });
+    await ops.giveCard({ idTag, userId: drivers[n % drivers.length]!.userId });
     return { id, secret, idTag };
   });
   await crew.ask("connect", { url: `${server.url.replace(/^http/, "ws")}/ocpp`, keys: cards });

@@ -52,8 +52,6 @@ interface Cast {
 
 /** Every pile charges, and its driver's socket watches the order. */
 async function startAll(ground: Ground, crew: Crew, { made, drivers, came }: Cast) {
-  const first = made[0]!.id;
-  const { tariffVersion } = await drivers[0]!.quote(first);
   const sockets: Live[] = drivers.map((driver) =>
     driver.live({
       tick({ n }) {
@@ -64,7 +62,7 @@ async function startAll(ground: Ground, crew: Crew, { made, drivers, came }: Cas
   );
   await each(made, START_AT_ONCE, async ({ id }, n) => {
     const mine = n % drivers.length;
-    const order = await drivers[mine]!.start({ pileId: id, tariffVersion });
+    const order = await drivers[mine]!.start({ pileId: id });
     await sockets[mine]!.watch(`order:${order.id}`);
   });
   const until = performance.now() + CHARGING_MS_MAX;
