@@ -7,6 +7,7 @@ import { sayRefused } from "../say-refused.ts";
 import { Alerts, type Raised } from "./alerts.ts";
 import type { Connection, Membership } from "./connection.ts";
 import { type Happened, History, keyOf } from "./history.ts";
+import { paced } from "./pace.ts";
 import type { LiveDeps, LiveLimits } from "./ports.ts";
 import { inScope } from "./rooms.ts";
 import { Wall } from "./wall.ts";
@@ -108,15 +109,15 @@ export class Hub {
     if (isOrder) this.deps.board.tick(address.tenant, address.id, parsed.data.powerW);
     const now = this.deps.clock.tick();
     for (const [connection, membership] of watchers ?? []) {
-      const isSoon = now - membership.tickedAt < this.limits.tickMs;
-      if (isSoon || membership.waiting || connection.isOver) continue;
+      const tickedAt = paced(membership.tickedAt, now, this.limits);
+      if (tickedAt === null || membership.waiting || connection.isOver) continue;
       // What a connector costs somebody is not for passers-by.
       if (!isOrder && connection.viewer.kind === "driver") continue;
       if (connection.isCrowded()) {
         this.deps.metrics.count("live_ticks_dropped");
         continue;
       }
-      membership.tickedAt = now;
+      membership.tickedAt = tickedAt;
       connection.socket.volatile.emit("tick", parsed.data);
     }
   }

@@ -62,6 +62,7 @@ export const liveLimits = {
   headMs: 5_000,
   wallMs: 250,
   tickMs: 900,
+  tickJitterMs: 400,
   /** Facts kept for those who come back, per room and in all. */
   history: 200,
   historyAll: 20_000,
