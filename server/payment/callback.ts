@@ -54,7 +54,11 @@ export function callbackHandler(deps: Deps): (request: CallbackRequest) => Promi
       return forged(request, "replayed");
     }
     const report = readNotification(body);
-    if (report === null) return say(400, "FAIL", "unreadable");
+    if (report === null) {
+      metrics.count("payment_callbacks_refused", { code: "unreadable" });
+      log.warn({ audit: "payment.callback-unreadable", provider, trace }, "callback refused");
+      return say(400, "FAIL", "unreadable");
+    }
     const reply = await client.ask({
       id: `provider|${provider}|${report.id}`,
       to: { tenant: report.tenant, kind: "payment", id: report.paymentId },
@@ -76,7 +80,7 @@ export function callbackHandler(deps: Deps): (request: CallbackRequest) => Promi
     metrics.count("payment_callbacks_refused", { code });
     log.warn(
       { audit: "payment.callback-refused", provider, code, id: report.paymentId, trace },
-      "",
+      "callback refused",
     );
     return say(code === "payment.unknown" ? 404 : 422, "FAIL", code);
   };

@@ -7,21 +7,22 @@ import { decodeToken, encodeToken } from "../../wire/ids.ts";
 import type { Bucket, Directory } from "../ports.ts";
 import { systemClock } from "../runtime/mod.ts";
 import { follow } from "./jetstream-tail.ts";
+import { isReadable, type Readable, readValue, valueOrFault } from "./kv-value.ts";
 
 interface Found<T> {
   value: T;
   revision: number;
 }
-interface Cached<T> extends Found<T> {
+interface Cached<T> extends Found<Readable<T>> {
   /** Wall clock: the server lets it go by its own. */
   until: number;
 }
 /** What is in memory, by token; entries past their time are as good as gone. */
 interface Cache<T> {
   get(token: string): Found<T> | null;
-  keep(token: string, value: T, revision: number, storedAt: number): void;
+  keep(token: string, value: Readable<T>, revision: number, storedAt: number): void;
   drop(token: string, revision: number): void;
-  all(): [string, Found<T>][];
+  all(): [string, Found<Readable<T>>][];
 }
 
 function emptyCache<T>(ttlMs: number, now: () => number): Cache<T> {
@@ -30,7 +31,7 @@ function emptyCache<T>(ttlMs: number, now: () => number): Cache<T> {
   return {
     get(token) {
       const row = live(rows.get(token));
-      return row && { value: row.value, revision: row.revision };
+      return row && { value: valueOrFault(row.value, token), revision: row.revision };
     },
     keep(token, value, revision, storedAt) {
       const known = rows.get(token);
@@ -94,7 +95,7 @@ async function fill<T>(
     const token = message.subject.slice(message.subject.lastIndexOf(".") + 1);
     const storedAt = message.info.timestampNanos / 1e6;
     if (message.headers?.has(OPERATION)) cache.drop(token, message.seq);
-    else cache.keep(token, message.json<T>(), message.seq, storedAt);
+    else cache.keep(token, readValue<T>(message.data), message.seq, storedAt);
     if (++taken >= wanted) complete();
   };
   const { behind } = await follow(js, { stream: `KV_${name}`, start: { from: "newest" } }, take);
@@ -110,7 +111,9 @@ function bucketOf<T>(kv: KV, cache: Cache<T> | null, now: () => number): Bucket<
     return revision;
   };
   const valueOf = (entry: KvEntry): Found<T> | null =>
-    entry.operation === "PUT" ? { value: entry.json<T>(), revision: entry.revision } : null;
+    entry.operation === "PUT"
+      ? { value: valueOrFault(readValue<T>(entry.value), entry.key), revision: entry.revision }
+      : null;
   const raced = async (key: string, value: T, write: () => Promise<number>) => {
     try {
       return kept(key, value, await write());
@@ -122,6 +125,7 @@ function bucketOf<T>(kv: KV, cache: Cache<T> | null, now: () => number): Bucket<
   return {
     async get(key) {
       const token = encodeToken(key);
+      if (token === "") return null; // no key at all: nothing can lie there
       if (cache) return cache.get(token);
       const entry = await kv.get(token);
       return entry && valueOf(entry);
@@ -145,7 +149,9 @@ function bucketOf<T>(kv: KV, cache: Cache<T> | null, now: () => number): Bucket<
     },
     async entries(prefix = "") {
       const all = cache
-        ? cache.all().map(([token, { value }]) => ({ key: decodeToken(token), value }))
+        ? cache.all().flatMap(([token, { value }]) =>
+          isReadable(value) ? [{ key: decodeToken(token), value }] : []
+        )
         : await stored(kv, valueOf);
       return all.filter(({ key }) => key.startsWith(prefix));
     },

@@ -111,3 +111,18 @@ test("a hot bucket follows again after the server came back, and answers while i
     .toBeGreaterThan(0);
   await expect.poll(async () => (await theirs.get("k"))?.value.user, { timeout: 10_000 }).toBe("w");
 });
+
+test.each([false, true])("a damaged value is a fault for its key alone (hot: %s)", async (hot) => {
+  await using world = await onJetStream();
+  const name = `damaged-${hot}`;
+  const cards = await natsDirectory(world.connection).bucket<Card>(name);
+  await cards.put("whole", { user: "u" });
+  world.connection.publish(`$KV.${name}.broken`, new Uint8Array([0xff, 0x7b]));
+  await world.connection.flush();
+  await cards.put("after", { user: "v" });
+  const fresh = await natsDirectory(world.connection).bucket<Card>(name, { hot });
+  expect((await fresh.get("whole"))?.value).toEqual({ user: "u" });
+  expect((await fresh.get("after"))?.value).toEqual({ user: "v" });
+  await expect(fresh.get("broken")).rejects.toThrow("cannot be read");
+  expect(await fresh.get("")).toBeNull();
+});

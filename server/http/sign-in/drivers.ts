@@ -121,6 +121,7 @@ async function renew(
   open: Open,
 ): Promise<SessionTokens & { replay?: boolean } | No> {
   const [sid = "", turnText = "", secret = ""] = refresh.split(".");
+  if (sid === "") return no("auth.expired");
   for (let race = 0; race < 2; race++) {
     const found = await sessions.get(sid);
     const now = clock.now();
