@@ -29,7 +29,7 @@ export async function runCharge(args: string[]): Promise<number> {
     baseUrl: options.text("url"),
     phone: options.text("phone"),
     device: "sim charge",
-    ...(code === undefined ? {} : { readCode: () => Promise.resolve(code) }),
+    ...(code === undefined ? {} : { code }),
   });
   await driver.signIn();
   say("signed-in", { userId: driver.userId });

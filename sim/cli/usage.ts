@@ -14,7 +14,7 @@ npm run sim -- <command> [options]
       --url http://host:port   --phone PHONE   --pile ID [--connector 1]
       [--wh 500 | --seconds 30]  what ends it   [--by wallet] [--auto-capture]
       [--recharge FEN]  money first, by the sandbox provider
-      [--code CODE]     sign-in code; left out: from the demo's inbox
+      [--code CODE]     a sign-in code that came by SMS; left out: one from the demo's inbox
 
   city        the demo city; environment: CHARGEWARD_URL, NATS_URL, CHARGEWARD_DATA
 

@@ -13,8 +13,8 @@ export interface DriverOptions {
   readonly baseUrl: string;
   readonly phone: string;
   readonly device?: string;
-  /** Where the code comes from; absent: the demo's inbox. */
-  readonly readCode?: (phone: string, sinceAt: number) => Promise<string>;
+  /** A code asked for before; absent: one is asked for and read in the demo's inbox. */
+  readonly code?: string;
 }
 
 export interface StartPlan {
@@ -53,9 +53,7 @@ export class Driver {
 
   async signIn(): Promise<Session> {
     const { phone, device = "simulated phone" } = this.options;
-    const askedAt = Date.now();
-    await this.api.ask("POST", "/v1/auth/code", { body: { phone } });
-    const code = await (this.options.readCode ?? this.#inbox)(phone, askedAt);
+    const code = this.options.code ?? await this.#freshCode(phone);
     const body = { phone, code, device };
     const answer = await this.api.ask<Session>("POST", "/v1/auth/sessions", { body, tries: 1 });
     return this.#keep(answer.body);
@@ -89,7 +87,9 @@ export class Driver {
     return true;
   }
 
-  readonly #inbox = async (phone: string, sinceAt: number): Promise<string> => {
+  async #freshCode(phone: string): Promise<string> {
+    const sinceAt = Date.now();
+    await this.api.ask("POST", "/v1/auth/code", { body: { phone } });
     const until = Date.now() + CODE_MS_MAX;
     while (Date.now() < until) {
       const items = z.array(inboxItem).parse(await this.api.get("/sandbox/inbox", { phone }));
@@ -101,7 +101,7 @@ export class Driver {
       await pause(LOOK_MS);
     }
     throw new SimFault(`no sign-in code came: '${phone}'`, "later");
-  };
+  }
 
   // ---- money
 
