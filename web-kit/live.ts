@@ -40,6 +40,15 @@ function open(options: LiveOptions, refused: () => boolean): LiveSocket {
   });
 }
 
+/** What is told to a person, whatever is watched. */
+function listen(socket: LiveSocket, options: LiveOptions): void {
+  socket.on("notice", (notice: Notice) => {
+    socket.emit("notice-ack", { id: notice.id });
+    options.notice?.(notice);
+  });
+  socket.on("alert", (alert: Alert) => options.alert?.(alert));
+}
+
 export function connectLive(options: LiveOptions): Live {
   const state = shallowRef<LinkState>("connecting");
   let tokenRefused = false;
@@ -79,11 +88,7 @@ export function connectLive(options: LiveOptions): Live {
   socket.on("drain", ({ reconnectMs, jitterMs }: { reconnectMs: number; jitterMs: number }) => {
     reconnect(reconnectMs, jitterMs);
   });
-  socket.on("notice", (notice: Notice) => {
-    socket.emit("notice-ack", { id: notice.id });
-    options.notice?.(notice);
-  });
-  socket.on("alert", (alert: Alert) => options.alert?.(alert));
+  listen(socket, options);
 
   return {
     state: readonly(state),

@@ -1,0 +1,114 @@
+// Every mutation route with a body that would be taken, for attacks to spoil.
+import { cityTariff } from "../../../sim/mod.ts";
+import type { Driver } from "../../../sim/mod.ts";
+import type { Ground, Role } from "./ground.ts";
+
+export interface Good {
+  who: Driver | Role | null;
+  method: "POST" | "PUT" | "DELETE";
+  path: string;
+  body: Record<string, unknown>;
+  /** Wants a key; "timeless": of any day. */
+  key?: "needed" | "timeless";
+}
+
+export const goodsOf = (ground: Ground): Good[] => [
+  ...signInGoods(),
+  ...driverGoods(ground),
+  ...opsGoods(ground),
+];
+
+const phone = "13800000009";
+const signInGoods = (): Good[] => [
+  { who: null, method: "POST", path: "/v1/auth/code", body: { phone } },
+  {
+    who: null,
+    method: "POST",
+    path: "/v1/auth/sessions",
+    body: { phone, code: "123456", device: "x", agreementVersion: "1" },
+  },
+  { who: null, method: "POST", path: "/v1/auth/refresh", body: { refresh: "a".repeat(40) } },
+  { who: null, method: "POST", path: "/v1/ops/auth/password", body: { name: "a", password: "b" } },
+  {
+    who: null,
+    method: "POST",
+    path: "/v1/ops/auth/mfa",
+    body: { ticket: "a".repeat(40), code: "123456" },
+  },
+  {
+    who: null,
+    method: "POST",
+    path: "/v1/client-errors",
+    body: { message: "x", stack: "y", page: "/", release: "1", at: "2026-01-01T00:00:00Z" },
+  },
+  { who: null, method: "PUT", path: "/sandbox/provider/behaviour", body: { next: [] } },
+  { who: null, method: "POST", path: "/sandbox/pay/pay_0001", body: { outcome: "fail" } },
+];
+
+const driverGoods = ({ victim, owned, made }: Ground): Good[] => {
+  const base = { who: victim, method: "POST" as const, key: "needed" as const };
+  const { orderId, paymentId } = owned;
+  const limit = { energyWh: 1_000, moneyFen: 500, timeMs: 600_000, socPct: 80 };
+  const pay = { by: "wallet", autoCapture: true };
+  const start = { pileId: made.id, connector: 1, tariffVersion: "tv_1", limit, pay, ageMs: 0 };
+  return [
+    { ...base, path: "/v1/orders", body: start },
+    { ...base, path: `/v1/orders/${orderId}/stop`, body: {}, key: "timeless" },
+    {
+      ...base,
+      path: `/v1/orders/${orderId}/payments`,
+      body: { purpose: "charge", by: "wechat" },
+    },
+    { ...base, path: `/v1/payments/${paymentId}/close`, body: {} },
+    { ...base, path: "/v1/wallet/recharges", body: { fen: 100, by: "wechat" } },
+    { ...base, path: "/v1/me/bindings", body: { by: "wechat" } },
+    { ...base, method: "DELETE", path: "/v1/me/bindings/bnd_0001", body: {} },
+    { ...base, path: "/v1/help", body: { orderId, pileId: made.id, text: "x" } },
+    { who: victim, method: "DELETE", path: "/v1/auth/sessions/this", body: {} },
+  ];
+};
+
+const opsGoods = ({ made, owned, place }: Ground): Good[] => {
+  const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
+  const reason = "attack";
+  const names = { zh: "站", en: "Station" };
+  const connectors = [{ no: 1, plug: "gb-dc", ratedPowerW: 60_000, reservable: true }];
+  const geo = { lat: 31, lon: 121, zone: "Asia/Shanghai", phone: "021-5550" };
+  const { stationId } = place;
+  const rated = { ratedPowerW: 60_000, secret: "x".repeat(20) };
+  return [
+    {
+      ...base,
+      path: "/v1/ops/stations",
+      body: { name: names, address: names, ...geo, tariff: cityTariff("bad") },
+    },
+    {
+      ...base,
+      path: "/v1/ops/piles",
+      body: { id: "BAD-9", stationId, connectors, lane: "native", ...rated },
+    },
+    { ...base, path: `/v1/ops/piles/${made.id}/secret`, body: { secret: "x".repeat(20) } },
+    {
+      ...base,
+      path: `/v1/ops/piles/${made.id}/commands`,
+      body: { kind: "disable", reason, confirm: true },
+    },
+    {
+      ...base,
+      path: `/v1/ops/orders/${owned.orderId}/force-stop`,
+      body: { reason },
+      key: "timeless",
+    },
+    { ...base, path: `/v1/ops/orders/${owned.orderId}/review`, body: { accept: true, reason } },
+    {
+      ...base,
+      method: "PUT",
+      path: "/v1/ops/id-tags",
+      body: { idTag: "BAD", userId: "usr_0001", blocked: false },
+    },
+    { ...base, method: "DELETE", path: "/v1/ops/id-tags/BAD", body: {} },
+    { who: "admin", method: "POST", path: "/v1/ops/estop", body: { pileId: made.id, reason } },
+    { who: "admin", method: "POST", path: "/v1/ops/live-token", body: {} },
+    { who: "admin", method: "DELETE", path: "/v1/ops/auth/session", body: {} },
+  ];
+};
