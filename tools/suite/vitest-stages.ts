@@ -14,9 +14,13 @@ const PROJECTS: readonly (readonly [name: string, folders: readonly string[]])[]
   ["browser", ["test/browser"]],
 ];
 
+/** Its tests come with the drills; every other project without tests has lost them, and fails. */
+const TO_COME = "drills";
+
 export const VITEST_STAGES: readonly Stage[] = PROJECTS.map(([name, folders]) => ({
   name,
-  applies: () => folders.some((folder) => exists(folder) && hasFile(folder, ".test.ts")),
+  applies: () =>
+    name !== TO_COME || folders.some((folder) => exists(folder) && hasFile(folder, ".test.ts")),
   run: (filters) => runProject(name, filters),
 }));
 
@@ -42,13 +46,18 @@ async function runProject(project: string, filters: readonly string[]): Promise<
     stdin: "null",
   }).spawn();
   const { success } = await held(run, () => run.status);
-  return count(exists(file) ? JSON.parse(await Deno.readTextFile(file)) : null, success);
+  return count(
+    exists(file) ? JSON.parse(await Deno.readTextFile(file)) : null,
+    success,
+    filters.length > 0,
+  );
 }
 
-/** Errors outside a test, and files that do not load, count as failures too. */
-export function count(report: Report | null, success: boolean): Outcome {
+/** Errors outside a test, files that do not load and a run without a test count as failures too. */
+export function count(report: Report | null, success: boolean, filtered = false): Outcome {
   const passed = report?.numPassedTests ?? 0;
   const failed = report?.numFailedTests ?? 0;
-  const fine = success && report?.success === true;
+  const ran = passed + failed > 0 || filtered;
+  const fine = success && report?.success === true && ran;
   return { passed, failed: fine ? failed : Math.max(failed, 1), output: "" };
 }
