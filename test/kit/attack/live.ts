@@ -107,7 +107,9 @@ export async function messages({ server, of, stranger, owned, made }: Ground): P
     ["nothing", malformed, "watch", null],
     ["no object", malformed, "watch", 5],
     ["unknown field", malformed, "watch", { ...room("user:me"), all: true }],
-    ["51 rooms", malformed, "watch", { rooms: Array(51).fill({ room: "user:me" }) }],
+    ["51 rooms", malformed, "watch", {
+      rooms: Array.from({ length: 51 }, () => ({ room: "user:me" })),
+    }],
     ["own __proto__", malformed, "watch", JSON.parse('{"__proto__":{"rooms":[]}}')],
     ["binary", malformed, "watch", new Uint8Array([1, 2, 3])],
     ["garbage renewal", "auth.required", "auth", { token: "x".repeat(40) }],

@@ -66,8 +66,8 @@ export async function doors(ground: Ground): Promise<Tried[]> {
 function answerTo(socket: WebSocket, frame: string): Promise<string> {
   return new Promise((done) => {
     socket.once("message", (data) => {
-      const [type, , code] = JSON.parse(String(data as Buffer)) as unknown[];
-      done(type === 4 ? String(code) : `type ${type}`);
+      const [type, , code] = JSON.parse((data as Buffer).toString()) as [number, string, string];
+      done(type === 4 ? code : `type ${type}`);
     });
     socket.send(frame);
   });
