@@ -7,6 +7,6 @@ export { EngineFault, exists, freePort, isFree, type Machine, thisMachine } from
 export { alone, which, writeWhole } from "./machine.ts";
 export { externalMongo, type MongoEngine, type MongoOptions, startMongo } from "./mongo.ts";
 export { externalNats, type NatsEngine, natsInfo, type NatsOptions, startNats } from "./nats.ts";
-export { NATS_ACCOUNTS, natsConfig, type NatsPlan } from "./nats-config.ts";
+export { NATS_ACCOUNTS, NATS_DENIED, natsConfig, type NatsPlan } from "./nats-config.ts";
 export { NATS_ROLES, type NatsRole, natsSeedFile, type NatsSeeds, natsSeeds } from "./nats-keys.ts";
 export { atLeast } from "./search.ts";

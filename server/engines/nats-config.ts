@@ -26,7 +26,8 @@ const STREAM_CHANGES = ["UPDATE", "DELETE", "PURGE", "RESTORE", "MSG.DELETE"]
 // Only actors and maintenance append to the journal: a gateway or the API sends commands instead.
 const APPENDS = ["st.>"];
 
-const DENIED: Partial<Record<NatsRole, readonly string[]>> = {
+/** What a role may not publish; whoever is not named may all of its account. */
+export const NATS_DENIED: Partial<Record<NatsRole, readonly string[]>> = {
   api: [...STREAM_CHANGES, ...APPENDS],
   gateway: [...STREAM_CHANGES, ...APPENDS],
   projector: [...STREAM_CHANGES, ...APPENDS],
@@ -53,7 +54,7 @@ accounts {
   PLATFORM {
     jetstream: enabled
     users: [
-${PLATFORM_ROLES.map((role) => `      ${user(key(role), DENIED[role] ?? [])}`).join("\n")}
+${PLATFORM_ROLES.map((role) => `      ${user(key(role), NATS_DENIED[role] ?? [])}`).join("\n")}
     ]
   }
   DEVICES { users: [{ nkey: ${key("telemetry")} }] }

@@ -1,5 +1,6 @@
 // Door of the HTTP gateway.
 export { createHttp } from "./app.ts";
+export { grants } from "./grants.ts";
 export type { HttpDeps, PayCallback, Sandbox } from "./deps.ts";
 export { type DemoOps, seedDemo } from "./demo.ts";
 export { defaultRates, demoRates, type Rates } from "./limits.ts";

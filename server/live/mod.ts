@@ -13,6 +13,7 @@ import { startRounds } from "./rounds.ts";
 import { createWatching, type Watching } from "./watching.ts";
 
 export type { LiveDeps } from "./ports.ts";
+export { targetOf } from "./rooms.ts";
 
 export interface Live {
   attach(server: HttpServer): void;
