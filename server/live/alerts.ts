@@ -5,6 +5,7 @@ import type { Alert } from "../../wire/live.ts";
 import type { Board, StateView } from "../views/mod.ts";
 
 const KEPT = 100; // what a person still reads
+const INCIDENT: IncidentRaised["type"] = "IncidentRaised";
 
 export interface Raised {
   tenant: string;
@@ -18,6 +19,7 @@ export class Alerts {
 
   take(address: Address, record: JournalRecord): Raised[] {
     const raised = record.events.flatMap((event, i) => {
+      if (event.type !== INCIDENT) return []; // nearly all: not worth a look at their shape
       const { sv: _sv, ...fields } = event;
       const incident = incidentRaised.safeParse(fields);
       return incident.success ? [this.#raise(address, record, incident.data, i)] : [];
