@@ -59,8 +59,6 @@ export function addressOfLive(subject: string): Address {
 
 /** Device commands to the gateway that holds a pile's connection. */
 export const linkSubject = (gatewayId: string) => `link.${encodeToken(gatewayId)}`;
-/** Calls of actors to a gateway that any instance may serve (payment, notify). */
-export const serviceSubject = (name: string) => `svc.${encodeToken(name)}`;
 export const heartbeatSubject = (node: string) => `hb.${encodeToken(node)}`;
 export const heartbeatAll = "hb.*";
 

@@ -1,5 +1,5 @@
 // The link to a device: who holds it, under which epoch, and what must be asked when it comes back.
-import { nothing, refuse, replied } from "../kit/mod.ts";
+import { nothing, replied } from "../kit/mod.ts";
 import { drive } from "./drive.ts";
 import { type Of, type PileDecision, takeFact } from "./fact.ts";
 import type { PileState, Registered } from "./state.ts";
@@ -108,5 +108,3 @@ export const reportBoot = (
       ...(firmware === undefined ? {} : { firmware }),
       ...(serial === undefined ? {} : { serial }),
     }));
-
-export const unknownPile = refuse("pile.unknown");

@@ -17,7 +17,6 @@ export type { PileEvent } from "./events.ts";
 export type { PileMemory } from "./signal.ts";
 export type { Connector, PileState } from "./state.ts";
 export type { LinkReply } from "./link.ts";
-export { isOrderTag, tagOf } from "./names.ts";
 
 /** What lowers risk is never turned away; readings wait behind starts. */
 function classOf(command: PileCommand["type"]): ServiceClass {

@@ -2,7 +2,7 @@
 // in memory.
 export { connectNats } from "./connect.ts";
 export type { NatsConnection, NatsOptions } from "./connect.ts";
-export { ensureStreams, RECORDS_PER_ACTOR } from "./streams.ts";
+export { ensureStreams } from "./streams.ts";
 export type { StreamOptions } from "./streams.ts";
 export { jetstreamJournal } from "./jetstream-journal.ts";
 export { natsNetwork } from "./nats-network.ts";
@@ -13,10 +13,9 @@ export { teleStream } from "./tele-stream.ts";
 export { type MemoryJournal, memoryJournal } from "./memory-journal.ts";
 export { type MemoryNetwork, memoryNetwork } from "./memory-network.ts";
 export { memoryDirectory } from "./memory-directory.ts";
-export { memoryBus } from "./memory-bus.ts";
 export { connectMongo } from "./mongo.ts";
 export type { Mongo, MongoOptions } from "./mongo.ts";
 export { createProjector, type Projector, type ProjectorOptions } from "./projector.ts";
 export { projectReadings } from "./readings.ts";
-export { ARCHIVE, PARKED, POSITIONS, QUARANTINE, READINGS, SNAPSHOTS } from "./archive.ts";
+export { ARCHIVE, PARKED, QUARANTINE, READINGS, SNAPSHOTS } from "./archive.ts";
 export type { ViewOf, ViewWrite } from "./archive.ts";

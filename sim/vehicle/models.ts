@@ -36,7 +36,3 @@ export function pickModel(random: Random, kind: "ac" | "dc", models = gbModels):
   const fit = models.filter((model) => kind === "ac" ? model.acMaxW > 0 : model.dcMaxW > 0);
   return fit[random.weighted(fit.map((model) => model.share))]!;
 }
-
-export function modelNamed(name: string): CarModel | undefined {
-  return allModels.find((model) => model.name === name);
-}
