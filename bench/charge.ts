@@ -21,7 +21,7 @@ export interface ChargeOptions {
 const ALONE = 50; // taps with nothing else going on
 const MONEY_FEN = 200_000;
 const OPEN_AT_ONCE = 8;
-const RAW_APPENDS = 10_000;
+const RAW_APPENDS = 6_000; // before each round
 const SETTLE_MS = 3_000;
 const MIB = 1_048_576;
 const KIB = 1_024;
@@ -53,10 +53,11 @@ export async function run(options: ChargeOptions = {}): Promise<Run> {
     const aloneStop = await each(phones.slice(0, ALONE), 1, (phone) => phone.stop());
     const now = await journal.records();
     const meanBytes = (now.bytes - before.bytes) / (now.count - before.count);
-    const raw = await journal.rawAppends(RAW_APPENDS, Math.round(meanBytes));
     const all: Round[] = [];
     let memory = { before: NO_MEMORY, after: NO_MEMORY };
+    const raws: number[] = [];
     for (let n = 1; n <= rounds; n++) {
+      raws.push(await journal.rawAppends(RAW_APPENDS, Math.round(meanBytes)));
       const inspected = n === 1 && profile !== undefined ? profile : null;
       const idle = n === rounds ? await memoryNow(ground) : NO_MEMORY;
       const charging = await startAll({ ground, crew, journal, phones, atOnce }, inspected);
@@ -66,7 +67,7 @@ export async function run(options: ChargeOptions = {}): Promise<Run> {
     const figures = [
       ...spans("charge", "tap -> 充电中 on the socket, alone", alone),
       ...spans("charge", "stop -> 已支付 on the socket, alone", aloneStop),
-      ...manyFigures(all, raw, atOnce),
+      ...manyFigures(all, median(raws), atOnce),
       ...memoryFigures(memory, piles),
     ];
     return { figures, notes: notesOf(ground, piles, meanBytes, all) };

@@ -21,6 +21,7 @@ import { type Figure, type Run, spans } from "./figure.ts";
 const CALLERS = 256;
 const ACTORS = 4_000;
 const AIM = 0.5; // of raw appends, the runtime's first goal; 0.7 later
+const PARTS = 4;
 const PAD = "x".repeat(900); // with it a record has about 1.5 KB, as an order's
 const driver = { kind: "driver", id: "usr_bench" } as const;
 
@@ -61,6 +62,13 @@ async function timed(count: number, work: (n: number) => Promise<unknown>): Prom
   }));
   const seconds = (performance.now() - begun) / 1_000;
   return { perSecond: count / seconds, ms: times };
+}
+
+/** The same work in parts, as one. */
+function together(parts: readonly Times[]): Times {
+  const ms = parts.flatMap((part) => part.ms);
+  const seconds = parts.reduce((sum, part) => sum + part.ms.length / part.perSecond, 0);
+  return { perSecond: ms.length / seconds, ms };
 }
 
 const place = (round: string, n: number): Place =>
@@ -132,10 +140,16 @@ async function compare(
   connect: (name: string) => Promise<NatsConnection>,
 ): Promise<Figure[]> {
   const client = createClient({ network: natsNetwork(await connect("client")) });
-  const base = await raw(await connect("raw"), "raw", count, size);
-  const here = await commands(node, "here", count);
-  const there = await commands(client, "there", count);
+  const rawOn = await connect("raw");
+  const part = Math.ceil(count / PARTS);
+  const [bases, heres, theres]: [Times[], Times[], Times[]] = [[], [], []];
+  for (let n = 1; n <= PARTS; n++) { // in turns: what else the machine does meets all of them
+    bases.push(await raw(rawOn, `raw${n}`, part, size));
+    heres.push(await commands(node, `here${n}`, part));
+    theres.push(await commands(client, `there${n}`, part));
+  }
   await client.stop();
+  const [base, here, there] = [together(bases), together(heres), together(theres)];
   const rows = [["appends", base], ["commands.local", here], ["commands.network", there]] as const;
   return rows.flatMap(([name, times]): Figure[] => {
     const ratio = times.perSecond / base.perSecond;
