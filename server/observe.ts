@@ -1,4 +1,5 @@
 // What the process tells about itself: structured log lines (pino) and Prometheus metrics.
+import process from "node:process";
 import { pino } from "pino";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock, Log, Metrics } from "./ports.ts";
@@ -49,6 +50,27 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
       ).observe(labels, valueMs),
   };
   return { metrics, registry };
+}
+
+// A turn of the loop that takes longer than a few ms is felt by everyone who waits.
+const LOOK_MS = 100;
+const US_PER_MS = 1_000;
+
+/** Memory, CPU time and how late timers come (a loop held up); gives the way to stop looking. */
+export function watchProcess(metrics: Metrics, clock: Clock): () => void {
+  const startedAt = clock.tick();
+  let due = startedAt + LOOK_MS;
+  let timer = clock.after(LOOK_MS, look);
+  function look(): void {
+    const { user, system } = process.cpuUsage();
+    metrics.observe("loop_late_ms", Math.max(0, clock.tick() - due));
+    metrics.gauge("process_rss_bytes", process.memoryUsage().rss);
+    metrics.gauge("process_cpu_ms", (user + system) / US_PER_MS);
+    metrics.gauge("process_up_ms", clock.tick() - startedAt);
+    due = clock.tick() + LOOK_MS;
+    timer = clock.after(LOOK_MS, look);
+  }
+  return () => timer.cancel();
 }
 
 /** The real clock; timers do not keep the process alive by themselves. */

@@ -1,7 +1,7 @@
 // What every process has whatever its roles: connections to NATS and MongoDB, log, metrics, directory.
 import type { Registry } from "prom-client";
 import type { Config } from "../config.ts";
-import { createLog, createMetrics, realClock } from "../observe.ts";
+import { createLog, createMetrics, realClock, watchProcess } from "../observe.ts";
 import type { Bus, Clock, Directory, Log, Metrics } from "../ports.ts";
 import { type Journal, type Network, systemRandom } from "../runtime/mod.ts";
 import {
@@ -46,6 +46,7 @@ export async function connectBase(config: Config): Promise<Base> {
   });
   await ensureStreams(nats);
   const mongo = connectMongo({ url: config.MONGODB_URL, name: config.CHARGEWARD_NODE });
+  const unwatch = watchProcess(metrics, realClock);
   return {
     config,
     log,
@@ -60,6 +61,7 @@ export async function connectBase(config: Config): Promise<Base> {
     bus: natsBus(nats),
     mongo,
     async close() {
+      unwatch();
       await nats.drain().catch(() => {}); // a server that is gone has nothing left to drain
       await mongo.close();
     },
