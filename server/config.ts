@@ -87,7 +87,7 @@ function withFiles(env: Env, mistakes: string[]): Env {
   const all: Record<string, string> = { ...env };
   for (const [name, path] of Object.entries(env)) {
     const target = name.slice(0, -"_FILE".length);
-    if (!name.endsWith("_FILE") || !(target in settings.shape)) continue;
+    if (!name.endsWith("_FILE") || !Object.hasOwn(settings.shape, target)) continue;
     try {
       all[target] = readFileSync(path, "utf8").trim();
     } catch {

@@ -3,7 +3,7 @@
 import type { Clock, Log, Metrics } from "./ports.ts";
 
 /** A burst that a person still reads, then one a second of each code. */
-const AT_ONCE = 100;
+const AT_ONCE = 200;
 const EARNED_PER_S = 1;
 
 export interface RefusedInput {

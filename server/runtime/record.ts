@@ -97,5 +97,9 @@ export function unseal(bytes: Uint8Array, prevSum: string): JournalRecord {
   if (!text.endsWith(`,"sum":"${sum}"}`)) {
     throw new UnreadableRecord(`record does not match its sum: '${text.slice(-TAIL_CHARS)}'`);
   }
-  return JSON.parse(text) as JournalRecord;
+  try {
+    return JSON.parse(text) as JournalRecord;
+  } catch (cause) {
+    throw new UnreadableRecord(`record is no JSON: '${text.slice(0, TAIL_CHARS)}'`, { cause });
+  }
 }

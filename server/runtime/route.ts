@@ -128,8 +128,9 @@ class Call {
     }
     const text = decoder.decode(data);
     if (text === ACCEPTED) return this.#taken();
+    const reply = readReply(text);
+    if (reply === null) return; // of no host of ours: as if nothing had come
     this.#open.delete(n);
-    const reply = JSON.parse(text) as Reply;
     // "Surely not done" by one host says nothing of the host that another try may have reached.
     if (!("fault" in reply) || this.#open.size === 0) this.#done(reply);
   }
@@ -176,5 +177,15 @@ class Call {
     this.#end.cancel();
     this.#pause?.cancel();
     this.wanted.finish(reply);
+  }
+}
+
+/** Null: no answer of a host. */
+export function readReply(text: string): Reply | null {
+  try {
+    const reply: unknown = JSON.parse(text);
+    return typeof reply === "object" && reply !== null && "ok" in reply ? reply as Reply : null;
+  } catch {
+    return null;
   }
 }

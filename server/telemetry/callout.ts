@@ -42,7 +42,7 @@ export function answerCallout(
 ): { stop(): void } {
   const issuer = fastPair(issuerSeed);
   const answer = async (message: Msg) => {
-    const asked = read(message.data);
+    const asked = readQuestion(message.data);
     if (asked === null) return deps.metrics.count("callout", { verdict: "unreadable" });
     const verdict = await judge(deps, asked);
     deps.metrics.count("callout", { verdict: verdict.ok ? "pile" : verdict.why });
@@ -84,7 +84,7 @@ function rights(pile: NkeyOwner, userNkey: string, issuer: ReturnType<typeof fas
 }
 
 /** Only the server can publish in account AUTH; its token is only opened here. */
-function read(data: Uint8Array): Question | null {
+export function readQuestion(data: Uint8Array): Question | null {
   try {
     const [, claims] = new TextDecoder().decode(data).split(".");
     const token: unknown = JSON.parse(Buffer.from(claims ?? "", "base64url").toString("utf8"));

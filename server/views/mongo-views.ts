@@ -118,7 +118,7 @@ function beyond(fields: string[], values: (string | number)[], direction: 1 | -1
 const writeCursor = (values: (string | number)[]): string =>
   Buffer.from(JSON.stringify(values)).toString("base64url");
 /** Only texts and numbers come out: a cursor can carry no operator. Null: start from the top. */
-function readCursor(cursor: string, length: number): (string | number)[] | null {
+export function readCursor(cursor: string, length: number): (string | number)[] | null {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
     const isPlain = Array.isArray(values) && values.length === length &&

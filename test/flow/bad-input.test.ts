@@ -8,6 +8,7 @@ import { type Attack, type Ground, openGround } from "../kit/attack/ground.ts";
 import { handshakes, messages, type Tried } from "../kit/attack/live.ts";
 import { natives } from "../kit/attack/native.ts";
 import { doors, ends, frames, wires } from "../kit/attack/ocpp.ts";
+import { usedAgain } from "../kit/attack/used.ts";
 import { saidByDevices, soundAfter } from "../kit/attack/sound.ts";
 
 let ground: Ground;
@@ -43,11 +44,14 @@ test("paths, queries and codes", () => refuseAll(places(ground)));
 test("other people's things", () => refuseAll(others(ground)));
 test("things that are not there", () => refuseAll(absent(ground)));
 test("tokens and cookies", async () => refuseAll(await tokens(ground)));
+test("keys and sessions of others, and used ones", () => usedAgain(ground));
 test("roles and CSRF", () => refuseAll(roles(ground)));
 test("another station's operator", () => refuseAll(stations(ground)));
 
 test("the provider's side: forged, replayed, stale, signed nonsense", async () => {
   await refuseAll(await callbacks(ground));
+  const payment = await ground.victim.api.get(`/v1/payments/${ground.owned.paymentId}`);
+  expect(payment).toMatchObject({ status: "open", fen: 100 });
 });
 
 function allRefused(tried: readonly Tried[]): void {

@@ -93,7 +93,9 @@ function readFlags(args: readonly string[]) {
 
 function refuseMistakes(env: Env): void {
   const mistakes = mistakesIn(env);
-  if (env.PORT === "0") mistakes.push("PORT: 0 is no address to tell people: give another");
+  if (env.PORT !== undefined && Number(env.PORT) === 0) {
+    mistakes.push("PORT: 0 is no address to tell people: give another");
+  }
   if (mistakes.length === 0) return;
   const what = mistakes.length === 1 ? "a setting is wrong" : "settings are wrong";
   throw new LaunchFault([`${what}:`, ...mistakes.map((line) => `  ${line}`)].join("\n"));

@@ -18,7 +18,8 @@ function report(paymentId: string, change: { total?: number; attach?: string; id
   });
 }
 
-export async function callbacks({ world, owned }: Ground): Promise<Attack[]> {
+export async function callbacks(ground: Ground): Promise<Attack[]> {
+  const { world, owned } = ground;
   const key = await Deno.readTextFile(world.secrets.provider.PROVIDER_KEY_FILE!);
   const merchant = world.secrets.provider.PROVIDER_PLATFORM_PUBLIC_KEY_FILE!;
   const at = (agoMs: number) => providerCrypto(key, merchantKey, () => Date.now() - agoMs);
@@ -32,6 +33,9 @@ export async function callbacks({ world, owned }: Ground): Promise<Attack[]> {
   const replayed = now.sign(once);
   const spoilt = (name: string): Record<string, string> => ({ ...signed, [name]: "x" });
   const say = (body: string) => ({ raw: body, headers: now.sign(body) });
+  // the first time it is taken to the record, as an incident for a person
+  const lie = report(owned.paymentId, { total: 101 });
+  await ground.say({ ...base, ...say(lie) });
   return [
     { ...forged, name: "unsigned", raw: good },
     { ...forged, name: "a stranger's signature", raw: good, headers: now.forge(good) },
@@ -56,7 +60,7 @@ export async function callbacks({ world, owned }: Ground): Promise<Attack[]> {
     { ...forged, name: "replayed", raw: once, headers: replayed },
     {
       ...base,
-      name: "signed, a lie about the amount",
+      name: "signed, the same lie about the amount again",
       ...say(report(owned.paymentId, { total: 101 })),
       status: 422,
       code: "payment.amount-wrong",

@@ -1,10 +1,15 @@
 // Every mutation route with a body that would be taken, for attacks to spoil.
 import { cityTariff } from "../../../sim/mod.ts";
-import type { Driver } from "../../../sim/mod.ts";
-import type { Ground, Role } from "./ground.ts";
 
+/** What the bodies are about. */
+export interface About {
+  pileId: string;
+  stationId: string;
+  orderId: string;
+  paymentId: string;
+}
 export interface Good {
-  who: Driver | Role | null;
+  who: "driver" | "admin" | null;
   method: "POST" | "PUT" | "DELETE";
   path: string;
   body: Record<string, unknown>;
@@ -12,10 +17,10 @@ export interface Good {
   key?: "needed" | "timeless";
 }
 
-export const goodsOf = (ground: Ground): Good[] => [
+export const goodsOf = (about: About): Good[] => [
   ...signInGoods(),
-  ...driverGoods(ground),
-  ...opsGoods(ground),
+  ...driverGoods(about),
+  ...opsGoods(about),
 ];
 
 const phone = "13800000009";
@@ -45,12 +50,11 @@ const signInGoods = (): Good[] => [
   { who: null, method: "POST", path: "/sandbox/pay/pay_0001", body: { outcome: "fail" } },
 ];
 
-const driverGoods = ({ victim, owned, made }: Ground): Good[] => {
-  const base = { who: victim, method: "POST" as const, key: "needed" as const };
-  const { orderId, paymentId } = owned;
+const driverGoods = ({ pileId, orderId, paymentId }: About): Good[] => {
+  const base = { who: "driver" as const, method: "POST" as const, key: "needed" as const };
   const limit = { energyWh: 1_000, moneyFen: 500, timeMs: 600_000, socPct: 80 };
   const pay = { by: "wallet", autoCapture: true };
-  const start = { pileId: made.id, connector: 1, tariffVersion: "tv_1", limit, pay, ageMs: 0 };
+  const start = { pileId, connector: 1, tariffVersion: "tv_1", limit, pay, ageMs: 0 };
   return [
     { ...base, path: "/v1/orders", body: start },
     { ...base, path: `/v1/orders/${orderId}/stop`, body: {}, key: "timeless" },
@@ -63,18 +67,17 @@ const driverGoods = ({ victim, owned, made }: Ground): Good[] => {
     { ...base, path: "/v1/wallet/recharges", body: { fen: 100, by: "wechat" } },
     { ...base, path: "/v1/me/bindings", body: { by: "wechat" } },
     { ...base, method: "DELETE", path: "/v1/me/bindings/bnd_0001", body: {} },
-    { ...base, path: "/v1/help", body: { orderId, pileId: made.id, text: "x" } },
-    { who: victim, method: "DELETE", path: "/v1/auth/sessions/this", body: {} },
+    { ...base, path: "/v1/help", body: { orderId, pileId, text: "x" } },
+    { who: "driver", method: "DELETE", path: "/v1/auth/sessions/this", body: {} },
   ];
 };
 
-const opsGoods = ({ made, owned, place }: Ground): Good[] => {
+const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
   const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
   const reason = "attack";
   const names = { zh: "站", en: "Station" };
   const connectors = [{ no: 1, plug: "gb-dc", ratedPowerW: 60_000, reservable: true }];
   const geo = { lat: 31, lon: 121, zone: "Asia/Shanghai", phone: "021-5550" };
-  const { stationId } = place;
   const rated = { ratedPowerW: 60_000, secret: "x".repeat(20) };
   return [
     {
@@ -87,19 +90,19 @@ const opsGoods = ({ made, owned, place }: Ground): Good[] => {
       path: "/v1/ops/piles",
       body: { id: "BAD-9", stationId, connectors, lane: "native", ...rated },
     },
-    { ...base, path: `/v1/ops/piles/${made.id}/secret`, body: { secret: "x".repeat(20) } },
+    { ...base, path: `/v1/ops/piles/${pileId}/secret`, body: { secret: "x".repeat(20) } },
     {
       ...base,
-      path: `/v1/ops/piles/${made.id}/commands`,
+      path: `/v1/ops/piles/${pileId}/commands`,
       body: { kind: "disable", reason, confirm: true },
     },
     {
       ...base,
-      path: `/v1/ops/orders/${owned.orderId}/force-stop`,
+      path: `/v1/ops/orders/${orderId}/force-stop`,
       body: { reason },
       key: "timeless",
     },
-    { ...base, path: `/v1/ops/orders/${owned.orderId}/review`, body: { accept: true, reason } },
+    { ...base, path: `/v1/ops/orders/${orderId}/review`, body: { accept: true, reason } },
     {
       ...base,
       method: "PUT",
@@ -107,7 +110,7 @@ const opsGoods = ({ made, owned, place }: Ground): Good[] => {
       body: { idTag: "BAD", userId: "usr_0001", blocked: false },
     },
     { ...base, method: "DELETE", path: "/v1/ops/id-tags/BAD", body: {} },
-    { who: "admin", method: "POST", path: "/v1/ops/estop", body: { pileId: made.id, reason } },
+    { who: "admin", method: "POST", path: "/v1/ops/estop", body: { pileId, reason } },
     { who: "admin", method: "POST", path: "/v1/ops/live-token", body: {} },
     { who: "admin", method: "DELETE", path: "/v1/ops/auth/session", body: {} },
   ];

@@ -9,7 +9,8 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Each mutation route: a field that it does not know, every field of another type, its key. */
 export function onEveryRoute(ground: Ground): Attack[] {
-  return goodsOf(ground).flatMap((good) => {
+  const { made, place: { stationId }, owned: { orderId, paymentId } } = ground;
+  return goodsOf({ pileId: made.id, stationId, orderId, paymentId }).flatMap((good) => {
     const { method, path, body } = good;
     const base = { method, path, headers: headersOf(ground, good) };
     const spoilt = Object.fromEntries(Object.keys(body).map((name) => [name, operator]));
@@ -24,7 +25,7 @@ export function onEveryRoute(ground: Ground): Attack[] {
 }
 
 function headersOf(ground: Ground, { who }: Good): Headers1 {
-  return who === null ? {} : ground.of(who);
+  return who === null ? {} : ground.of(who === "driver" ? ground.victim : who);
 }
 
 function keysOf({ key }: Good, base: Omit<Attack, "name" | "status" | "code">): Attack[] {
