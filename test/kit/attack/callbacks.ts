@@ -18,24 +18,29 @@ function report(paymentId: string, change: { total?: number; attach?: string; id
   });
 }
 
+const base = { method: "POST", path: "/v1/callbacks/pay/wechat", keyless: true };
+const forged = { ...base, status: 401, code: "payment.signature" };
+
+async function signersOf({ world }: Ground) {
+  const { PROVIDER_KEY_FILE, PROVIDER_PLATFORM_PUBLIC_KEY_FILE } = world.secrets.provider;
+  const key = await Deno.readTextFile(PROVIDER_KEY_FILE!);
+  const merchant = await Deno.readTextFile(PROVIDER_PLATFORM_PUBLIC_KEY_FILE!);
+  const at = (agoMs: number) => providerCrypto(key, merchant, () => Date.now() - agoMs);
+  return { now: at(0), old: at(10 * MINUTES_MS), ahead: at(-10 * MINUTES_MS) };
+}
+type Signers = Awaited<ReturnType<typeof signersOf>>;
+
 export async function callbacks(ground: Ground): Promise<Attack[]> {
-  const { world, owned } = ground;
-  const key = await Deno.readTextFile(world.secrets.provider.PROVIDER_KEY_FILE!);
-  const merchant = world.secrets.provider.PROVIDER_PLATFORM_PUBLIC_KEY_FILE!;
-  const at = (agoMs: number) => providerCrypto(key, merchantKey, () => Date.now() - agoMs);
-  const merchantKey = await Deno.readTextFile(merchant);
-  const [now, old, ahead] = [at(0), at(10 * MINUTES_MS), at(-10 * MINUTES_MS)];
-  const base = { method: "POST", path: "/v1/callbacks/pay/wechat", keyless: true };
-  const forged = { ...base, status: 401, code: "payment.signature" };
+  const signers = await signersOf(ground);
+  return [...forgeries(ground, signers), ...await signedNonsense(ground, signers)];
+}
+
+function forgeries({ owned }: Ground, { now, old, ahead }: Signers): Attack[] {
   const good = report(owned.paymentId);
   const signed = now.sign(good);
   const once = report("pay_neverwas");
   const replayed = now.sign(once);
   const spoilt = (name: string): Record<string, string> => ({ ...signed, [name]: "x" });
-  const say = (body: string) => ({ raw: body, headers: now.sign(body) });
-  // the first time it is taken to the record, as an incident for a person
-  const lie = report(owned.paymentId, { total: 101 });
-  await ground.say({ ...base, ...say(lie) });
   return [
     { ...forged, name: "unsigned", raw: good },
     { ...forged, name: "a stranger's signature", raw: good, headers: now.forge(good) },
@@ -60,32 +65,48 @@ export async function callbacks(ground: Ground): Promise<Attack[]> {
     { ...forged, name: "replayed", raw: once, headers: replayed },
     {
       ...base,
-      name: "signed, the same lie about the amount again",
-      ...say(report(owned.paymentId, { total: 101 })),
+      name: "a provider that is none",
+      path: "/v1/callbacks/pay/paypal",
+      raw: good,
+      headers: signed,
+      status: 404,
+      code: "request.not-found",
+    },
+  ];
+}
+
+/** By the provider's own hand, and yet not believed. */
+async function signedNonsense(ground: Ground, { now }: Signers): Promise<Attack[]> {
+  const { owned } = ground;
+  const said = (raw: string) => ({ ...base, raw, headers: now.sign(raw) });
+  const lie = (total: number) => said(report(owned.paymentId, { total }));
+  // the first time it is taken to the record, as an incident for a person
+  await ground.say(lie(101));
+  const nonsense = [
+    "",
+    "null",
+    "[]",
+    "{}",
+    '{"id":1}',
+    report(owned.orderId),
+    report("pay_neverwas", { attach: "../main" }),
+  ];
+  return [
+    {
+      ...lie(101),
+      name: "the same lie about the amount again",
       status: 422,
       code: "payment.amount-wrong",
     },
     {
-      ...base,
-      name: "signed, an amount that nobody has",
-      ...say(report(owned.paymentId, { total: 9_007_199_254_740_991 })),
+      ...lie(Number.MAX_SAFE_INTEGER),
+      name: "an amount that nobody has",
       status: 422,
       code: "command.malformed",
     },
-    ...[
-      "",
-      "null",
-      "[]",
-      "{}",
-      '{"id":1}',
-      report(owned.orderId),
-      report("pay_x", {
-        attach: "../main",
-      }),
-    ].map((body) => ({
-      ...base,
-      name: `signed nonsense: ${body.slice(0, 12)}`,
-      ...say(body),
+    ...nonsense.map((text) => ({
+      ...said(text),
+      name: `signed nonsense: ${text.slice(0, 12)}`,
       status: 400,
       code: "unreadable",
     })),
@@ -95,15 +116,6 @@ export async function callbacks(ground: Ground): Promise<Attack[]> {
       raw: "x".repeat(10 * 1024 * 1024),
       status: 413,
       code: "request.too-large",
-    },
-    {
-      ...base,
-      name: "a provider that is none",
-      path: "/v1/callbacks/pay/paypal",
-      raw: good,
-      headers: signed,
-      status: 404,
-      code: "request.not-found",
     },
   ];
 }
