@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { exists, lastLines, startChild } from "../../server/engines/mod.ts";
+import { alone, exists, lastLines, startChild } from "../../server/engines/mod.ts";
 import { LaunchFault } from "./settings.ts";
 
 export const PAGES = ["mobile-web", "dashboard"] as const;
@@ -12,14 +12,21 @@ export const PAGES = ["mobile-web", "dashboard"] as const;
 const SHARED = ["web-kit", "wire", "package-lock.json"];
 const SKIPPED = new Set(["node_modules", "dist", "dist.new", "dist.old", "dev-dist"]);
 
-/** Brings one page up to date; tells whether it had to be built. */
-export async function buildPage(
-  root: string,
-  page: string,
-  { logFile, say }: { logFile: string; say: (line: string) => void },
-): Promise<boolean> {
+interface Build {
+  readonly logFile: string;
+  readonly say: (line: string) => void;
+}
+
+/** Brings one page up to date, one start at a time; tells whether it had to be built. */
+export async function buildPage(root: string, page: string, build: Build): Promise<boolean> {
+  if (!exists(join(root, page, "index.html"))) return false;
+  const cache = join(root, ".cache");
+  await Deno.mkdir(cache, { recursive: true });
+  return await alone(join(cache, `build-${page}.lock`), () => bringUpToDate(root, page, build));
+}
+
+async function bringUpToDate(root: string, page: string, { logFile, say }: Build) {
   const folder = join(root, page);
-  if (!exists(join(folder, "index.html"))) return false;
   const stamp = await hashOf(root, [page, ...SHARED]);
   const stampFile = join(folder, "dist", ".built-from");
   if (exists(stampFile) && await Deno.readTextFile(stampFile) === stamp) return false;
