@@ -20,7 +20,9 @@ test("a slow reader loses ticks first, and is cut off when it stays full or gets
   };
   const socket = { conn } as unknown as LiveSocket;
   const connection = new Connection(socket, viewer, liveLimits, () => now);
-  expect([connection.unsentBytes(), connection.isCrowded()]).toEqual([10, false]);
+  expect([connection.unsentBytes(), connection.isBehind()]).toEqual([10, false]);
+  buffered = liveLimits.tickBytes;
+  expect([connection.isBehind(), connection.isCrowded()]).toEqual([true, false]);
   buffered = liveLimits.bufferBytes;
   expect([connection.isCrowded(), connection.isHopeless()]).toEqual([true, false]);
   now += liveLimits.headMs - 1;

@@ -56,7 +56,11 @@ export class Connection {
     );
     return (transport?.socket?.bufferedAmount ?? 0) + queued;
   }
-  /** Ticks and wall rows may be left out: a slow reader gets only what counts. */
+  /** Ticks are left out first: old ones are worth nothing. */
+  isBehind(): boolean {
+    return this.unsentBytes() > this.limits.tickBytes;
+  }
+  /** Wall rows may be left out: a slow reader gets only what counts. */
   isCrowded(): boolean {
     return this.unsentBytes() > this.limits.bufferBytes;
   }

@@ -113,12 +113,13 @@ export class Hub {
       if (tickedAt === null || membership.waiting || connection.isOver) continue;
       // What a connector costs somebody is not for passers-by.
       if (!isOrder && connection.viewer.kind === "driver") continue;
-      if (connection.isCrowded()) {
+      if (connection.isBehind()) {
         this.deps.metrics.count("live_ticks_dropped");
         continue;
       }
       membership.tickedAt = tickedAt;
-      connection.socket.volatile.emit("tick", parsed.data);
+      // not `volatile`: that leaves out all but the first of what comes in one moment
+      connection.socket.emit("tick", parsed.data);
     }
   }
   #notice({ tenant, id }: Address, data: unknown): void {

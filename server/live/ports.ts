@@ -55,7 +55,9 @@ export const liveLimits = {
   /** Messages a second of one socket, and at once. */
   messagesPerS: 10,
   messagesAtOnce: 60,
-  /** Unsent bytes of a socket: above it ticks are dropped, above the second it is cut off. */
+  /** Unsent bytes of a socket: above it ticks are dropped; 200 rooms say 50 KB a second. */
+  tickBytes: 64 * 1024,
+  /** Above it wall rows are dropped, above the second it is cut off. */
   bufferBytes: 256 * 1024,
   bufferBytesMax: 1024 * 1024,
   /** How often heads are said, sessions looked at, notices said again (each third time). */
