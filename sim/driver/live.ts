@@ -87,8 +87,9 @@ export class Live {
     });
     for (const { room, v, snapshot, events } of answer.rooms) {
       for (const fact of events ?? []) this.#fact(fact);
-      if (!this.#rooms.has(room)) continue;
-      this.#rooms.set(room, Math.max(v, this.#rooms.get(room) ?? -1));
+      const known = this.#rooms.get(room);
+      if (known === undefined || v < known) continue; // a fact right behind the answer was faster
+      this.#rooms.set(room, v);
       if (snapshot !== undefined) this.ear.snapshot?.(room, v, snapshot);
     }
   }
