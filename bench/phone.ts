@@ -80,7 +80,9 @@ export class Phone {
       const failed = seen.status === "start-failed" || seen.status === "declined";
       if (failed || performance.now() >= until - 1) {
         clearTimeout(late);
-        throw new BenchFault(`order '${id}' is not ${wanted}: ${seen.status}`);
+        const { status } = await this.driver.order(id);
+        const words = `'${seen.status}' on the socket, '${status}' by HTTP`;
+        throw new BenchFault(`order '${id}' is not ${wanted}: ${words}`);
       }
       await new Promise<void>((wake) => seen.wake.push(wake));
     }
