@@ -70,12 +70,12 @@ function clientOf() {
 }
 
 /** Why this process is not ready; asked at each look. */
-async function waitingFor({ config, nats }: Base): Promise<() => string[]> {
+async function waitingFor({ config, natsIsUp }: Base): Promise<() => string[]> {
   const syncs = config.CHARGEWARD_SYNC === "any" ? true : await journalSyncs(config);
   return () => {
     const why: string[] = [];
     if (syncs === false) why.push("the journal's server does not sync each write: sync_interval");
-    if (nats.isClosed()) why.push("no connection to NATS");
+    if (!natsIsUp()) why.push("no connection to NATS");
     return why;
   };
 }

@@ -8,6 +8,7 @@ import {
   connectMongo,
   connectNats,
   ensureStreams,
+  followConnection,
   jetstreamJournal,
   type Mongo,
   natsBus,
@@ -24,6 +25,8 @@ export interface Base {
   clock: Clock;
   random: () => number;
   nats: NatsConnection;
+  /** Whether the connection stands now. */
+  natsIsUp(): boolean;
   journal: Journal;
   network: Network;
   directory: Directory;
@@ -46,6 +49,12 @@ export async function connectBase(config: Config): Promise<Base> {
   });
   await ensureStreams(nats);
   const mongo = connectMongo({ url: config.MONGODB_URL, name: config.CHARGEWARD_NODE });
+  const natsIsUp = followConnection(nats, (isUp) => {
+    if (isUp) log.info({}, "NATS is back");
+    else if (!nats.isDraining()) {
+      log.error({}, "NATS is away: nothing can be changed until it is back");
+    }
+  });
   const unwatch = watchProcess(metrics, realClock);
   return {
     config,
@@ -55,6 +64,7 @@ export async function connectBase(config: Config): Promise<Base> {
     clock: realClock,
     random: systemRandom,
     nats,
+    natsIsUp,
     journal: await jetstreamJournal(nats),
     network: natsNetwork(nats),
     directory: natsDirectory(nats),

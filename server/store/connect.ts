@@ -36,4 +36,22 @@ export function connectNats({ url, name, seed, inboxPrefix }: NatsOptions) {
   return connect(options);
 }
 
+/** Whether the connection stands now; `changed` hears of each loss and each return. */
+export function followConnection(
+  connection: NatsConnection,
+  changed: (isUp: boolean) => void,
+): () => boolean {
+  let isUp = true;
+  const follow = async () => {
+    for await (const { type } of connection.status()) {
+      if (type !== "disconnect" && type !== "reconnect") continue;
+      if (isUp === (type === "reconnect")) continue;
+      isUp = !isUp;
+      changed(isUp);
+    }
+  };
+  void follow();
+  return () => isUp && !connection.isClosed();
+}
+
 export type { NatsConnection };

@@ -1,6 +1,6 @@
 // The door of the store: the runtime's and the gateways' ports on NATS and MongoDB, and their twins
 // in memory.
-export { connectNats } from "./connect.ts";
+export { connectNats, followConnection } from "./connect.ts";
 export type { NatsConnection, NatsOptions } from "./connect.ts";
 export { ensureStreams } from "./streams.ts";
 export type { StreamOptions } from "./streams.ts";
