@@ -14,6 +14,10 @@ test("what is left empty has its default", () => {
   expect(read).toMatchObject({ config: { PORT: 8080, CHARGEWARD_TENANT: "main" } });
 });
 
+test("several servers of one NATS cluster may be named", () => {
+  expect(mistakesIn({ NATS_URL: "nats://a:4222, nats://b:4222" })).toEqual([]);
+});
+
 test.each([
   ["PORT", "abc", "give a number from 1 to 65535"],
   ["PORT", "70000", "give a number from 1 to 65535"],

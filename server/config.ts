@@ -28,15 +28,18 @@ const json = <T extends z.ZodType>(shape: T) =>
     }
   }).pipe(shape);
 
-const address = (scheme: RegExp) =>
-  z.string().refine((text) => scheme.test(text) && URL.canParse(text), {
-    error: "no such address",
-  });
+const NO_ADDRESS = { error: "no such address" };
+const isNats = (text: string) =>
+  /^(nats|tls|wss?):\/\/[^\s/]+\/?$/.test(text) && URL.canParse(text);
+const natsUrls = z.string()
+  .refine((text) => text.split(",").every((one) => isNats(one.trim())), NO_ADDRESS);
+const mongoUrl = z.string()
+  .refine((text) => /^mongodb(\+srv)?:\/\/\S+$/.test(text), NO_ADDRESS);
 
 const settings = z.object({
   PORT: port.default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
-  NATS_URL: address(/^(nats|tls|wss?):\/\/[^\s,/]+\/?$/),
+  NATS_URL: natsUrls,
   /** Seed (nkey) of this process's NATS user; absent: a server without sign-in. */
   NATS_NKEY: z.string().optional(),
   /** Seed of the telemetry gateway's user in account DEVICES. */
@@ -48,7 +51,7 @@ const settings = z.object({
   NATS_SYS_NKEY: z.string().optional(),
   /** `always`: not ready while the journal's server acknowledges before the disk has it. */
   CHARGEWARD_SYNC: z.enum(["always", "any"]).default("always"),
-  MONGODB_URL: address(/^mongodb(\+srv)?:\/\/\S+$/),
+  MONGODB_URL: mongoUrl,
   CHARGEWARD_DATA: z.string().min(1).default(".data"),
   CHARGEWARD_ROLES: roles.default(["all"]),
   CHARGEWARD_NODE: z.string().regex(/^[A-Za-z0-9-]{1,40}$/).default("node-1"),

@@ -45,7 +45,7 @@ export async function useNats(
     const { version, source } = own;
     return { name: "nats-server", version, source, url: own.url, own };
   }
-  const { version, jetstream } = await natsInfo(url).catch((cause: unknown) => {
+  const { version, jetstream } = await natsInfo(firstOf(url)).catch((cause: unknown) => {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new LaunchFault(
       `NATS_URL: ${said}: start one there, or leave NATS_URL out for an own one`,
@@ -107,7 +107,12 @@ export async function leaveNote(note: Neighbour): Promise<() => Promise<void>> {
 }
 
 function noteFile(natsUrl: string): string {
-  const { hostname, port } = new URL(natsUrl);
+  const { hostname, port } = new URL(firstOf(natsUrl));
   const name = `${hostname === "localhost" ? "127.0.0.1" : hostname}-${port || 4222}.json`;
   return join(thisMachine().cacheDir, "running", name);
+}
+
+/** NATS_URL may name several servers of one cluster: the first stands for all. */
+function firstOf(natsUrls: string): string {
+  return natsUrls.split(",")[0]!.trim();
 }
