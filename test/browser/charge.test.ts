@@ -65,8 +65,15 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(ROOT, "docs", "pictures", `${name}.png`) });
 }
 
+/** What fades in is pale for a moment: a page is judged when it stands still. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(`document.getAnimations().every((one) =>
+    one.playState !== "running" || one.effect.getComputedTiming().iterations === Infinity)`);
+}
+
 /** WCAG 2.2 A and AA, by axe. */
 async function accessible(page: Page, name: string): Promise<void> {
+  await settled(page);
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
@@ -139,7 +146,7 @@ async function charge(locale: string, phone: string): Promise<void> {
   await picture(page, `me-${locale}`);
   await page.goto(`${server.url}/p/${code}`);
   await by(page, driverIds.start).waitFor();
-  await by(page, driverIds.hold).waitFor();
+  await expect.poll(() => by(page, driverIds.start).isEnabled(), { timeout: 10_000 }).toBe(true);
   await picture(page, `pile-${locale}`);
   await accessible(page, "pile page");
   const consent = by(page, driverIds.autoCapture);
