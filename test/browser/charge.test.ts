@@ -67,8 +67,16 @@ async function picture(page: Page, name: string): Promise<void> {
 
 /** What fades in is pale for a moment: a page is judged when it stands still. */
 async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(`document.getAnimations().every((one) =>
-    one.playState !== "running" || one.effect.getComputedTiming().iterations === Infinity)`);
+  await page.waitForFunction(() => {
+    interface Moving {
+      playState: string;
+      effect: { getComputedTiming(): { iterations: number } } | null;
+    }
+    const { document } = globalThis as unknown as { document: { getAnimations(): Moving[] } };
+    return document.getAnimations().every(({ playState, effect }) =>
+      playState !== "running" || effect?.getComputedTiming().iterations === Infinity
+    );
+  });
 }
 
 /** WCAG 2.2 A and AA, by axe. */
