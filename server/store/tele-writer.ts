@@ -18,7 +18,9 @@ export interface TeleWriterOptions {
 
 const COLLECT_MS = 5; // within the 5-10 ms that an answer may wait
 const BATCH_MAX = 1_000; // about 200 KB, below the server's payload limit
-const BATCH_WORTH = 16; // as many need not wait for the clock once the batch before is on disk
+/** As many are worth a flush of their own: where none is under way they wait no longer than this. */
+const BATCH_WORTH = 32;
+const WORTH_MS = 1;
 const WAITING_MAX = 50_000; // readings in memory; then the caller is told and the pile sends again
 
 /** The journal of readings is behind: try again later. */
@@ -29,6 +31,8 @@ export class TelemetryOverloaded extends Error {
 interface Batch {
   readings: Reading[];
   stored: Promise<void>;
+  /** Enough to be stored as soon as the disk has nothing else to do. */
+  hurry(): void;
   close(): void;
 }
 
@@ -36,14 +40,17 @@ export function teleWriter(options: TeleWriterOptions): TeleWriter {
   const { gatewayId, store, clock, metrics } = options;
   const { collectMs = COLLECT_MS, batchMax = BATCH_MAX } = options;
   const open = new Map<string, Batch>();
+  let flushes = 0;
   const encoder = new TextEncoder();
   let waiting = 0;
 
   async function flush(tenant: string, readings: Reading[]): Promise<void> {
     const begun = clock.tick();
+    flushes += 1;
     try {
       await store(telemetrySubject(tenant, gatewayId), encoder.encode(JSON.stringify(readings)));
     } finally {
+      flushes -= 1;
       waiting -= readings.length;
       const next = open.get(tenant);
       if (next !== undefined && next.readings.length >= BATCH_WORTH) next.close();
@@ -55,10 +62,14 @@ export function teleWriter(options: TeleWriterOptions): TeleWriter {
     const readings: Reading[] = [];
     let close = () => {};
     const closed = new Promise<void>((done) => close = done);
-    const timer = clock.after(collectMs, () => batch.close());
+    let timer = clock.after(collectMs, () => batch.close());
     const batch: Batch = {
       readings,
       stored: closed.then(() => flush(tenant, readings)),
+      hurry() {
+        timer.cancel();
+        timer = clock.after(WORTH_MS, () => batch.close());
+      },
       close() {
         timer.cancel();
         if (open.get(tenant) === batch) open.delete(tenant);
@@ -79,7 +90,9 @@ export function teleWriter(options: TeleWriterOptions): TeleWriter {
         const batch = open.get(reading.tenant) ?? begin(reading.tenant);
         batch.readings.push(reading);
         batches.add(batch);
-        if (batch.readings.length >= batchMax) batch.close();
+        const { length } = batch.readings;
+        if (length >= batchMax) batch.close();
+        else if (length === BATCH_WORTH && flushes === 0) batch.hurry();
       }
       await Promise.all([...batches].map((batch) => batch.stored));
     },
