@@ -6,8 +6,12 @@ const exclude = ["**/node_modules/**", "**/dist/**"];
 
 /** Files that share one way of running; a server in them takes a free port and a temp dir. */
 function project(name: string, include: string[], timeoutMs: number, more = {}) {
+  const setupFiles = ["./test/kit/seeds.config.ts"];
   const times = { testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 30_000) };
-  return { extends: true as const, test: { name, include, exclude, ...times, ...more } };
+  return {
+    extends: true as const,
+    test: { name, include, exclude, setupFiles, ...times, ...more },
+  };
 }
 
 /** Whole-platform projects: one file at a time, since each starts engines of its own. */

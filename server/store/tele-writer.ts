@@ -36,12 +36,13 @@ interface Batch {
   close(): void;
 }
 
+const encoder = new TextEncoder();
+
 export function teleWriter(options: TeleWriterOptions): TeleWriter {
-  const { gatewayId, store, clock, metrics } = options;
-  const { collectMs = COLLECT_MS, batchMax = BATCH_MAX } = options;
+  const { gatewayId, store, clock, metrics, collectMs = COLLECT_MS, batchMax = BATCH_MAX } =
+    options;
   const open = new Map<string, Batch>();
   let flushes = 0;
-  const encoder = new TextEncoder();
   let waiting = 0;
 
   async function flush(tenant: string, readings: Reading[]): Promise<void> {
