@@ -89,9 +89,8 @@ export function teleWriter(options: TeleWriterOptions): TeleWriter {
       const batches = new Set<Batch>();
       for (const reading of readings) {
         const batch = open.get(reading.tenant) ?? begin(reading.tenant);
-        batch.readings.push(reading);
         batches.add(batch);
-        const { length } = batch.readings;
+        const length = batch.readings.push(reading);
         if (length >= batchMax) batch.close();
         else if (length === BATCH_WORTH && flushes === 0) batch.hurry();
       }
