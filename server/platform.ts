@@ -36,7 +36,7 @@ export async function startPlatform(
   const node = plays(config, "actors") ? hostActors(base, outside.ports, overrides(base)) : null;
   await use(base, node);
   if (node) stops.push(() => node.stop());
-  const projection = plays(config, "projector") ? startProjector(base) : null;
+  const projection = plays(config, "projector") ? await startProjector(base) : null;
   if (projection) stops.push(() => projection.stop());
   const front = await openDoors(base, { client, outside, projection, stops, notReady: waits });
   if (config.CHARGEWARD_DEMO === "on" && plays(config, "api")) await writeDemo(base, outside);

@@ -19,11 +19,12 @@ export function hostActors(
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
 ): ActorNode {
-  const { config, log, metrics, clock, journal, network } = base;
+  const { config, log, metrics, clock, journal, archive, network } = base;
   return createNode({
     node: config.CHARGEWARD_NODE,
     actors: actorKinds,
     journal,
+    archive,
     network,
     clock,
     metrics,

@@ -3,13 +3,14 @@ import type { Registry } from "prom-client";
 import type { Config } from "../config.ts";
 import { createLog, createMetrics, realClock, watchProcess } from "../observe.ts";
 import type { Bus, Clock, Directory, Log, Metrics } from "../ports.ts";
-import { type Journal, type Network, systemRandom } from "../runtime/mod.ts";
+import { type Archive, type Journal, type Network, systemRandom } from "../runtime/mod.ts";
 import {
   connectMongo,
   connectNats,
   ensureStreams,
   followConnection,
   jetstreamJournal,
+  journalArchive,
   type Mongo,
   natsBus,
   type NatsConnection,
@@ -28,6 +29,7 @@ export interface Base {
   /** Whether the connection stands now. */
   natsIsUp(): boolean;
   journal: Journal;
+  archive: Archive;
   network: Network;
   directory: Directory;
   bus: Bus;
@@ -55,6 +57,8 @@ export async function connectBase(config: Config): Promise<Base> {
       log.error({}, "NATS is away: nothing can be changed until it is back");
     }
   });
+  const network = natsNetwork(nats);
+  const archive = journalArchive(network, mongo.db);
   const unwatch = watchProcess(metrics, realClock);
   return {
     config,
@@ -66,12 +70,14 @@ export async function connectBase(config: Config): Promise<Base> {
     nats,
     natsIsUp,
     journal: await jetstreamJournal(nats),
-    network: natsNetwork(nats),
+    archive,
+    network,
     directory: natsDirectory(nats),
     bus: natsBus(nats),
     mongo,
     async close() {
       unwatch();
+      archive.stop();
       await nats.drain().catch(() => {}); // a server that is gone has nothing left to drain
       await mongo.close();
     },

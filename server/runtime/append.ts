@@ -1,7 +1,13 @@
 // Stores one record after its predecessor and finds out what became of it: timers first, then the
 // compare-and-set append, again with the same record id while the outcome is open.
 import { backOff, type Env } from "./env.ts";
-import { asJournalFault, type JournalFault, type Place, type StoredRecord } from "./journal.ts";
+import {
+  asJournalFault,
+  type JournalFault,
+  type Marks,
+  type Place,
+  type StoredRecord,
+} from "./journal.ts";
 import { sleep } from "./ports.ts";
 import { type Draft, seal, type Sealed } from "./record.ts";
 import type { Head } from "./turn.ts";
@@ -38,12 +44,13 @@ export async function store(env: Env, job: Appending): Promise<Stored> {
 }
 
 async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> {
+  const marks = marksOf(job);
   let published = false;
   for (let n = 0;; n++) {
     try {
       if (!published && job.timers.length > 0) await schedule(env, job);
       published = true;
-      const { seq } = await env.journal.append(job.place, sealed.bytes, marksOf(job));
+      const { seq } = await env.journal.append(job.place, sealed.bytes, marks);
       return stored(job, sealed, seq);
     } catch (error) {
       const fault = asJournalFault(error);
@@ -78,7 +85,7 @@ async function schedule({ journal }: Env, { place, recordId, timers }: Appending
   await Promise.all(timers.map(({ at }, i) => journal.schedule(place, `${recordId}-${i}`, at)));
 }
 
-function marksOf({ head, draft, recordId }: Appending) {
+function marksOf({ head, draft, recordId }: Appending): Marks {
   const times = Object.values(draft.timers).map((timer) => timer.at);
   return {
     expectedSeq: head.seq,
@@ -86,12 +93,13 @@ function marksOf({ head, draft, recordId }: Appending) {
     prevSum: head.sum,
     pending: draft.out.length,
     nextAt: times.length > 0 ? Math.min(...times) : null,
+    base: head.base,
   };
 }
 
-const stored = ({ draft, recordId }: Appending, { sum }: Sealed, seq: number): Stored => ({
+const stored = ({ head, draft, recordId }: Appending, { sum }: Sealed, seq: number): Stored => ({
   outcome: "stored",
-  head: { seq, recordId, sum, draft },
+  head: { ...head, seq, recordId, sum, draft },
 });
 
 /** Whose record is the newest? Ours: the acknowledgement was lost. Null: the journal does not say. */

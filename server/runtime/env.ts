@@ -2,7 +2,7 @@
 import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address, Envelope, OutItem, Principal, Refusal, Reply } from "../../wire/envelope.ts";
 import type { Gate } from "./gate.ts";
-import type { Journal } from "./journal.ts";
+import type { Archive, Journal } from "./journal.ts";
 import type { Limits } from "./limits.ts";
 import type { Clock, FreshId, Log, Metrics, Network, Random } from "./ports.ts";
 
@@ -37,6 +37,7 @@ export interface Env {
   node: string;
   actors: ReadonlyMap<string, AnyActor>;
   journal: Journal;
+  archive: Archive | null;
   network: Network;
   clock: Clock;
   random: Random;

@@ -20,10 +20,13 @@ export interface Marks {
   pending: number;
   /** Earliest timer, milliseconds since 1970. */
   nextAt: number | null;
+  /** `v` of the oldest record of the actor that the journal may still hold. */
+  base: number;
 }
 
 export interface StoredRecord {
   seq: number;
+  base: number;
   recordId: string;
   prevSum: string;
   bytes: Uint8Array;
@@ -66,6 +69,14 @@ export interface Journal {
     take: (entry: JournalEntry) => void | Promise<void>,
     options?: { headersOnly?: boolean },
   ): Promise<Stop>;
+}
+
+/** What lies behind the journal for ever. A node without one keeps all records in the journal. */
+export interface Archive {
+  /** True: the actor's records up to this sequence are on the archive's disk. */
+  holds(place: Place, seq: number): boolean;
+  /** Newest record of an actor that ended and left the journal; throws where nobody can say. */
+  newest(place: Place): Promise<Omit<StoredRecord, "seq"> | null>;
 }
 
 /**

@@ -79,8 +79,10 @@ export const defaultLimits = {
   wakeMs: 2_000,
   wakeMsMax: 60_000,
   /** Records of one actor that its stream takes; ordinary commands stop earlier (`recordsShare`). */
-  records: 100_000,
+  records: 1_024,
   recordsShare: 0.75,
+  /** An actor that ended stays in the journal for this long; later it is had from the archive. */
+  endedKeepMs: 7 * 24 * 3_600_000,
 };
 export type Limits = typeof defaultLimits;
 

@@ -7,7 +7,7 @@ import type { Alarms, Env, PortHandler } from "./env.ts";
 import { gateOf } from "./gate.ts";
 import { Host } from "./host.ts";
 import type { Inspection } from "./inspect.ts";
-import type { Journal } from "./journal.ts";
+import type { Archive, Journal } from "./journal.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { heartbeatPlacement, type Placement } from "./placement.ts";
 import {
@@ -33,6 +33,8 @@ export interface NodeOptions {
   node: string;
   actors: readonly AnyActor[];
   journal: Journal;
+  /** Behind the journal: what it holds may be trimmed. */
+  archive?: Archive;
   network: Network;
   /** What actors find in `ctx.settings`. */
   settings?: (address: Address) => unknown;
@@ -139,6 +141,7 @@ function envOf(options: NodeOptions, ask: Env["ask"]): Env {
     node: options.node,
     actors: new Map(options.actors.map((actor) => [actor.kind, actor])),
     journal: options.journal,
+    archive: options.archive ?? null,
     network: options.network,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

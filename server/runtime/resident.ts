@@ -6,7 +6,7 @@ import { type Appending, store } from "./append.ts";
 import { breakerOf } from "./breaker.ts";
 import { removalOf } from "./draft.ts";
 import type { Env, PortAnswer } from "./env.ts";
-import { headOf, loadHead } from "./head.ts";
+import { headOf, loadHead, trimmed } from "./head.ts";
 import { type Inspection, inspection } from "./inspect.ts";
 import { answerCommand, timerCommand } from "./internal.ts";
 import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
@@ -173,6 +173,7 @@ export class Resident {
         if (!(error instanceof JournalFault)) throw error;
         return this.#failed(origin, respond, "unavailable");
       }
+      head = this.#head = trimmed(this.env, this.place, head);
       const input = this.#input(head, envelope, origin);
       const verdict = evaluate(input);
       switch (verdict.do) {
@@ -211,7 +212,7 @@ export class Resident {
         else this.#waiters.forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         return true;
       case "lost":
-        this.#adopt(stored.newest);
+        this.#follow(stored.newest);
         if (this.env.clock.tick() < deadline) return false;
         this.#failed(origin, respond, "overloaded");
         return true;
@@ -262,8 +263,10 @@ export class Resident {
     if (this.#waiters.size() > 0) this.#waiters.settle(head.draft);
   }
 
-  #adopt(newest: StoredRecord | null): void {
-    this.#install(headOf(this.actor, newest), false);
+  /** Somebody else's record is the newest; none: the actor left the journal, load it anew. */
+  #follow(newest: StoredRecord | null): void {
+    if (newest) this.#install(headOf(this.actor, newest), false);
+    else this.#drop();
   }
 
   #loaded(): Promise<Head> {
@@ -272,7 +275,7 @@ export class Resident {
     return this.#loading;
   }
   async #load(): Promise<Head> {
-    const head = await loadHead(this.env.journal, this.actor, this.place);
+    const head = await loadHead(this.env, this.actor, this.place);
     this.#install(head, false);
     this.#signals.arrive(head);
     return head;
@@ -284,7 +287,7 @@ export class Resident {
     try {
       const newest = await this.env.journal.last(this.place);
       if (this.#running || !this.#head || !newest || newest.seq <= this.#head.seq) return;
-      this.#adopt(newest);
+      this.#follow(newest);
     } catch (error) {
       if (!(error instanceof JournalFault)) this.#broke(error);
     }
@@ -357,7 +360,7 @@ export class Resident {
       deadline,
     });
     if (stored.outcome === "stored") this.#install(stored.head, true);
-    else if (stored.outcome === "lost") this.#adopt(stored.newest);
+    else if (stored.outcome === "lost") this.#follow(stored.newest);
     else this.#forget();
   }
 }

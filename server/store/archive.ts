@@ -50,6 +50,7 @@ const SAFE = { writeConcern: { w: "majority", j: true } } as const;
 
 export async function ensureIndexes(db: Db): Promise<void> {
   await db.collection(ARCHIVE).createIndex({ tenant: 1, kind: 1, id: 1, v: 1 }, { unique: true });
+  await db.collection(SNAPSHOTS).createIndex({ endedAt: 1 }, { sparse: true });
   await db.collection(READINGS).createIndex({ tenant: 1, orderId: 1, t: 1 });
   await db.collection(READINGS).createIndex({ tenant: 1, pileId: 1, t: 1 });
 }
@@ -107,13 +108,28 @@ export async function insertNew(db: Db, name: string, rows: Row[]): Promise<stri
   }
 }
 
-/** Newest record of each actor, whole. */
-export async function snapshots(db: Db, entries: readonly Archived[]): Promise<void> {
-  const writes = entries.map(({ address, record, seq, recordId, prevSum }) => ({
-    collection: SNAPSHOTS,
-    id: keyOf(address),
-    v: record.v,
-    doc: {
+/** Newest record of an actor, whole. */
+export interface Snapshot extends Address {
+  _id: string;
+  v: number;
+  seq: number;
+  recordId: string;
+  prevSum: string;
+  sum: string;
+  /** JSON of the record. */
+  record: string;
+  /** When it ended for good: its subject may go some time later. */
+  endedAt?: number;
+}
+
+export async function snapshots(
+  db: Db,
+  entries: readonly Archived[],
+  ended: (entry: Archived) => boolean,
+): Promise<void> {
+  const writes = entries.map((entry) => {
+    const { address, record, seq, recordId, prevSum } = entry;
+    const doc = {
       ...address,
       at: record.at,
       seq,
@@ -121,8 +137,10 @@ export async function snapshots(db: Db, entries: readonly Archived[]): Promise<v
       prevSum,
       sum: record.sum,
       record: JSON.stringify(record), // names with dots or dollars in them stay what they are
-    },
-  }));
+      ...(ended(entry) ? { endedAt: record.at } : {}),
+    };
+    return { collection: SNAPSHOTS, id: keyOf(address), v: record.v, doc };
+  });
   await replaceOlder(db, writes);
 }
 

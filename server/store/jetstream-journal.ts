@@ -33,6 +33,7 @@ const RECORD_ID = "Record-Id";
 const PREV_SUM = "Prev-Sum";
 const PENDING = "Pending";
 const NEXT_AT = "Next-At";
+const BASE = "Base";
 
 const NO_MESSAGE = 10037;
 const HEADER_BYTES = 1_024; // room for our headers within the server's payload limit
@@ -103,7 +104,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
 
 /** What is stored beside a record; a test may take the expectation away. */
 export function marksToHeaders(
-  { expectedSeq, recordId, prevSum, pending, nextAt }: Marks,
+  { expectedSeq, recordId, prevSum, pending, nextAt, base }: Marks,
 ): Marking {
   const marks = headers();
   marks.set(EXPECTED, `${expectedSeq}`);
@@ -111,6 +112,7 @@ export function marksToHeaders(
   if (prevSum) marks.set(PREV_SUM, prevSum);
   if (pending > 0) marks.set(PENDING, `${pending}`);
   if (nextAt !== null) marks.set(NEXT_AT, `${nextAt}`);
+  if (base > 0) marks.set(BASE, `${base}`);
   return marks;
 }
 
@@ -130,6 +132,7 @@ function storedIn(answer: Uint8Array): StoredRecord | null {
     seq: message.seq,
     recordId: mark(RECORD_ID),
     prevSum: mark(PREV_SUM),
+    base: Number(mark(BASE)),
     bytes: new Uint8Array(Buffer.from(message.data ?? "", "base64")),
   };
 }
@@ -152,6 +155,7 @@ function entryOf(message: JsMsg): JournalEntry {
     seq: message.seq,
     recordId: marks!.get(RECORD_ID),
     prevSum: marks!.get(PREV_SUM),
+    base: Number(marks!.get(BASE)),
     bytes: message.data,
     storedAt: Math.floor(timestampNanos / 1e6),
     pending: Number(marks!.get(PENDING) || 0),

@@ -110,8 +110,8 @@ export class MemoryJournal implements Journal {
     await this.#wait();
     const row = this.history(place).at(-1);
     if (!row) return null;
-    const { seq, recordId, prevSum, bytes } = row;
-    return { seq, recordId, prevSum, bytes };
+    const { seq, recordId, prevSum, base, bytes } = row;
+    return { seq, recordId, prevSum, base, bytes };
   };
 
   schedule = async (place: Place, _timerId: string, at: number): Promise<void> => {
@@ -161,12 +161,17 @@ export class MemoryJournal implements Journal {
     return this.#actors.get(keyOf(place.address)) ?? [];
   }
 
-  /** Takes an actor's records away, as a purge does. */
-  purge(place: Place): void {
-    const gone = new Set(this.history(place));
-    this.#actors.delete(keyOf(place.address));
+  /** Takes an actor's records below `seq` away, as a purge does. */
+  purge(place: Place, seq = Infinity): void {
+    const key = keyOf(place.address);
+    const [gone, kept] = [[] as Row[], [] as Row[]];
+    for (const row of this.history(place)) (row.seq < seq ? gone : kept).push(row);
+    if (kept.length > 0) this.#actors.set(key, kept);
+    else this.#actors.delete(key);
     const stream = this.#streamOf(place);
-    stream.rows = stream.rows.filter((row) => !gone.has(row));
+    for (const { bytes } of gone) stream.bytes -= bytes.length;
+    const away = new Set(gone);
+    stream.rows = stream.rows.filter((row) => !away.has(row));
   }
 
   #wait(): Promise<void> {

@@ -18,11 +18,8 @@ import {
   telemetrySubjects,
 } from "../../wire/subjects.ts";
 
-/**
- * Records of one actor: then a definite refusal, never a silent loss of the oldest. Until records are
- * rolled up behind the archive (1,024 will do then) an actor keeps all of them in its stream.
- */
-export const RECORDS_PER_ACTOR = 100_000;
+/** Records of one actor: then a definite refusal, never a silent loss of the oldest. */
+export const RECORDS_PER_ACTOR = 1_024;
 const TELEMETRY_BYTES = 4_000_000_000; // a week of 10,000 piles at 10 s, until it is carried away
 const NAME_IN_USE = 10058; // the stream exists with another configuration
 

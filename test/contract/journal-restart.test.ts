@@ -11,6 +11,7 @@ const marksOf = (expectedSeq: number) => ({
   prevSum: "",
   pending: 0,
   nextAt: null,
+  base: 0,
 });
 
 test("after a restart of the server appends, followers and timers go on within seconds", async () => {

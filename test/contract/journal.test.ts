@@ -32,6 +32,7 @@ const marks = (expectedSeq: number, more: Partial<Marks> = {}): Marks => ({
   prevSum: "",
   pending: 0,
   nextAt: null,
+  base: 0,
   ...more,
 });
 const within = (task: () => unknown, timeout = 8_000) => expect.poll(task, { timeout });
@@ -41,6 +42,7 @@ function envOf(journal: Journal): Env {
     node: "test",
     actors: new Map(),
     journal,
+    archive: null,
     network: null!,
     clock: systemClock,
     random: systemRandom,
@@ -60,7 +62,7 @@ function envOf(journal: Journal): Env {
 
 /** Stores an empty next record of the actor, as a turn does. */
 async function step(journal: Journal, place: Place, ttlMs = 5_000) {
-  const head = await loadHead(journal, tally, place);
+  const head = await loadHead(envOf(journal), tally, place);
   return await store(envOf(journal), {
     place,
     head,
@@ -142,7 +144,7 @@ describe.each(kinds)("journal in %s", (_name, open) => {
 
   test("who lost the race gets the winner's record", async () => {
     const place = fresh();
-    const head = await loadHead(journal, tally, place);
+    const head = await loadHead(envOf(journal), tally, place);
     await step(journal, place);
     const winner = await journal.last(place);
     const lost = await store(envOf(journal), {
