@@ -28,6 +28,7 @@ export const streamSubjects = (k: number): string[] =>
   Array.from({ length: SHARDS / STREAMS }, (_, i) => `st.${i * STREAMS + k}.>`);
 /** JetStream's own: a stream's message by the word of its leader. */
 export const leaderRead = (stream: string) => `$JS.API.STREAM.MSG.GET.${stream}`;
+export const streamInfo = (stream: string) => `$JS.API.STREAM.INFO.${stream}`;
 export const streamPurge = (stream: string) => `$JS.API.STREAM.PURGE.${stream}`;
 /** Address in a `st.` subject. */
 export function addressOfState(subject: string): Address {

@@ -64,6 +64,7 @@ async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> 
         case "subject-full":
         case "stream-full":
         case "too-large":
+        case "read-only":
           return { outcome: "refused", fault };
         case "transient":
           break;

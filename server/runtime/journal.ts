@@ -88,7 +88,8 @@ export type JournalFaultCode =
   | "transient"
   | "subject-full"
   | "stream-full"
-  | "too-large";
+  | "too-large"
+  | "read-only";
 
 export class JournalFault extends Error {
   override readonly name = "JournalFault";

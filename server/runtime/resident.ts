@@ -218,7 +218,11 @@ export class Resident {
         return true;
       case "refused":
         this.env.log.error({ ...this.place.address, code: stored.fault.code }, "append refused");
-        this.#failed(origin, respond, "overloaded");
+        this.#failed(
+          origin,
+          respond,
+          stored.fault.code === "read-only" ? "unavailable" : "overloaded",
+        );
         return true;
       case "unknown":
         this.#forget();

@@ -2,6 +2,7 @@
 // every actor, and rows of views. Every write is harmless when it is made again.
 import { type AnyBulkWriteOperation, type Db, MongoBulkWriteError } from "mongodb";
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import { streamName, STREAMS } from "../../wire/subjects.ts";
 import { keyOf } from "../runtime/mod.ts";
 
 /** A row of a view: replaces what is stored where that is older. */
@@ -120,6 +121,8 @@ export interface Snapshot extends Address {
   record: string;
   /** When it ended for good: its subject may go some time later. */
   endedAt?: number;
+  /** Its subject is gone from the journal. */
+  gone?: true;
 }
 
 export async function snapshots(
@@ -172,24 +175,44 @@ function duplicates(error: unknown): number[] {
   return failed.map(({ index }) => index);
 }
 
-interface Position {
-  _id: string;
+/** How far a stream was carried: the newest record taken of it. */
+export interface Position {
   seq: number;
   storedAt: number;
+  recordId?: string;
 }
+type PositionRow = Position & { _id: string };
 
 export async function positionOf(db: Db, stream: string): Promise<number> {
-  return (await db.collection<Position>(POSITIONS).findOne({ _id: stream }))?.seq ?? 0;
+  return (await db.collection<PositionRow>(POSITIONS).findOne({ _id: stream }))?.seq ?? 0;
+}
+
+/** The next projector carries everything over once more: what is there already stays. */
+export async function forgetPositions(db: Db): Promise<void> {
+  const _id = { $in: Array.from({ length: STREAMS }, (_, stream) => streamName(stream)) };
+  await db.collection<PositionRow>(POSITIONS).deleteMany({ _id });
+}
+
+/** What the archive holds of the journal, by number of stream. */
+export async function archivedMarks(db: Db) {
+  const marks = new Map<number, { seq: number; recordId: string }>();
+  for (let stream = 0; stream < STREAMS; stream++) {
+    const row = await db.collection<PositionRow>(POSITIONS).findOne({ _id: streamName(stream) });
+    if (row?.recordId) marks.set(stream, { seq: row.seq, recordId: row.recordId });
+  }
+  return marks;
 }
 
 export async function keepPositions(
   db: Db,
-  positions: ReadonlyMap<string, { seq: number; storedAt: number }>,
+  positions: ReadonlyMap<string, Position>,
 ): Promise<void> {
-  await db.collection<Position>(POSITIONS).bulkWrite(
-    [...positions].map(([_id, { seq, storedAt }]) => ({
-      updateOne: { filter: { _id }, update: { $max: { seq, storedAt } }, upsert: true },
-    })),
-    { ordered: false, ...SAFE },
-  );
+  const operations = [...positions].map(([_id, at]) => ({
+    updateOne: { filter: { _id, seq: { $lt: at.seq } }, update: { $set: at }, upsert: true },
+  }));
+  try {
+    await db.collection<PositionRow>(POSITIONS).bulkWrite(operations, { ordered: false, ...SAFE });
+  } catch (error) {
+    duplicates(error); // another projector came further
+  }
 }

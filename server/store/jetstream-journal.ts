@@ -1,12 +1,10 @@
 // The journal on JetStream: 16 streams, one subject an actor, every record published with the
 // sequence it expects to follow. Reads go through the leader.
-import { Buffer } from "node:buffer";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import {
   addressOfState,
-  leaderRead,
   reminderFired,
   remindersFiredAll,
   reminderStream,
@@ -21,21 +19,13 @@ import {
   JournalFault,
   type Marks,
   type Place,
-  type StoredRecord,
 } from "../runtime/mod.ts";
-import { type AckError, faultOf } from "./jetstream-faults.ts";
 import { follow, PULL } from "./jetstream-tail.ts";
+import { BASE, leaderOf, NEXT_AT, PENDING, PREV_SUM, RECORD_ID } from "./leader.ts";
 import { type Marking, publisherOf } from "./publisher.ts";
 
 /** The fence: the server refuses the record where another one is the newest of its subject. */
 export const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
-const RECORD_ID = "Record-Id";
-const PREV_SUM = "Prev-Sum";
-const PENDING = "Pending";
-const NEXT_AT = "Next-At";
-const BASE = "Base";
-
-const NO_MESSAGE = 10037;
 const HEADER_BYTES = 1_024; // room for our headers within the server's payload limit
 const FIRED_TTL = "24h"; // the waker finds what nobody took for that long
 const FIRES = "fires"; // durable consumer shared by all nodes
@@ -43,12 +33,10 @@ const FIRE_ACK_MS = 10_000;
 const FIRE_AGAIN_MS = 1_000;
 const FIRES_AT_ONCE = 256;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 export async function jetstreamJournal(connection: NatsConnection): Promise<Journal> {
   const js = jetstream(connection);
-  const { publish, request } = publisherOf(connection);
+  const { publish } = publisherOf(connection);
+  const leader = leaderOf(connection);
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const subjectOf = ({ shard, address }: Place) => stateSubject(shard, address);
 
@@ -60,9 +48,8 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
       }
       return { seq: await publish(subjectOf(place), bytes, marksToHeaders(marks)) };
     },
-    async last(place) {
-      const query = encoder.encode(JSON.stringify({ last_by_subj: subjectOf(place) }));
-      return storedIn(await request(leaderRead(streamOfShard(place.shard)), query));
+    last(place) {
+      return leader.record(streamOfShard(place.shard), { last_by_subj: subjectOf(place) });
     },
     async schedule({ shard, address }, timerId, at) {
       const marks = headers();
@@ -114,27 +101,6 @@ export function marksToHeaders(
   if (nextAt !== null) marks.set(NEXT_AT, `${nextAt}`);
   if (base > 0) marks.set(BASE, `${base}`);
   return marks;
-}
-
-/** What the leader says of a subject's newest message. */
-interface NewestMessage {
-  message?: { seq: number; data?: string; hdrs?: string };
-  error?: AckError;
-}
-
-function storedIn(answer: Uint8Array): StoredRecord | null {
-  const { message, error } = JSON.parse(decoder.decode(answer)) as NewestMessage;
-  if (error?.err_code === NO_MESSAGE) return null;
-  if (!message) throw faultOf(error ?? { code: 0, description: "no message in the answer" });
-  const marks = Buffer.from(message.hdrs ?? "", "base64").toString();
-  const mark = (name: string) => new RegExp(`^${name}: (.*)\r$`, "m").exec(marks)?.[1] ?? "";
-  return {
-    seq: message.seq,
-    recordId: mark(RECORD_ID),
-    prevSum: mark(PREV_SUM),
-    base: Number(mark(BASE)),
-    bytes: new Uint8Array(Buffer.from(message.data ?? "", "base64")),
-  };
 }
 
 /** Place in a `st.` or `fire.` subject: the shard stands in it. */

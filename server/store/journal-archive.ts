@@ -37,7 +37,10 @@ export function journalArchive(network: Network, db: Db): Archive & { stop(): vo
     stop,
     holds: ({ shard, address }, seq) =>
       seq <= upTo[shard % STREAMS]! && (blocked.size === 0 || !blocked.has(keyOf(address))),
-    newest: async (place) => storedIn(await snapshotOf(db, place)),
+    async newest(place) {
+      const snapshot = await snapshotOf(db, place);
+      return snapshot && storedIn(snapshot);
+    },
   };
 }
 
@@ -49,8 +52,7 @@ const snapshotOf = (db: Db, { address }: Place) =>
   db.collection<Snapshot>(SNAPSHOTS).findOne({ _id: keyOf(address) }, { maxTimeMS: FIND_MS });
 
 /** The record's own bytes again: its canonical form is written anew and must come to the same sum. */
-export function storedIn(snapshot: Snapshot | null) {
-  if (snapshot === null) return null;
+export function storedIn(snapshot: Snapshot) {
   const { recordId, prevSum, v } = snapshot;
   const { sum, ...draft } = JSON.parse(snapshot.record) as JournalRecord;
   const sealed = seal(draft, prevSum);

@@ -3,39 +3,25 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Address } from "../../wire/envelope.ts";
-import {
-  addressOfState,
-  leaderRead,
-  stateSubject,
-  streamName,
-  streamOfShard,
-  streamPurge,
-} from "../../wire/subjects.ts";
-import { type AckError, faultOf } from "./jetstream-faults.ts";
-import { publisherOf } from "./publisher.ts";
+import { addressOfState, stateSubject, streamName, streamOfShard } from "../../wire/subjects.ts";
+import { leaderOf } from "./leader.ts";
 import type { Purge } from "./trimmer.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** The answer is an error, or how many were purged. */
-interface Answer {
-  error?: AckError;
-  message?: { seq: number };
+export function purgeOf(connection: NatsConnection): Purge {
+  const leader = leaderOf(connection);
+  return ({ shard, address }, seq) =>
+    leader.purge(streamOfShard(shard), { filter: stateSubject(shard, address), seq });
 }
 
-async function asked(connection: NatsConnection, subject: string, query: object): Promise<Answer> {
-  const { request } = publisherOf(connection);
-  const answer = await request(subject, encoder.encode(JSON.stringify(query)));
-  const parsed = JSON.parse(decoder.decode(answer)) as Answer;
-  if (parsed.error) throw faultOf(parsed.error);
-  return parsed;
+/** How many records of each actor a stream holds. */
+export async function countsOf(
+  connection: NatsConnection,
+  stream: number,
+): Promise<{ subject: string; count: number }[]> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const { state } = await manager.streams.info(streamName(stream), { subjects_filter: ">" });
+  return Object.entries(state.subjects ?? {}).map(([subject, count]) => ({ subject, count }));
 }
-
-export const purgeOf = (connection: NatsConnection): Purge => async ({ shard, address }, seq) => {
-  const filter = stateSubject(shard, address);
-  await asked(connection, streamPurge(streamOfShard(shard)), { filter, seq });
-};
 
 export interface Leftover {
   address: Address;
@@ -49,12 +35,10 @@ export async function* leftoversOf(
   connection: NatsConnection,
   stream: number,
 ): AsyncGenerator<Leftover> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  const name = streamName(stream);
-  const { state } = await manager.streams.info(name, { subjects_filter: ">" });
-  for (const [subject, count] of Object.entries(state.subjects ?? {})) {
+  const leader = leaderOf(connection);
+  for (const { subject, count } of await countsOf(connection, stream)) {
     if (count < 2) continue;
-    const { message } = await asked(connection, leaderRead(name), { last_by_subj: subject });
-    yield { address: addressOfState(subject), count, seq: message!.seq };
+    const newest = await leader.record(streamName(stream), { last_by_subj: subject });
+    if (newest) yield { address: addressOfState(subject), count, seq: newest.seq };
   }
 }

@@ -22,6 +22,7 @@ import {
   ensureIndexes,
   keepPositions,
   PARKED,
+  type Position,
   positionOf,
   QUARANTINE,
   replaceOlder,
@@ -162,9 +163,9 @@ export class Projector {
     const writes = sound.flatMap((entry) => this.#viewsOf(entry));
     await this.#saveParked();
     await replaceOlder(db, writes);
-    const positions = new Map<string, { seq: number; storedAt: number }>();
-    for (const { place, seq, storedAt } of entries) {
-      positions.set(streamName(place.shard % STREAMS), { seq, storedAt });
+    const positions = new Map<string, Position>();
+    for (const { place, seq, storedAt, recordId } of entries) {
+      positions.set(streamName(place.shard % STREAMS), { seq, storedAt, recordId });
     }
     await keepPositions(db, positions);
     for (const { place, seq } of entries) this.#upTo[place.shard % STREAMS] = seq;

@@ -137,7 +137,10 @@ export class Trimmer {
     const ended = await snapshots.find({ endedAt: { $lt: before } }).limit(ENDED_AT_ONCE).toArray();
     for (const { _id, tenant, kind, id, seq, v } of ended) {
       await purge(placeOf({ tenant, kind, id }), seq + 1);
-      await snapshots.updateOne({ _id, v }, { $unset: { endedAt: "" } });
+      await snapshots.updateOne({ _id, v }, {
+        $unset: { endedAt: "" },
+        $set: { gone: true },
+      });
       metrics.count("trimmed_actors");
     }
   }
