@@ -33,12 +33,13 @@ export interface Appending {
 
 export async function store(env: Env, job: Appending): Promise<Stored> {
   const sealed = seal(job.draft, job.head.sum);
-  await env.appends.enter();
   const begun = env.clock.tick();
+  await env.appends.enter();
   try {
     return await tried(env, job, sealed);
   } finally {
     env.appends.leave();
+    env.admission.over();
     env.metrics.observe("journal_append_ms", env.clock.tick() - begun);
   }
 }

@@ -1,6 +1,7 @@
 // What every actor of a node shares: the ports, the limits, the way to other actors and out.
 import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address, Envelope, OutItem, Principal, Refusal, Reply } from "../../wire/envelope.ts";
+import type { Admission } from "./admission.ts";
 import type { Gate } from "./gate.ts";
 import type { Archive, Journal } from "./journal.ts";
 import type { Limits } from "./limits.ts";
@@ -49,6 +50,7 @@ export interface Env {
   log: Log;
   alarms: Alarms;
   appends: Gate;
+  admission: Admission;
   ports: Readonly<Record<string, PortHandler>>;
   settingsOf(address: Address): unknown;
   without: Ctx["without"];

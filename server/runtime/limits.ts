@@ -8,6 +8,8 @@ export const defaultLimits = {
   mailboxReserve: 8,
   /** Appends under way on one node; the journal answers in batches, more only queue. */
   appends: 512,
+  /** New commands of a class are turned away while it would wait longer than this. */
+  shedMs: { emergency: Infinity, stop: Infinity, order: 1_500, telemetry: 600, report: 300 },
   /** Answered commands of people that an actor remembers. */
   done: 256,
   /** Entries above `done` for stops: they are never refused for a full ring. */

@@ -2,6 +2,7 @@
 import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address } from "../../wire/envelope.ts";
 import { SHARDS } from "../../wire/subjects.ts";
+import { admissionOf } from "./admission.ts";
 import { type Client, createClient } from "./client.ts";
 import type { Alarms, Env, PortHandler } from "./env.ts";
 import { gateOf } from "./gate.ts";
@@ -133,7 +134,9 @@ function lifeOf({ env, placement, host, client }: Parts, server: Server, waker: 
 }
 
 function envOf(options: NodeOptions, ask: Env["ask"]): Env {
+  const { clock = systemClock, random = systemRandom } = options;
   const limits = { ...defaultLimits, ...options.limits };
+  const appends = gateOf(limits.appends);
   const byKind = new Map(
     Object.entries(options.limitsByKind ?? {}).map(([kind, own]) => [kind, { ...limits, ...own }]),
   );
@@ -143,15 +146,16 @@ function envOf(options: NodeOptions, ask: Env["ask"]): Env {
     journal: options.journal,
     archive: options.archive ?? null,
     network: options.network,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
+    clock,
+    random,
     freshId: options.freshId ?? freshIds(),
     limits,
     limitsOf: (kind) => byKind.get(kind) ?? limits,
     metrics: options.metrics ?? noMetrics,
     log: options.log ?? noLog,
     alarms: options.alarms ?? {},
-    appends: gateOf(limits.appends),
+    appends,
+    admission: admissionOf({ clock, random, limits, open: () => appends.load() }),
     ports: options.ports ?? {},
     settingsOf: options.settings ?? (() => ({})),
     without: options.without ?? new Set(),

@@ -53,6 +53,7 @@ function envOf(journal: Journal): Env {
     log: noLog,
     alarms: {},
     appends: gateOf(8),
+    admission: { refuse: () => null, over: () => {} },
     ports: {},
     settingsOf: () => ({}),
     without: new Set(),
