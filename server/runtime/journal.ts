@@ -22,6 +22,8 @@ export interface Marks {
   nextAt: number | null;
   /** `v` of the oldest record of the actor that the journal may still hold. */
   base: number;
+  /** Takes the place of all the actor's records before it; where it is refused they all stay. */
+  rollup?: boolean;
 }
 
 export interface StoredRecord {

@@ -34,6 +34,7 @@ const PREV_SUM = "Prev-Sum";
 const PENDING = "Pending";
 const NEXT_AT = "Next-At";
 const BASE = "Base";
+const ROLLUP = "Nats-Rollup";
 
 const NO_MESSAGE = 10037;
 const HEADER_BYTES = 1_024; // room for our headers within the server's payload limit
@@ -104,7 +105,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
 
 /** What is stored beside a record; a test may take the expectation away. */
 export function marksToHeaders(
-  { expectedSeq, recordId, prevSum, pending, nextAt, base }: Marks,
+  { expectedSeq, recordId, prevSum, pending, nextAt, base, rollup }: Marks,
 ): Marking {
   const marks = headers();
   marks.set(EXPECTED, `${expectedSeq}`);
@@ -113,6 +114,7 @@ export function marksToHeaders(
   if (pending > 0) marks.set(PENDING, `${pending}`);
   if (nextAt !== null) marks.set(NEXT_AT, `${nextAt}`);
   if (base > 0) marks.set(BASE, `${base}`);
+  if (rollup) marks.set(ROLLUP, "sub");
   return marks;
 }
 

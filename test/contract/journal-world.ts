@@ -10,14 +10,17 @@ import {
   type NatsConnection,
 } from "../../server/store/mod.ts";
 import { tempDir } from "../kit/temp.ts";
-import { jetstreamManager } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { stateSubject, streamOfShard } from "../../wire/subjects.ts";
 
 export interface JournalWorld extends AsyncDisposable {
   journal: Journal;
   /** A second, independent client of the same storage. */
   other(): Promise<Journal>;
-  purge(place: Place): Promise<void>;
+  /** Takes the actor's records before a sequence away, or all. */
+  purge(place: Place, beforeSeq?: number): Promise<void>;
+  /** Sequences of the actor's records, oldest first. */
+  seqs(place: Place): Promise<number[]>;
 }
 
 export interface Bounds {
@@ -30,7 +33,8 @@ export function inMemory(bounds: Bounds = {}): Promise<JournalWorld> {
   return Promise.resolve({
     journal,
     other: () => Promise.resolve(journal),
-    purge: (place) => Promise.resolve(journal.purge(place)),
+    purge: (place, beforeSeq) => Promise.resolve(journal.purge(place, beforeSeq)),
+    seqs: (place) => Promise.resolve(journal.history(place).map(({ seq }) => seq)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
 }
@@ -77,11 +81,24 @@ export async function onJetStream(
       connect,
       journal: await jetstreamJournal(connection),
       other: async () => await jetstreamJournal(await connect("other")),
-      async purge({ shard, address }) {
+      async purge({ shard, address }, beforeSeq) {
         const manager = await jetstreamManager(maintenance);
         await manager.streams.purge(streamOfShard(shard), {
           filter: stateSubject(shard, address),
+          ...(beforeSeq === undefined ? {} : { seq: beforeSeq }),
         });
+      },
+      async seqs({ shard, address }) {
+        const consumer = await jetstream(maintenance).consumers.get(streamOfShard(shard), {
+          filter_subjects: stateSubject(shard, address),
+        });
+        const { num_pending } = await consumer.info();
+        const seqs: number[] = [];
+        if (num_pending === 0) return seqs;
+        for await (const { seq } of await consumer.fetch({ max_messages: num_pending })) {
+          if (seqs.push(seq) === num_pending) break;
+        }
+        return seqs;
       },
       async restart(downMs, gently = false) {
         await (gently ? nats.stop() : nats.kill());

@@ -6,35 +6,20 @@ import { gateOf } from "../../server/runtime/gate.ts";
 import { headOf, loadHead } from "../../server/runtime/head.ts";
 import {
   defaultLimits,
-  freshIds,
   type Journal,
   type JournalEntry,
-  type Marks,
   noLog,
   noMetrics,
   type Place,
-  placeOf,
   systemClock,
   systemRandom,
 } from "../../server/runtime/mod.ts";
 import { faultyJournal } from "../race/faulty-journal.ts";
 import { tally } from "../race/tally.ts";
-import { inMemory, type JournalWorld, onJetStream } from "./journal-world.ts";
+import { bytesOf, fresh, freshId, journals, marks, textOf } from "./journal-kit.ts";
+import type { JournalWorld } from "./journal-world.ts";
 
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const RECORDS = 100; // of one actor
-const freshId = freshIds();
-const fresh = (): Place => placeOf({ tenant: "main", kind: "tally", id: freshId() });
-const marks = (expectedSeq: number, more: Partial<Marks> = {}): Marks => ({
-  expectedSeq,
-  recordId: freshId(),
-  prevSum: "",
-  pending: 0,
-  nextAt: null,
-  base: 0,
-  ...more,
-});
 const within = (task: () => unknown, timeout = 8_000) => expect.poll(task, { timeout });
 
 function envOf(journal: Journal): Env {
@@ -73,8 +58,7 @@ async function step(journal: Journal, place: Place, ttlMs = 5_000) {
   });
 }
 
-const kinds = [["memory", inMemory], ["JetStream", onJetStream]] as const;
-describe.each(kinds)("journal in %s", (_name, open) => {
+describe.each(journals)("journal in %s", (_name, open) => {
   let world: JournalWorld;
   let journal: Journal;
   beforeAll(async () => {
@@ -269,7 +253,7 @@ describe.each(kinds)("journal in %s", (_name, open) => {
   });
 });
 
-describe.each(kinds)("full journal in %s", (_name, open) => {
+describe.each(journals)("full journal in %s", (_name, open) => {
   test("a full stream refuses for good and serves what it has", async () => {
     await using world = await open({ streamBytes: 100_000 });
     const place = fresh();

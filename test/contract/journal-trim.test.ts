@@ -1,0 +1,84 @@
+// How an actor's records leave the journal, over both journals: a record that takes the place of all
+// before it, a purge up to a sequence. The newest record and what may follow it stay.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Journal, Place } from "../../server/runtime/mod.ts";
+import { bytesOf, fresh, journals, marks, textOf } from "./journal-kit.ts";
+import type { JournalWorld } from "./journal-world.ts";
+
+describe.each(journals)("trimming the journal in %s", (_name, open) => {
+  let world: JournalWorld;
+  let journal: Journal;
+  beforeAll(async () => {
+    world = await open({ recordsPerActor: 10 });
+    journal = world.journal;
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
+
+  /** Sequences of an actor's records, oldest first. */
+  async function append(place: Place, count: number, after = 0): Promise<number[]> {
+    const seqs = [after];
+    for (let i = 0; i < count; i++) {
+      const { seq } = await journal.append(place, bytesOf(`${i}`), marks(seqs.at(-1)!));
+      seqs.push(seq);
+    }
+    return seqs.slice(1);
+  }
+
+  test("a record that rolls up takes the place of all before it", async () => {
+    const place = fresh();
+    const beside = fresh(place.shard);
+    const [of] = await append(beside, 1);
+    const seqs = await append(place, 3);
+    const { seq } = await journal.append(
+      place,
+      bytesOf("rolled"),
+      marks(seqs.at(-1)!, { rollup: true }),
+    );
+    expect(await world.seqs(place)).toEqual([seq]);
+    expect(await world.seqs(beside)).toEqual([of]); // of one actor only
+    expect(textOf((await journal.last(place))!.bytes)).toBe("rolled");
+    const next = await journal.append(place, bytesOf("next"), marks(seq));
+    expect(await world.seqs(place)).toEqual([seq, next.seq]);
+  });
+
+  test("a first record may roll up", async () => {
+    const place = fresh();
+    const { seq } = await journal.append(place, bytesOf("1"), marks(0, { rollup: true }));
+    expect(await world.seqs(place)).toEqual([seq]);
+  });
+
+  test("a record that rolls up with a wrong expectation purges nothing", async () => {
+    const place = fresh();
+    const seqs = await append(place, 3);
+    for (const wrong of [0, seqs[1]!, seqs[2]! + 1]) {
+      await expect(journal.append(place, bytesOf("x"), marks(wrong, { rollup: true })))
+        .rejects.toMatchObject({ code: "wrong-sequence" });
+    }
+    expect(await world.seqs(place)).toEqual(seqs);
+  });
+
+  test("a full actor is freed by a record that rolls up, and by a purge", async () => {
+    const place = fresh();
+    const seqs = await append(place, 10);
+    const more = journal.append(place, bytesOf("x"), marks(seqs.at(-1)!));
+    await expect(more).rejects.toMatchObject({ code: "subject-full" });
+    const rolled = marks(seqs.at(-1)!, { rollup: true });
+    const { seq } = await journal.append(place, bytesOf("x"), rolled);
+    const full = await append(place, 9, seq);
+    await world.purge(place, full.at(-1));
+    expect(await append(place, 9, full.at(-1))).toHaveLength(9);
+  });
+
+  test("a purge up to a sequence keeps the newest record and its expectation", async () => {
+    const place = fresh();
+    const seqs = await append(place, 5);
+    await world.purge(place, seqs[4]!);
+    expect(await world.seqs(place)).toEqual([seqs[4]]);
+    expect((await journal.last(place))!.seq).toBe(seqs[4]);
+    for (const wrong of [0, seqs[3]!]) {
+      await expect(journal.append(place, bytesOf("x"), marks(wrong)))
+        .rejects.toMatchObject({ code: "wrong-sequence" });
+    }
+    expect(await append(place, 1, seqs[4])).toHaveLength(1);
+  });
+});
