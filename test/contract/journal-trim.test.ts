@@ -1,7 +1,8 @@
 // How an actor's records leave the journal, over both journals: a record that takes the place of all
 // before it, a purge up to a sequence. The newest record and what may follow it stay.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Journal, Place } from "../../server/runtime/mod.ts";
+import type { Journal, Place, TailStart } from "../../server/runtime/mod.ts";
+import { until } from "../kit/pause.ts";
 import { bytesOf, fresh, journals, marks, textOf } from "./journal-kit.ts";
 import type { JournalWorld } from "./journal-world.ts";
 
@@ -80,5 +81,69 @@ describe.each(journals)("trimming the journal in %s", (_name, open) => {
         .rejects.toMatchObject({ code: "wrong-sequence" });
     }
     expect(await append(place, 1, seqs[4])).toHaveLength(1);
+  });
+
+  const follow = async (place: Place, start: TailStart, take?: () => Promise<void>) => {
+    const seen: number[] = [];
+    const stop = await journal.tail(place.shard % 16, start, async (entry) => {
+      if (entry.place.address.id !== place.address.id) return;
+      seen.push(entry.seq);
+      await take?.();
+    });
+    return { seen, stop };
+  };
+
+  test("a follower from a place that is purged gets what is left, in order", async () => {
+    const place = fresh();
+    const seqs = await append(place, 5);
+    await world.purge(place, seqs[3]);
+    const starts: TailStart[] = [
+      { from: "seq", seq: 1 },
+      { from: "seq", seq: seqs[1]! },
+      { from: "seq", seq: seqs[3]! },
+      { from: "seq", seq: seqs[4]! },
+      { from: "newest" },
+      { from: "seq", seq: seqs[4]! + 1 },
+      { from: "new" },
+    ];
+    const all = await Promise.all(starts.map((start) => follow(place, start)));
+    const [next] = await append(place, 1, seqs[4]);
+    const left = [seqs[3], seqs[4], next];
+    const expected = [left, left, left, left.slice(1), left.slice(1), [next], [next]];
+    await until(() => all.every(({ seen }) => seen.at(-1) === next));
+    expect(all.map(({ seen }) => seen)).toEqual(expected);
+    await Promise.all(all.map(({ stop }) => stop()));
+  });
+
+  test("a follower far behind a purge misses what is gone and nothing else", async () => {
+    const place = fresh();
+    const rolled = async (after: number, count: number) => { // ten may lie there at once
+      for (let i = 0; i < count; i++) {
+        const rollup = i % 5 === 4;
+        ({ seq: after } = await journal.append(place, bytesOf(`${i}`), marks(after, { rollup })));
+      }
+      return after;
+    };
+    let release!: () => void;
+    const released = new Promise<void>((done) => release = done);
+    const { seen, stop } = await follow(place, { from: "new" }, () => released);
+    const last = await rolled(0, 1_500);
+    release();
+    await until(() => seen.at(-1) === last);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBeLessThan(1_500);
+    await stop();
+  });
+
+  test("who follows the newest of each gets one record of an actor that was rolled up", async () => {
+    const place = fresh();
+    const seqs = await append(place, 3);
+    const mark = marks(seqs[2]!, { rollup: true });
+    const { seq } = await journal.append(place, bytesOf("x"), mark);
+    const { seen, stop } = await follow(place, { from: "newest" });
+    await until(() => seen.length > 0);
+    expect(seen).toEqual([seq]);
+    await stop();
   });
 });
