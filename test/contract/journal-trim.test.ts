@@ -4,146 +4,149 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Journal, Place, TailStart } from "../../server/runtime/mod.ts";
 import { until } from "../kit/pause.ts";
 import { bytesOf, fresh, journals, marks, textOf } from "./journal-kit.ts";
-import type { JournalWorld } from "./journal-world.ts";
+import { type JournalWorld, onCluster } from "./journal-world.ts";
 
-describe.each(journals)("trimming the journal in %s", (_name, open) => {
-  let world: JournalWorld;
-  let journal: Journal;
-  beforeAll(async () => {
-    world = await open({ recordsPerActor: 10 });
-    journal = world.journal;
-  });
-  afterAll(() => world?.[Symbol.asyncDispose]());
-
-  /** Sequences of an actor's records, oldest first. */
-  async function append(place: Place, count: number, after = 0): Promise<number[]> {
-    const seqs = [after];
-    for (let i = 0; i < count; i++) {
-      const { seq } = await journal.append(place, bytesOf(`${i}`), marks(seqs.at(-1)!));
-      seqs.push(seq);
-    }
-    return seqs.slice(1);
-  }
-
-  test("a record that rolls up takes the place of all before it", async () => {
-    const place = fresh();
-    const beside = fresh(place.shard);
-    const [of] = await append(beside, 1);
-    const seqs = await append(place, 3);
-    const { seq } = await journal.append(
-      place,
-      bytesOf("rolled"),
-      marks(seqs.at(-1)!, { rollup: true }),
-    );
-    expect(await world.seqs(place)).toEqual([seq]);
-    expect(await world.seqs(beside)).toEqual([of]); // of one actor only
-    expect(textOf((await journal.last(place))!.bytes)).toBe("rolled");
-    const next = await journal.append(place, bytesOf("next"), marks(seq));
-    expect(await world.seqs(place)).toEqual([seq, next.seq]);
-  });
-
-  test("a first record may roll up", async () => {
-    const place = fresh();
-    const { seq } = await journal.append(place, bytesOf("1"), marks(0, { rollup: true }));
-    expect(await world.seqs(place)).toEqual([seq]);
-  });
-
-  test("a record that rolls up with a wrong expectation purges nothing", async () => {
-    const place = fresh();
-    const seqs = await append(place, 3);
-    for (const wrong of [0, seqs[1]!, seqs[2]! + 1]) {
-      await expect(journal.append(place, bytesOf("x"), marks(wrong, { rollup: true })))
-        .rejects.toMatchObject({ code: "wrong-sequence" });
-    }
-    expect(await world.seqs(place)).toEqual(seqs);
-  });
-
-  test("a full actor is freed by a record that rolls up, and by a purge", async () => {
-    const place = fresh();
-    const seqs = await append(place, 10);
-    const more = journal.append(place, bytesOf("x"), marks(seqs.at(-1)!));
-    await expect(more).rejects.toMatchObject({ code: "subject-full" });
-    const rolled = marks(seqs.at(-1)!, { rollup: true });
-    const { seq } = await journal.append(place, bytesOf("x"), rolled);
-    const full = await append(place, 9, seq);
-    await world.purge(place, full.at(-1));
-    expect(await append(place, 9, full.at(-1))).toHaveLength(9);
-  });
-
-  test("a purge up to a sequence keeps the newest record and its expectation", async () => {
-    const place = fresh();
-    const seqs = await append(place, 5);
-    await world.purge(place, seqs[4]!);
-    expect(await world.seqs(place)).toEqual([seqs[4]]);
-    expect((await journal.last(place))!.seq).toBe(seqs[4]);
-    for (const wrong of [0, seqs[3]!]) {
-      await expect(journal.append(place, bytesOf("x"), marks(wrong)))
-        .rejects.toMatchObject({ code: "wrong-sequence" });
-    }
-    expect(await append(place, 1, seqs[4])).toHaveLength(1);
-  });
-
-  const follow = async (place: Place, start: TailStart, take?: () => Promise<void>) => {
-    const seen: number[] = [];
-    const stop = await journal.tail(place.shard % 16, start, async (entry) => {
-      if (entry.place.address.id !== place.address.id) return;
-      seen.push(entry.seq);
-      await take?.();
+describe.each([...journals, ["a cluster", onCluster] as const])(
+  "trimming the journal in %s",
+  (_name, open) => {
+    let world: JournalWorld;
+    let journal: Journal;
+    beforeAll(async () => {
+      world = await open({ recordsPerActor: 10 });
+      journal = world.journal;
     });
-    return { seen, stop };
-  };
+    afterAll(() => world?.[Symbol.asyncDispose]());
 
-  test("a follower from a place that is purged gets what is left, in order", async () => {
-    const place = fresh();
-    const seqs = await append(place, 5);
-    await world.purge(place, seqs[3]);
-    const starts: TailStart[] = [
-      { from: "seq", seq: 1 },
-      { from: "seq", seq: seqs[1]! },
-      { from: "seq", seq: seqs[3]! },
-      { from: "seq", seq: seqs[4]! },
-      { from: "newest" },
-      { from: "seq", seq: seqs[4]! + 1 },
-      { from: "new" },
-    ];
-    const all = await Promise.all(starts.map((start) => follow(place, start)));
-    const [next] = await append(place, 1, seqs[4]);
-    const left = [seqs[3], seqs[4], next];
-    const expected = [left, left, left, left.slice(1), left.slice(1), [next], [next]];
-    await until(() => all.every(({ seen }) => seen.at(-1) === next));
-    expect(all.map(({ seen }) => seen)).toEqual(expected);
-    await Promise.all(all.map(({ stop }) => stop()));
-  });
-
-  test("a follower far behind a purge misses what is gone and nothing else", async () => {
-    const place = fresh();
-    const rolled = async (after: number, count: number) => { // ten may lie there at once
+    /** Sequences of an actor's records, oldest first. */
+    async function append(place: Place, count: number, after = 0): Promise<number[]> {
+      const seqs = [after];
       for (let i = 0; i < count; i++) {
-        const rollup = i % 5 === 4;
-        ({ seq: after } = await journal.append(place, bytesOf(`${i}`), marks(after, { rollup })));
+        const { seq } = await journal.append(place, bytesOf(`${i}`), marks(seqs.at(-1)!));
+        seqs.push(seq);
       }
-      return after;
-    };
-    let release!: () => void;
-    const released = new Promise<void>((done) => release = done);
-    const { seen, stop } = await follow(place, { from: "new" }, () => released);
-    const last = await rolled(0, 1_500);
-    release();
-    await until(() => seen.at(-1) === last);
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    expect(new Set(seen).size).toBe(seen.length);
-    expect(seen.length).toBeLessThan(1_500);
-    await stop();
-  });
+      return seqs.slice(1);
+    }
 
-  test("who follows the newest of each gets one record of an actor that was rolled up", async () => {
-    const place = fresh();
-    const seqs = await append(place, 3);
-    const mark = marks(seqs[2]!, { rollup: true });
-    const { seq } = await journal.append(place, bytesOf("x"), mark);
-    const { seen, stop } = await follow(place, { from: "newest" });
-    await until(() => seen.length > 0);
-    expect(seen).toEqual([seq]);
-    await stop();
-  });
-});
+    test("a record that rolls up takes the place of all before it", async () => {
+      const place = fresh();
+      const beside = fresh(place.shard);
+      const [of] = await append(beside, 1);
+      const seqs = await append(place, 3);
+      const { seq } = await journal.append(
+        place,
+        bytesOf("rolled"),
+        marks(seqs.at(-1)!, { rollup: true }),
+      );
+      expect(await world.seqs(place)).toEqual([seq]);
+      expect(await world.seqs(beside)).toEqual([of]); // of one actor only
+      expect(textOf((await journal.last(place))!.bytes)).toBe("rolled");
+      const next = await journal.append(place, bytesOf("next"), marks(seq));
+      expect(await world.seqs(place)).toEqual([seq, next.seq]);
+    });
+
+    test("a first record may roll up", async () => {
+      const place = fresh();
+      const { seq } = await journal.append(place, bytesOf("1"), marks(0, { rollup: true }));
+      expect(await world.seqs(place)).toEqual([seq]);
+    });
+
+    test("a record that rolls up with a wrong expectation purges nothing", async () => {
+      const place = fresh();
+      const seqs = await append(place, 3);
+      for (const wrong of [0, seqs[1]!, seqs[2]! + 1]) {
+        await expect(journal.append(place, bytesOf("x"), marks(wrong, { rollup: true })))
+          .rejects.toMatchObject({ code: "wrong-sequence" });
+      }
+      expect(await world.seqs(place)).toEqual(seqs);
+    });
+
+    test("a full actor is freed by a record that rolls up, and by a purge", async () => {
+      const place = fresh();
+      const seqs = await append(place, 10);
+      const more = journal.append(place, bytesOf("x"), marks(seqs.at(-1)!));
+      await expect(more).rejects.toMatchObject({ code: "subject-full" });
+      const rolled = marks(seqs.at(-1)!, { rollup: true });
+      const { seq } = await journal.append(place, bytesOf("x"), rolled);
+      const full = await append(place, 9, seq);
+      await world.purge(place, full.at(-1));
+      expect(await append(place, 9, full.at(-1))).toHaveLength(9);
+    });
+
+    test("a purge up to a sequence keeps the newest record and its expectation", async () => {
+      const place = fresh();
+      const seqs = await append(place, 5);
+      await world.purge(place, seqs[4]!);
+      expect(await world.seqs(place)).toEqual([seqs[4]]);
+      expect((await journal.last(place))!.seq).toBe(seqs[4]);
+      for (const wrong of [0, seqs[3]!]) {
+        await expect(journal.append(place, bytesOf("x"), marks(wrong)))
+          .rejects.toMatchObject({ code: "wrong-sequence" });
+      }
+      expect(await append(place, 1, seqs[4])).toHaveLength(1);
+    });
+
+    const follow = async (place: Place, start: TailStart, take?: () => Promise<void>) => {
+      const seen: number[] = [];
+      const stop = await journal.tail(place.shard % 16, start, async (entry) => {
+        if (entry.place.address.id !== place.address.id) return;
+        seen.push(entry.seq);
+        await take?.();
+      });
+      return { seen, stop };
+    };
+
+    test("a follower from a place that is purged gets what is left, in order", async () => {
+      const place = fresh();
+      const seqs = await append(place, 5);
+      await world.purge(place, seqs[3]);
+      const starts: TailStart[] = [
+        { from: "seq", seq: 1 },
+        { from: "seq", seq: seqs[1]! },
+        { from: "seq", seq: seqs[3]! },
+        { from: "seq", seq: seqs[4]! },
+        { from: "newest" },
+        { from: "seq", seq: seqs[4]! + 1 },
+        { from: "new" },
+      ];
+      const all = await Promise.all(starts.map((start) => follow(place, start)));
+      const [next] = await append(place, 1, seqs[4]);
+      const left = [seqs[3], seqs[4], next];
+      const expected = [left, left, left, left.slice(1), left.slice(1), [next], [next]];
+      await until(() => all.every(({ seen }) => seen.at(-1) === next));
+      expect(all.map(({ seen }) => seen)).toEqual(expected);
+      await Promise.all(all.map(({ stop }) => stop()));
+    });
+
+    test("a follower far behind a purge misses what is gone and nothing else", async () => {
+      const place = fresh();
+      const rolled = async (after: number, count: number) => { // ten may lie there at once
+        for (let i = 0; i < count; i++) {
+          const rollup = i % 5 === 4;
+          ({ seq: after } = await journal.append(place, bytesOf(`${i}`), marks(after, { rollup })));
+        }
+        return after;
+      };
+      let release!: () => void;
+      const released = new Promise<void>((done) => release = done);
+      const { seen, stop } = await follow(place, { from: "new" }, () => released);
+      const last = await rolled(0, 1_500);
+      release();
+      await until(() => seen.at(-1) === last);
+      expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen.length).toBeLessThan(1_500);
+      await stop();
+    });
+
+    test("who follows the newest of each gets one record of an actor that was rolled up", async () => {
+      const place = fresh();
+      const seqs = await append(place, 3);
+      const mark = marks(seqs[2]!, { rollup: true });
+      const { seq } = await journal.append(place, bytesOf("x"), mark);
+      const { seen, stop } = await follow(place, { from: "newest" });
+      await until(() => seen.length > 0);
+      expect(seen).toEqual([seq]);
+      await stop();
+    });
+  },
+);
