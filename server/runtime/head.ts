@@ -20,6 +20,7 @@ export function headOf(actor: AnyActor, stored: StoredRecord | null): Head {
       throw new UnreadableRecord(`state has no converter: version ${draft.sv}`);
     }
     draft.state = actor.upcastState(draft.sv, draft.state);
+    draft.sv = actor.sv;
   }
   const { seq, recordId, base } = stored;
   return { seq, recordId, sum, draft, base, probe: { v: draft.v, seq } };

@@ -147,7 +147,7 @@ export class Resident {
     for (;;) {
       const next = this.#mailbox.take();
       if (next) await this.#serve(next);
-      else if (this.#removal === "due") await this.#remove();
+      else if (this.#removal === "due") await this.#remove().catch((error) => this.#broke(error));
       else break;
     }
     this.#running = false;
