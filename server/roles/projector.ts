@@ -11,7 +11,7 @@ import {
   Trimmer,
 } from "../store/mod.ts";
 import { createRowsOf, ensureViewIndexes } from "../views/mod.ts";
-import { actorKinds, viewOfState } from "./actors.ts";
+import { kinds, presentRecordOf, viewOfState } from "./actors.ts";
 import { type Base, seedOf } from "./base.ts";
 
 const INDEX_RETRY_MS = 5_000;
@@ -24,12 +24,12 @@ export interface Projection {
 export async function startProjector(base: Base): Promise<Projection> {
   const { journal, network, nats: connection, mongo: { db }, clock, random, log, metrics } = base;
   const shared = { db, clock, random, log, metrics };
-  const kinds = new Map(actorKinds.map((actor) => [actor.kind, actor]));
   const trimming = await startTrimmer(base, (key) => projector.blocked(key));
   const projector = createProjector({
     ...shared,
     journal,
     views: createRowsOf(viewOfState(base)),
+    present: presentRecordOf,
     ended: (kind, state) => kinds.get(kind)?.ended?.(state) ?? false,
     say: (word) => sayArchived(network, word),
     archived: (address, seq) => trimming.trimmer.archived(address, seq),

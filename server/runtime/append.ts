@@ -10,6 +10,7 @@ import {
 } from "./journal.ts";
 import { sleep } from "./ports.ts";
 import { type Draft, seal, type Sealed } from "./record.ts";
+import { writtenAs } from "./shapes.ts";
 import type { Head } from "./turn.ts";
 
 export type Stored =
@@ -32,11 +33,12 @@ export interface Appending {
 }
 
 export async function store(env: Env, job: Appending): Promise<Stored> {
-  const sealed = seal(job.draft, job.head.sum);
+  const { stored, kept } = writtenAs(env.actors.get(job.place.address.kind), job.draft);
+  const sealed = seal(stored, job.head.sum);
   const begun = env.clock.tick();
   await env.appends.enter();
   try {
-    return await tried(env, job, sealed);
+    return await tried(env, { ...job, draft: kept }, sealed);
   } finally {
     env.appends.leave();
     env.admission.over();

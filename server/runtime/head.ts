@@ -3,24 +3,18 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Env } from "./env.ts";
 import { mintedAt } from "./ids.ts";
 import { asJournalFault, type Place, type StoredRecord } from "./journal.ts";
-import { UnreadableRecord, unseal } from "./record.ts";
+import { unseal } from "./record.ts";
+import { presentState } from "./shapes.ts";
 import type { Head } from "./turn.ts";
 
 const nobody = { kind: "system", id: "nobody" } as const;
 
-/** Throws UnreadableRecord where bytes, chain or shape are not what this release can read. */
+/** Throws UnreadableRecord for what is damaged, LaterShape for what a later release wrote. */
 export function headOf(actor: AnyActor, stored: StoredRecord | null): Head {
   if (!stored) return emptyHead(actor);
   const { sum, ...draft } = unseal(stored.bytes, stored.prevSum);
-  if (draft.sv > actor.sv) {
-    throw new UnreadableRecord(`state is of a later release: version ${draft.sv}`);
-  }
-  if (draft.sv < actor.sv) {
-    if (!actor.upcastState) {
-      throw new UnreadableRecord(`state has no converter: version ${draft.sv}`);
-    }
-    draft.state = actor.upcastState(draft.sv, draft.state);
-  }
+  draft.state = presentState(actor, draft.sv, draft.state);
+  draft.sv = actor.sv;
   const { seq, recordId, base } = stored;
   return { seq, recordId, sum, draft, base, probe: { v: draft.v, seq } };
 }

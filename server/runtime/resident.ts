@@ -15,6 +15,8 @@ import { lookoutOf } from "./lookout.ts";
 import { type Incoming, mailboxOf } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
+import { LaterShape } from "./record.ts";
+import { elsewhere } from "./route.ts";
 import { Signals } from "./signal.ts";
 import { type DueTimer, wheelOf } from "./timers.ts";
 import { evaluate, type Head, type Origin, type TurnInput, type Verdict } from "./turn.ts";
@@ -23,6 +25,9 @@ import { waitersOf } from "./waiters.ts";
 type Respond = (reply: Reply) => void;
 const faulty = (code: Fault["code"]): Reply => ({ ok: false, fault: { code } });
 const nobodyWaits: Respond = () => {};
+/** A record of a later release is no trouble of the actor's: a node of that release serves it. */
+const unloaded = (error: unknown): Reply =>
+  error instanceof LaterShape ? elsewhere : faulty("unavailable");
 
 export class Resident {
   /** Monotonic moment of the last use. */
@@ -88,7 +93,7 @@ export class Resident {
       else respond(this.#readNow(envelope));
     };
     if (this.#head) return answer(this.#head);
-    this.#loaded().then(answer, () => respond(faulty("unavailable")));
+    this.#loaded().then(answer, (error) => respond(unloaded(error)));
   }
 
   signal(data: Record<string, unknown>): void {
@@ -105,8 +110,8 @@ export class Resident {
       this.#outbox.hurry();
       this.#wheel.check();
       return { ok: true, v: draft.v, asOf: draft.at, body: null };
-    } catch {
-      return faulty("unavailable");
+    } catch (error) {
+      return unloaded(error);
     }
   }
 
@@ -147,7 +152,7 @@ export class Resident {
     for (;;) {
       const next = this.#mailbox.take();
       if (next) await this.#serve(next);
-      else if (this.#removal === "due") await this.#remove();
+      else if (this.#removal === "due") await this.#remove().catch((error) => this.#broke(error));
       else break;
     }
     this.#running = false;
@@ -159,7 +164,7 @@ export class Resident {
       await this.#turn(incoming);
     } catch (error) {
       this.#broke(error);
-      incoming.respond(faulty("unavailable"));
+      incoming.respond(unloaded(error));
     }
   }
 
@@ -312,6 +317,10 @@ export class Resident {
 
   #broke(error: unknown): void {
     const { address } = this.place;
+    if (error instanceof LaterShape) {
+      this.env.metrics.count("later_shapes", { kind: address.kind });
+      return this.#drop();
+    }
     this.env.metrics.count("breaches", { kind: address.kind });
     this.env.log.error({ ...address, error: String(error) }, "turn dropped");
     this.env.alarms.breach?.(address, error);

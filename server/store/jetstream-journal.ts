@@ -23,14 +23,12 @@ import {
 import { follow, PULL } from "./jetstream-tail.ts";
 import { BASE, leaderOf, NEXT_AT, PENDING, PREV_SUM, RECORD_ID } from "./leader.ts";
 import { type Marking, publisherOf } from "./publisher.ts";
+import { FIRES, HEADER_BYTES } from "./streams.ts";
 
 /** The fence: the server refuses the record where another one is the newest of its subject. */
 export const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
-const HEADER_BYTES = 1_024; // room for our headers within the server's payload limit
-const FIRED_TTL = "24h"; // the waker finds what nobody took for that long
-const FIRES = "fires"; // durable consumer shared by all nodes
-const FIRE_ACK_MS = 10_000;
-const FIRE_AGAIN_MS = 1_000;
+const FIRED_TTL = `${FIRES.keptMs / 3_600_000}h`; // the waker finds what nobody took for that long
+const FIRES_CONSUMER = "fires"; // durable, shared by all nodes
 const FIRES_AT_ONCE = 256;
 
 export async function jetstreamJournal(connection: NatsConnection): Promise<Journal> {
@@ -61,7 +59,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
     },
     async fires(take) {
       await ensureFires(manager);
-      const consumer = await js.consumers.get(reminderStream, FIRES);
+      const consumer = await js.consumers.get(reminderStream, FIRES_CONSUMER);
       const messages = await consumer.consume({ ...PULL, max_messages: FIRES_AT_ONCE });
       const ended = (async () => {
         for await (const message of messages) void fired(message, take);
@@ -132,10 +130,10 @@ function entryOf(message: JsMsg): JournalEntry {
 
 async function ensureFires(manager: JetStreamManager): Promise<void> {
   await manager.consumers.add(reminderStream, {
-    durable_name: FIRES,
+    durable_name: FIRES_CONSUMER,
     filter_subject: remindersFiredAll,
     ack_policy: AckPolicy.Explicit,
-    ack_wait: FIRE_ACK_MS * 1e6,
+    ack_wait: FIRES.answerMs * 1e6,
     max_ack_pending: FIRES_AT_ONCE * 4,
   });
 }
@@ -146,5 +144,5 @@ async function fired(
 ): Promise<void> {
   const seen = await take(placeOfState(message.subject)).catch(() => false);
   if (seen) message.ack();
-  else message.nak(FIRE_AGAIN_MS);
+  else message.nak(FIRES.againMs);
 }

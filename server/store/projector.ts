@@ -1,13 +1,15 @@
 // Carries the journal into MongoDB: archive, snapshots, views, and how far it came, all in the same
-// database. It goes on from there after any interruption; while MongoDB is away the streams wait.
+// database. It goes on from there after any interruption; while MongoDB is away the streams wait, and
+// so they do at a record of a later release.
 import type { Db } from "mongodb";
-import type { Address } from "../../wire/envelope.ts";
+import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import { streamName, STREAMS } from "../../wire/subjects.ts";
 import {
   type Clock,
   type Journal,
   type JournalEntry,
   keyOf,
+  LaterShape,
   type Log,
   type Metrics,
   type Random,
@@ -37,6 +39,8 @@ export interface ProjectorOptions {
   journal: Pick<Journal, "tail">;
   db: Db;
   views?: ViewOf;
+  /** The record in the shapes that `views` and `ended` know. */
+  present?: (record: JournalRecord, kind: string) => JournalRecord;
   /** True: the actor will never act again, its subject may go some time later. */
   ended?: (kind: string, state: unknown) => boolean;
   /** Hears how far the archive holds the journal. */
@@ -62,6 +66,7 @@ const GAUGE_MS = 1_000;
 const SAY_MS = 5_000; // for those who came after the last word
 const BLOCKED_MAX = 5_000; // what one message can name; more of them: nothing counts as archived
 const noViews: ViewOf = () => [];
+const asItIs = (record: JournalRecord) => record;
 
 export const createProjector = (options: ProjectorOptions) => new Projector(options);
 
@@ -152,13 +157,13 @@ export class Projector {
     for (const conflict of conflicts) await this.#quarantine(conflict);
     const doubtful = new Set(conflicts.map(({ _id }) => _id));
     const sound = records.filter(({ address, record }) => !doubtful.has(rowId(address, record.v)));
-    const { ended = () => false, archived = () => {} } = this.options;
+    const { ended = () => false, archived = () => {}, present = asItIs } = this.options;
     await snapshots(
       db,
       sound,
       ({ address, record }) =>
         record.out.length === 0 && Object.keys(record.timers).length === 0 &&
-        ended(address.kind, record.state),
+        ended(address.kind, present(record, address.kind).state),
     );
     const writes = sound.flatMap((entry) => this.#viewsOf(entry));
     await this.#saveParked();
@@ -183,18 +188,20 @@ export class Projector {
       const record = unseal(bytes, prevSum);
       return { address, stream: shard % STREAMS, seq, recordId, prevSum, storedAt, record };
     } catch (error) {
+      if (error instanceof LaterShape) throw error;
       this.#park(keyOf(address), 0, seq, error);
       return null;
     }
   }
 
   #viewsOf({ address, record, seq }: Archived): ViewWrite[] {
-    const { views = noViews } = this.options;
+    const { views = noViews, present = asItIs } = this.options;
     const key = keyOf(address);
     if (this.#parked.has(key)) return [];
     try {
-      return views(address, record);
+      return views(address, present(record, address.kind));
     } catch (error) {
+      if (error instanceof LaterShape) throw error;
       this.#park(key, record.v, seq, error);
       return [];
     }
