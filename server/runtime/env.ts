@@ -4,7 +4,7 @@ import type { Address, Envelope, OutItem, Principal, Refusal, Reply } from "../.
 import type { Gate } from "./gate.ts";
 import type { Journal } from "./journal.ts";
 import type { Limits } from "./limits.ts";
-import type { Clock, FreshId, Log, Metrics, Network, Random } from "./ports.ts";
+import type { Clock, FreshId, Log, Metrics, Network, Random, Tracer } from "./ports.ts";
 
 /** A call of an actor to the world. `id` is the key by which the receiver tells a repeat. */
 export interface PortCall {
@@ -46,6 +46,7 @@ export interface Env {
   limitsOf(kind: string): Limits;
   metrics: Metrics;
   log: Log;
+  tracer: Tracer | undefined;
   alarms: Alarms;
   appends: Gate;
   ports: Readonly<Record<string, PortHandler>>;
