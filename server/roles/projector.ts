@@ -2,12 +2,14 @@
 import { createProjector, projectReadings } from "../store/mod.ts";
 import { createRowsOf, ensureViewIndexes } from "../views/mod.ts";
 import { viewOfState } from "./actors.ts";
+import type { ProcessReport } from "../../wire/report.ts";
 import type { Base } from "./base.ts";
 
 const INDEX_RETRY_MS = 5_000;
 
 export interface Projection {
   lagMs(): number;
+  health(): NonNullable<ProcessReport["archive"]>;
   stop(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export function startProjector(base: Base): Projection {
   const indexes = makeIndexes(base);
   return {
     lagMs: () => projector.lag().ms,
+    health: () => ({ ...projector.health(), streams: projector.lags() }),
     async stop() {
       indexes.stop();
       await Promise.all([projector.stop(), stopReadings()]);
