@@ -11,6 +11,24 @@ export async function dispatch(
   item: OutItem,
   attempt: number,
 ): Promise<PortAnswer | null> {
+  const { message, lane, trace } = item;
+  if (!env.tracer || trace === undefined) return await delivered(env, place, item, attempt);
+  const name = message.to === "port" ? `call ${message.port}` : `tell ${message.type}`;
+  const facts = { "item.id": item.id, lane, attempt, "node": env.node };
+  return await env.tracer.span(
+    name,
+    trace,
+    facts,
+    (own) => delivered(env, place, { ...item, trace: own }, attempt),
+  );
+}
+
+async function delivered(
+  env: Env,
+  place: Place,
+  item: OutItem,
+  attempt: number,
+): Promise<PortAnswer | null> {
   const { id, lane, at, correlation, trace, message } = item;
   if (message.to === "actor") return answerOf(await env.ask(envelopeOf(env, place, item)));
   const handler = env.ports[message.port];

@@ -1,5 +1,6 @@
 // The actors of one node: who is in memory, who comes in, who goes.
 import type { Address, Envelope, Reply } from "../../wire/envelope.ts";
+import type { Shown } from "./census.ts";
 import type { Env } from "./env.ts";
 import { keyOf, placeOf } from "./ids.ts";
 import type { Inspection } from "./inspect.ts";
@@ -24,7 +25,10 @@ export class Host {
   deliver(envelope: Envelope, respond: Respond): void {
     const resident = this.#residentOf(envelope.to);
     if (!resident) return respond({ ok: false, fault: { code: "unavailable" } });
-    if (envelope.type === WAKE) return void resident.wake().then(respond);
+    if (envelope.type === WAKE) {
+      const { lane } = envelope.body;
+      return void resident.wake(typeof lane === "string" ? lane : undefined).then(respond);
+    }
     if (envelope.type === INSPECT) return void inspected(resident).then(respond);
     if (envelope.read) return resident.read(envelope, respond);
     const own = resident.actor.classOf?.(envelope.type) ?? envelope.class;
@@ -35,7 +39,12 @@ export class Host {
       return respond({ ok: false, fault: { code: "overloaded", afterMs } });
     }
     const same = service === envelope.class;
-    resident.command(same ? envelope : { ...envelope, class: service }, respond);
+    resident.command(same ? envelope : { ...envelope, class: service }, (reply) => {
+      if ("fault" in reply && reply.fault.code === "overloaded") {
+        this.env.metrics.count("commands_overloaded", { class: service });
+      }
+      respond(reply);
+    });
   }
 
   signal(to: Address, data: Record<string, unknown>): void {
@@ -48,6 +57,12 @@ export class Host {
 
   residents(): number {
     return this.#residents.size;
+  }
+
+  *shown(): Iterable<[Address, Shown]> {
+    for (const resident of this.#residents.values()) {
+      yield [resident.place.address, resident.shown()];
+    }
   }
 
   start(): void {

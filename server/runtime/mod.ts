@@ -1,4 +1,5 @@
 // The door of the runtime: hosts actors on a compare-and-set journal. Knows nothing of what they do.
+export type { Census, Parked } from "./census.ts";
 export { createNode } from "./node.ts";
 export type { ActorNode, NodeOptions } from "./node.ts";
 export { createClient } from "./client.ts";
@@ -24,7 +25,16 @@ export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export type { Placement } from "./placement.ts";
 export { freshIds, noLog, noMetrics, sleep, systemClock, systemRandom } from "./ports.ts";
-export type { Clock, FreshId, Log, Metrics, Network, NetworkMessage, Random } from "./ports.ts";
+export type {
+  Clock,
+  FreshId,
+  Log,
+  Metrics,
+  Network,
+  NetworkMessage,
+  Random,
+  Tracer,
+} from "./ports.ts";
 export { LaterShape, seal, UnreadableRecord, unseal } from "./record.ts";
 export type { Draft } from "./record.ts";
 export { presentRecord } from "./shapes.ts";

@@ -3,6 +3,7 @@ import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address } from "../../wire/envelope.ts";
 import { SHARDS } from "../../wire/subjects.ts";
 import { admissionOf } from "./admission.ts";
+import { type Census, censusOf, Tally } from "./census.ts";
 import { type Client, createClient } from "./client.ts";
 import type { Alarms, Env, PortHandler } from "./env.ts";
 import { gateOf } from "./gate.ts";
@@ -25,6 +26,7 @@ import {
   sleep,
   systemClock,
   systemRandom,
+  type Tracer,
 } from "./ports.ts";
 import { type Server, serverOf } from "./serve.ts";
 import { Waker } from "./waker.ts";
@@ -52,6 +54,7 @@ export interface NodeOptions {
   limitsByKind?: Readonly<Record<string, Partial<Limits>>>;
   metrics?: Metrics;
   log?: Log;
+  tracer?: Tracer | undefined;
   placement?: Placement;
 }
 
@@ -64,11 +67,14 @@ export interface ActorNode extends Omit<Client, "stop"> {
   status(): { node: string; nodes: string[]; residents: number; shards: number };
   /** The actor as this node has it in memory; null: kind unknown. */
   local(to: Address): Promise<Inspection | null>;
+  /** What the node is busy with. */
+  census(): Census;
 }
 
 export function createNode(options: NodeOptions): ActorNode {
   const { node, network } = options;
-  const env = envOf(options, (envelope) => client.send(envelope));
+  const tally = new Tally(options.metrics ?? noMetrics, options.clock ?? systemClock);
+  const env = envOf({ ...options, metrics: tally }, (envelope) => client.send(envelope));
   const { clock, random, freshId, limits, metrics } = env;
   const placement = options.placement ?? heartbeatPlacement(node, { network, clock, limits });
   const deadlines = coarseClock(clock, limits.grainMs);
@@ -88,6 +94,7 @@ export function createNode(options: NodeOptions): ActorNode {
     ...client,
     ...lifeOf(parts, serverOf({ network, deadlines, limits, log: env.log }, host), new Waker(env)),
     local: (to) => host.inspect(to),
+    census: () => censusOf(clock, host.shown(), tally, env.appends.load()),
     status: () => ({
       node,
       nodes: placement.nodes(),
@@ -153,6 +160,7 @@ function envOf(options: NodeOptions, ask: Env["ask"]): Env {
     limitsOf: (kind) => byKind.get(kind) ?? limits,
     metrics: options.metrics ?? noMetrics,
     log: options.log ?? noLog,
+    tracer: options.tracer,
     alarms: options.alarms ?? {},
     appends,
     admission: admissionOf({ clock, random, limits, open: () => appends.load() }),

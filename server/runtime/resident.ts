@@ -4,6 +4,7 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Fault, OutItem, Reply } from "../../wire/envelope.ts";
 import { type Appending, store } from "./append.ts";
 import { breakerOf } from "./breaker.ts";
+import { Heat, type Shown } from "./census.ts";
 import { removalOf } from "./draft.ts";
 import type { Env, PortAnswer } from "./env.ts";
 import { headOf, loadHead, trimmed } from "./head.ts";
@@ -32,6 +33,7 @@ const unloaded = (error: unknown): Reply =>
 export class Resident {
   /** Monotonic moment of the last use. */
   touchedAt: number;
+  readonly #heat = new Heat();
   #head: Head | null = null;
   #loading: Promise<Head> | null = null;
   #running = false;
@@ -76,6 +78,7 @@ export class Resident {
   /** Takes a command in; the answer comes through `respond`, once. */
   command(envelope: Envelope, respond: Respond): void {
     this.touchedAt = this.env.clock.tick();
+    this.#heat.hit(this.touchedAt);
     if (this.#breaker.open() && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
     const deadline = this.touchedAt + envelope.ttlMs;
     if (!this.#enqueue({ envelope, origin: { by: "wire" }, deadline, respond })) {
@@ -102,12 +105,12 @@ export class Resident {
   }
 
   /** Somebody found open work in the newest record: see to it now. */
-  async wake(): Promise<Reply> {
+  async wake(lane?: string): Promise<Reply> {
     this.touchedAt = this.env.clock.tick();
     try {
       if (this.#head) await this.#look();
       const { draft } = await this.#loaded();
-      this.#outbox.hurry();
+      this.#outbox.hurry(lane);
       this.#wheel.check();
       return { ok: true, v: draft.v, asOf: draft.at, body: null };
     } catch (error) {
@@ -119,9 +122,18 @@ export class Resident {
     return inspection(this.env.node, await this.#loaded(), {
       mailbox: this.#mailbox.size(),
       waiters: this.#waiters.size(),
-      parked: this.#outbox.parked(),
+      parked: this.#outbox.parked().length,
       quarantined: this.#breaker.open(),
     });
+  }
+
+  shown(): Shown {
+    return {
+      perMinute: this.#heat.perMinute(this.env.clock.tick()),
+      waiting: this.#mailbox.size(),
+      parked: this.#outbox.parked(),
+      quarantined: this.#breaker.open(),
+    };
   }
 
   /** Nothing is under way and nobody waits. */
@@ -161,7 +173,16 @@ export class Resident {
   async #serve(incoming: Incoming): Promise<void> {
     if (this.env.clock.tick() > incoming.deadline) return incoming.respond(faulty("overloaded"));
     try {
-      await this.#turn(incoming);
+      const { envelope, envelope: { trace, type, to } } = incoming;
+      const { tracer } = this.env;
+      if (!tracer || trace === undefined) return await this.#turn(incoming);
+      const facts = { "actor.kind": to.kind, "actor.id": to.id, "node": this.env.node };
+      await tracer.span(
+        `turn ${to.kind}.${type}`,
+        trace,
+        facts,
+        (own) => this.#turn({ ...incoming, envelope: { ...envelope, trace: own } }),
+      );
     } catch (error) {
       this.#broke(error);
       incoming.respond(unloaded(error));
