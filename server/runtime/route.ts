@@ -7,6 +7,9 @@ import type { Clock, Metrics, Network, NetworkMessage, Random } from "./ports.ts
 
 /** First answer of a host: the command is in the mailbox. */
 export const ACCEPTED = "+";
+/** Answer of a node that cannot read the actor: for the caller as if nobody had listened there. */
+export const elsewhere: Reply = { ok: false, fault: { code: "unavailable", elsewhere: true } };
+export const isElsewhere = (reply: Reply) => "fault" in reply && reply.fault.elsewhere === true;
 
 export interface RoutePorts {
   network: Network;
@@ -16,7 +19,8 @@ export interface RoutePorts {
   metrics: Metrics;
 }
 
-const unknown: Reply = { ok: false, fault: { code: "outcome.unknown" } };
+const UNKNOWN = "outcome.unknown";
+const unknown: Reply = { ok: false, fault: { code: UNKNOWN } };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -125,17 +129,14 @@ class Call {
 
   /** An answer to the n-th try. */
   hear(n: number, { data, nobody }: NetworkMessage): void {
-    if (nobody) {
-      this.#open.delete(n);
-      return this.#nobody();
-    }
     const text = decoder.decode(data);
     if (text === ACCEPTED) return this.#taken();
-    const reply = readReply(text);
+    const reply = nobody ? elsewhere : readReply(text);
     if (reply === null) return; // of no host of ours: as if nothing had come
     this.#open.delete(n);
     if (!("fault" in reply)) return this.#done(reply);
-    this.#doubt ||= reply.fault.code === "outcome.unknown";
+    if (isElsewhere(reply)) return this.#nobody();
+    this.#doubt ||= reply.fault.code === UNKNOWN;
     // "Surely not done" by one host says nothing of the host that another try may have reached.
     if (this.#open.size === 0) this.#done(this.#doubt ? unknown : reply);
   }
