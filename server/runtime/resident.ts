@@ -25,6 +25,7 @@ import { waitersOf } from "./waiters.ts";
 
 type Respond = (reply: Reply) => void;
 const faulty = (code: Fault["code"]): Reply => ({ ok: false, fault: { code } });
+const UNKNOWN = "outcome.unknown";
 const nobodyWaits: Respond = () => {};
 /** A record of a later release is no trouble of the actor's: a node of that release serves it. */
 const unloaded = (error: unknown): Reply =>
@@ -184,26 +185,24 @@ export class Resident {
         (own) => this.#turn({ ...incoming, envelope: { ...envelope, trace: own } }),
       );
     } catch (error) {
+      if (error instanceof JournalFault) return this.#failed(incoming, "unavailable");
       this.#broke(error);
-      incoming.respond(unloaded(error));
+      incoming.respond(incoming.doubt ? faulty(UNKNOWN) : unloaded(error));
     }
   }
 
   /** Decides and stores until the record holds, or it is clear that it never will. */
-  async #turn({ envelope, origin, deadline, respond }: Incoming): Promise<void> {
+  async #turn(incoming: Incoming): Promise<void> {
+    const { envelope, origin, deadline, respond } = incoming;
     for (;;) {
-      let head: Head;
-      try {
-        head = this.#head ?? await this.#loaded();
-      } catch (error) {
-        if (!(error instanceof JournalFault)) throw error;
-        return this.#failed(origin, respond, "unavailable");
-      }
+      let head = this.#head ?? await this.#loaded();
       head = this.#head = trimmed(this.env, this.place, head);
       const input = this.#input(head, envelope, origin);
       const verdict = evaluate(input);
       switch (verdict.do) {
         case "answer":
+          if (verdict.unrecorded && origin.by === "wire" && await this.#isOutrun(head)) continue;
+          if (incoming.doubt && "fault" in verdict.reply) return this.#failed(incoming, UNKNOWN);
           return respond(verdict.reply);
         case "drop":
           return respond(faulty("unavailable"));
@@ -219,16 +218,24 @@ export class Resident {
       this.#emergency(envelope, head, verdict);
       const over = await this.#record(
         { place: this.place, head, recordId: input.recordId, deadline, ...verdict },
-        { envelope, origin, deadline, respond },
+        incoming,
         verdict.reply,
       );
       if (over) return;
     }
   }
 
+  /** Another node may have moved the actor: no append would tell where nothing is to be stored. */
+  async #isOutrun(head: Head): Promise<boolean> {
+    const newest = await this.env.journal.last(this.place);
+    if (!newest || newest.seq <= head.seq) return false;
+    this.#follow(newest);
+    return true;
+  }
+
   /** False: somebody else wrote first, decide again on their state. */
   async #record(job: Appending, incoming: Incoming, reply: Reply | null): Promise<boolean> {
-    const { envelope, origin, deadline, respond } = incoming;
+    const { envelope, deadline, respond } = incoming;
     this.#writing = job.recordId;
     const stored = await store(this.env, job);
     switch (stored.outcome) {
@@ -238,21 +245,18 @@ export class Resident {
         else this.#waiters.forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         return true;
       case "lost":
+        incoming.doubt ||= stored.doubt;
         this.#follow(stored.newest);
         if (this.env.clock.tick() < deadline) return false;
-        this.#failed(origin, respond, "overloaded");
+        this.#failed(incoming, "overloaded");
         return true;
       case "refused":
         this.env.log.error({ ...this.place.address, code: stored.fault.code }, "append refused");
-        this.#failed(
-          origin,
-          respond,
-          stored.fault.code === "read-only" ? "unavailable" : "overloaded",
-        );
+        this.#failed(incoming, stored.fault.code === "read-only" ? "unavailable" : "overloaded");
         return true;
       case "unknown":
         this.#forget();
-        respond(faulty("outcome.unknown"));
+        respond(faulty(UNKNOWN));
         return true;
     }
   }
@@ -281,9 +285,9 @@ export class Resident {
   }
 
   /** The actor's own commands come again from its newest record; others are told. */
-  #failed(origin: Origin, respond: Respond, code: Fault["code"]): void {
+  #failed({ origin, respond, doubt }: Incoming, code: Fault["code"]): void {
     if (origin.by !== "wire") this.#forget();
-    respond(faulty(code));
+    respond(faulty(doubt ? UNKNOWN : code));
   }
 
   #install(head: Head, own: boolean): void {

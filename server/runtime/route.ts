@@ -19,6 +19,8 @@ export interface RoutePorts {
   metrics: Metrics;
 }
 
+const UNKNOWN = "outcome.unknown";
+const unknown: Reply = { ok: false, fault: { code: UNKNOWN } };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -97,6 +99,8 @@ class Call {
   readonly #end: { cancel(): void };
   /** Tries that may have reached a host and were not answered. */
   readonly #open = new Set<number>();
+  /** A host could not say whether it was done: nothing that another says makes it undone. */
+  #doubt = false;
   #tries = 0;
   #sentAt = 0;
   #accepted = false;
@@ -130,9 +134,11 @@ class Call {
     const reply = nobody ? elsewhere : readReply(text);
     if (reply === null) return; // of no host of ours: as if nothing had come
     this.#open.delete(n);
+    if (!("fault" in reply)) return this.#done(reply);
     if (isElsewhere(reply)) return this.#nobody();
+    this.#doubt ||= reply.fault.code === UNKNOWN;
     // "Surely not done" by one host says nothing of the host that another try may have reached.
-    if (!("fault" in reply) || this.#open.size === 0) this.#done(reply);
+    if (this.#open.size === 0) this.#done(this.#doubt ? unknown : reply);
   }
 
   #taken(): void {
@@ -168,9 +174,8 @@ class Call {
   }
 
   #late(): void {
-    const mayBeDone = this.#open.size > 0 && !this.wanted.envelope.read;
-    const code = mayBeDone ? "outcome.unknown" : "unavailable";
-    this.#done({ ok: false, fault: { code } });
+    const mayBeDone = (this.#open.size > 0 || this.#doubt) && !this.wanted.envelope.read;
+    this.#done(mayBeDone ? unknown : { ok: false, fault: { code: "unavailable" } });
   }
 
   #done(reply: Reply): void {
