@@ -1,14 +1,14 @@
 // The report of this process, from whatever roles it plays.
 import process from "node:process";
 import { answerReports } from "../node-watch.ts";
-import type { ActorNode } from "../runtime/mod.ts";
 import type { ProcessReport } from "../../wire/report.ts";
+import type { HostedActors } from "./actors.ts";
 import type { Base } from "./base.ts";
 import type { Outside } from "./outside.ts";
 import type { Projection } from "./projector.ts";
 
 export interface ReportParts {
-  node: ActorNode | null;
+  node: HostedActors | null;
   projection: Projection | null;
   outside: Outside;
   notReady(): string[];

@@ -1,14 +1,8 @@
 // Stores one record after its predecessor and finds out what became of it: timers first, then the
 // compare-and-set append, again with the same record id while the outcome is open.
 import { backOff, type Env } from "./env.ts";
-import {
-  asJournalFault,
-  type JournalFault,
-  type Marks,
-  type Place,
-  type StoredRecord,
-} from "./journal.ts";
-import { sleep } from "./ports.ts";
+import { asJournalFault, type JournalFault, type Marks, type StoredRecord } from "./journal.ts";
+import { type Place, sleep } from "../routing/mod.ts";
 import { type Draft, seal, type Sealed } from "./record.ts";
 import { writtenAs } from "./shapes.ts";
 import type { Head } from "./turn.ts";

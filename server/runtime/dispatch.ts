@@ -1,8 +1,7 @@
 // One try to deliver one effect: a command to another actor, or a call to the world.
 import type { Envelope, OutItem, Reply } from "../../wire/envelope.ts";
 import type { Env, PortAnswer } from "./env.ts";
-import { bodyHash, nameOf } from "./ids.ts";
-import type { Place } from "./journal.ts";
+import { bodyHash, nameOf, type Place } from "../routing/mod.ts";
 
 /** Null: no answer worth the name, try again. */
 export async function dispatch(

@@ -1,10 +1,10 @@
 // What leaves an actor: open effects of the newest record, one after the other within a lane, each
 // again and again until it is answered. Nothing leaves before its record is stored.
+import type { Place } from "../routing/mod.ts";
 import type { OutItem } from "../../wire/envelope.ts";
-import type { ParkedLane } from "./census.ts";
+import type { ParkedLane } from "./shown.ts";
 import { dispatch } from "./dispatch.ts";
 import { backOff, type Env, type PortAnswer } from "./env.ts";
-import type { Place } from "./journal.ts";
 
 interface Lane {
   item: OutItem;

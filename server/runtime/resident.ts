@@ -4,20 +4,20 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Fault, OutItem, Reply } from "../../wire/envelope.ts";
 import { type Appending, store } from "./append.ts";
 import { breakerOf } from "./breaker.ts";
-import { Heat, type Shown } from "./census.ts";
+import { Heat, type Shown } from "./shown.ts";
 import { removalOf } from "./draft.ts";
 import type { Env, PortAnswer } from "./env.ts";
 import { headOf, loadHead, trimmed } from "./head.ts";
 import { type Inspection, inspection } from "./inspect.ts";
 import { answerCommand, timerCommand } from "./internal.ts";
-import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
+import { JournalFault, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
 import { lookoutOf } from "./lookout.ts";
 import { type Incoming, mailboxOf } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
-import { elsewhere } from "./route.ts";
+import { elsewhere, type Place } from "../routing/mod.ts";
 import { Signals } from "./signal.ts";
 import { type DueTimer, wheelOf } from "./timers.ts";
 import { evaluate, type Head, type Origin, type TurnInput, type Verdict } from "./turn.ts";
@@ -130,6 +130,7 @@ export class Resident {
 
   shown(): Shown {
     return {
+      actor: this.place.address,
       perMinute: this.#heat.perMinute(this.env.clock.tick()),
       waiting: this.#mailbox.size(),
       parked: this.#outbox.parked(),

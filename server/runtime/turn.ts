@@ -4,7 +4,7 @@ import type { AnyActor, Ctx, Decision } from "../../actors/kit/mod.ts";
 import type { Envelope, Refusal, Reply } from "../../wire/envelope.ts";
 import { guardOf, seenBefore } from "./dedupe.ts";
 import { type Answered, draftOf } from "./draft.ts";
-import { selfOf } from "./ids.ts";
+import { selfOf } from "../routing/mod.ts";
 import { isUrgent, type Limits } from "./limits.ts";
 import type { Draft } from "./record.ts";
 

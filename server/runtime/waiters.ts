@@ -1,7 +1,7 @@
 // Those who wait at an actor for something that a later record brings: the answer to a command left
 // with `later`, or a state newer than the one they know.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock } from "../routing/mod.ts";
 import type { Draft } from "./record.ts";
 
 type Respond = (reply: Reply) => void;

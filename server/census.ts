@@ -1,20 +1,8 @@
 // What a node is busy with, for operators: actors by kind, the hottest, the longest mailboxes, what
 // is parked, how long appends take. Counted beside the work; nothing of it decides anything.
-import type { Address, OutItem, ServiceClass } from "../../wire/envelope.ts";
-import { nameOf } from "./ids.ts";
-import type { Clock, Metrics } from "./ports.ts";
+import type { Address, ServiceClass } from "../wire/envelope.ts";
+import type { Clock, Metrics, ParkedLane, Shown } from "./runtime/mod.ts";
 
-export interface ParkedLane {
-  item: OutItem;
-  failures: number;
-}
-/** What one actor in memory shows of itself. */
-export interface Shown {
-  perMinute: number;
-  waiting: number;
-  parked: readonly ParkedLane[];
-  quarantined: boolean;
-}
 export interface Parked {
   from: Address;
   id: string;
@@ -43,29 +31,6 @@ const MINUTE_MS = 60_000;
 const LISTED = 10;
 const PARKED_LISTED = 200;
 const APPENDS_KEPT = 2_048; // a p99 of the newest at full speed, of a minute at leisure
-
-/** Commands of an actor in the last minute: this minute's, and the share of the one before. */
-export class Heat {
-  #minute = 0;
-  #now = 0;
-  #before = 0;
-
-  hit(tick: number): void {
-    this.#turn(tick);
-    this.#now++;
-  }
-  perMinute(tick: number): number {
-    this.#turn(tick);
-    return Math.round(this.#now + this.#before * (1 - tick % MINUTE_MS / MINUTE_MS));
-  }
-  #turn(tick: number): void {
-    const minute = Math.floor(tick / MINUTE_MS);
-    if (minute === this.#minute) return;
-    this.#before = minute === this.#minute + 1 ? this.#now : 0;
-    this.#now = 0;
-    this.#minute = minute;
-  }
-}
 
 /** Metrics on their way out, of which some are kept for the census. */
 export class Tally implements Metrics {
@@ -106,7 +71,7 @@ export class Tally implements Metrics {
 
 export function censusOf(
   clock: Clock,
-  residents: Iterable<readonly [Address, Shown]>,
+  residents: Iterable<Shown>,
   tally: Tally,
   appendsOpen: number,
 ): Census {
@@ -120,7 +85,7 @@ export function censusOf(
     overloaded: { ...tally.overloaded },
     hedged: tally.hedged,
   };
-  for (const [actor, { perMinute, waiting, parked, quarantined }] of residents) {
+  for (const { actor, perMinute, waiting, parked, quarantined } of residents) {
     census.kinds[actor.kind] = (census.kinds[actor.kind] ?? 0) + 1;
     keepLargest(census.hottest, { actor, perMinute }, (one) => one.perMinute);
     keepLargest(census.mailboxes, { actor, waiting }, (one) => one.waiting);
@@ -142,6 +107,8 @@ function keepLargest<T>(list: T[], one: T, of: (one: T) => number): void {
 
 function parkedOf(clock: Clock, from: Address, { item, failures }: ParkedLane): Parked {
   const { id, lane, at, message } = item;
-  const to = message.to === "port" ? message.port : `${nameOf(message.address)} ${message.type}`;
+  const to = message.to === "port"
+    ? message.port
+    : `${message.address.kind}/${message.address.id} ${message.type}`;
   return { from, id, lane, to, failures, ageMs: Math.max(0, clock.now() - at) };
 }

@@ -2,9 +2,11 @@
 // or its time is out. The same id makes every further try harmless.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import { anySubject, commandSubject } from "../../wire/subjects.ts";
-import type { Limits } from "./limits.ts";
+import type { RoutingLimits } from "./limits.ts";
 import type { Clock, Metrics, Network, NetworkMessage, Random } from "./ports.ts";
 
+/** Reserved read: what an actor is busy with. */
+export const INSPECT = "$inspect";
 /** First answer of a host: the command is in the mailbox. */
 export const ACCEPTED = "+";
 /** Answer of a node that cannot read the actor: for the caller as if nobody had listened there. */
@@ -15,7 +17,7 @@ export interface RoutePorts {
   network: Network;
   clock: Clock;
   random: Random;
-  limits: Limits;
+  limits: RoutingLimits;
   metrics: Metrics;
 }
 
@@ -72,7 +74,7 @@ export class Route {
 /** Second tries earned by first ones: a hedge under overload would be a storm. */
 class Budget {
   #tokens: number;
-  constructor(readonly limits: Limits) {
+  constructor(readonly limits: RoutingLimits) {
     this.#tokens = limits.hedgeBurst;
   }
   earn(): void {
