@@ -1,7 +1,7 @@
 // What a node is busy with, for operators: actors by kind, the hottest, the longest mailboxes, what
 // is parked, how long appends take. Counted beside the work; nothing of it decides anything.
 import type { Address, ServiceClass } from "../wire/envelope.ts";
-import type { Clock, Metrics, ParkedLane, Shown } from "./runtime/mod.ts";
+import { type Clock, keyOf, type Metrics, type ParkedLane, type Shown } from "./runtime/mod.ts";
 
 export interface Parked {
   from: Address;
@@ -28,9 +28,38 @@ export interface Census {
 }
 
 const MINUTE_MS = 60_000;
+const SAMPLE_MS = 10_000;
 const LISTED = 10;
 const PARKED_LISTED = 200;
 const APPENDS_KEPT = 2_048; // a p99 of the newest at full speed, of a minute at leisure
+
+interface Sample {
+  tick: number;
+  commands: ReadonlyMap<string, number>;
+}
+
+/** Commands a minute of each actor, from what it counted when the census was taken before. */
+export class Heat {
+  #samples: Sample[];
+
+  constructor(readonly clock: Clock) {
+    this.#samples = [{ tick: clock.tick(), commands: new Map() }];
+  }
+
+  perMinute(residents: readonly Shown[]): Map<string, number> {
+    const tick = this.clock.tick();
+    const fresh = this.#samples.filter((one) => tick - one.tick <= MINUTE_MS);
+    const since = fresh[0] ?? this.#samples.at(-1)!;
+    const share = Math.min(1, MINUTE_MS / Math.max(1, tick - since.tick));
+    const commands = new Map(residents.map(({ actor, commands }) => [keyOf(actor), commands]));
+    if (tick - this.#samples.at(-1)!.tick >= SAMPLE_MS) fresh.push({ tick, commands });
+    this.#samples = fresh.length > 0 ? fresh : [{ tick, commands }];
+    return new Map([...commands].map(([key, count]) => {
+      const before = since.commands.get(key) ?? 0; // less than before: it was loaded anew
+      return [key, Math.round((count >= before ? count - before : count) * share)];
+    }));
+  }
+}
 
 /** Metrics on their way out, of which some are kept for the census. */
 export class Tally implements Metrics {
@@ -71,7 +100,8 @@ export class Tally implements Metrics {
 
 export function censusOf(
   clock: Clock,
-  residents: Iterable<Shown>,
+  residents: readonly Shown[],
+  heat: Heat,
   tally: Tally,
   appendsOpen: number,
 ): Census {
@@ -85,7 +115,9 @@ export function censusOf(
     overloaded: { ...tally.overloaded },
     hedged: tally.hedged,
   };
-  for (const { actor, perMinute, waiting, parked, quarantined } of residents) {
+  const hot = heat.perMinute(residents);
+  for (const { actor, waiting, parked, quarantined } of residents) {
+    const perMinute = hot.get(keyOf(actor))!;
     census.kinds[actor.kind] = (census.kinds[actor.kind] ?? 0) + 1;
     keepLargest(census.hottest, { actor, perMinute }, (one) => one.perMinute);
     keepLargest(census.mailboxes, { actor, waiting }, (one) => one.waiting);

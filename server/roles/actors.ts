@@ -7,14 +7,9 @@ import { station } from "../../actors/station/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
-import { type Census, censusOf, Tally } from "../census.ts";
-import {
-  type ActorNode,
-  createNode,
-  type NodeOptions,
-  type PortHandler,
-  presentRecord,
-} from "../runtime/mod.ts";
+import { type Census, censusOf, Heat, Tally } from "../census.ts";
+import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "../runtime/mod.ts";
+import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
 export const actorKinds: readonly AnyActor[] = [order, payment, pile, station, user, wallet];
@@ -41,6 +36,7 @@ export function hostActors(
 ): HostedActors {
   const { config, log, clock, journal, archive, network } = base;
   const metrics = new Tally(base.metrics, clock);
+  const heat = new Heat(clock);
   const node = createNode({
     node: config.CHARGEWARD_NODE,
     actors: actorKinds,
@@ -62,7 +58,7 @@ export function hostActors(
   });
   return {
     ...node,
-    census: () => censusOf(clock, node.shown(), metrics, node.appendsOpen()),
+    census: () => censusOf(clock, [...node.shown()], heat, metrics, node.appendsOpen()),
   };
 }
 

@@ -38,12 +38,12 @@ export async function store(env: Env, job: Appending): Promise<Stored> {
     return await tried(env, { ...job, draft: kept }, sealed);
   } finally {
     env.appends.leave();
-    env.admission.over();
     env.metrics.observe("journal_append_ms", env.clock.tick() - begun);
   }
 }
 
 async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> {
+  const { random, limits } = env;
   const marks = marksOf(job);
   let published = false;
   let doubt = false;
@@ -73,12 +73,7 @@ async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> 
           break;
       }
     }
-    const pause = backOff(
-      env.random,
-      n,
-      env.limits.appendBackOffMs,
-      env.limits.appendBackOffMsMax,
-    );
+    const pause = backOff(random, n, limits.appendBackOffMs, limits.appendBackOffMsMax);
     if (env.clock.tick() + pause >= job.deadline) return { outcome: "unknown" };
     await sleep(env.clock, pause);
   }

@@ -1,6 +1,6 @@
 // One try to deliver one effect: a command to another actor, or a call to the world.
 import type { Envelope, OutItem, Reply } from "../../wire/envelope.ts";
-import type { Env, PortAnswer } from "./env.ts";
+import { type Env, type PortAnswer, traced } from "./env.ts";
 import { bodyHash, nameOf, type Place } from "../routing/mod.ts";
 
 /** Null: no answer worth the name, try again. */
@@ -10,16 +10,12 @@ export async function dispatch(
   item: OutItem,
   attempt: number,
 ): Promise<PortAnswer | null> {
-  const { message, lane, trace } = item;
-  if (!env.tracer || trace === undefined) return await delivered(env, place, item, attempt);
+  const { message, lane } = item;
   const name = message.to === "port" ? `call ${message.port}` : `tell ${message.type}`;
-  const facts = { "item.id": item.id, lane, attempt, "node": env.node };
-  return await env.tracer.span(
-    name,
-    trace,
-    facts,
-    (own) => delivered(env, place, { ...item, trace: own }, attempt),
-  );
+  const facts = { "item.id": item.id, lane, attempt };
+  return await traced(env, item.trace, name, facts, (trace) => {
+    return delivered(env, place, trace === undefined ? item : { ...item, trace }, attempt);
+  });
 }
 
 async function delivered(

@@ -54,8 +54,6 @@ export interface Journal {
   schedule(place: Place, timerId: string, at: number): Promise<void>;
   /** Due schedules, each to one of all nodes that listen; again later unless `take` says true. */
   fires(take: (place: Place) => Promise<boolean>): Promise<Stop>;
-  /** Hints that somebody tried to append to the actor: lossy, may be false. */
-  watch(place: Place, seen: (recordId: string) => void): () => void;
   /** Records of one stream in order, one after the other; `headersOnly`: without bytes. */
   tail(
     stream: number,

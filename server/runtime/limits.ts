@@ -48,10 +48,8 @@ export const defaultLimits = {
   appendBackOffMsMax: 1_000,
   /** Commands of the actor to itself (answers, timers) may take this long to be stored. */
   internalTtlMs: 30_000,
-  /** The journal's newest record is looked at this often while somebody waits and hints are silent. */
-  lookMs: 1_000,
-  /** ... and this soon after a hint, so that the writer's acknowledgement comes first. */
-  hintMs: 20,
+  /** The journal's newest record is looked at this often while somebody waits for a later one. */
+  lookMs: 500,
   /** Actors in memory; idle ones go after `idleMs`. */
   residents: 50_000,
   idleMs: 5 * 60_000,

@@ -8,7 +8,8 @@ import { memoryWorld } from "../../test/race/memory-world.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
 import { placeOf } from "../routing/mod.ts";
 import type { Alarms } from "./env.ts";
-import { LaterShape, presentRecord, unseal } from "./mod.ts";
+import { presentRecord } from "../present.ts";
+import { LaterShape, unseal } from "./mod.ts";
 import { canonicalText, type Draft } from "./record.ts";
 
 const at = (id: string) => ({ tenant: "main", kind: "crate", id });

@@ -1,5 +1,6 @@
-// What an actor in memory shows of itself to operators.
+// What an actor in memory shows of itself to operators: what it is busy with, never its state.
 import type { Address, OutItem } from "../../wire/envelope.ts";
+import type { Head } from "./turn.ts";
 
 export interface ParkedLane {
   item: OutItem;
@@ -8,34 +9,47 @@ export interface ParkedLane {
 /** What one actor in memory shows of itself. */
 export interface Shown {
   actor: Address;
-  /** Commands in the last minute. */
-  perMinute: number;
+  /** Since it was loaded. */
+  commands: number;
   waiting: number;
   parked: readonly ParkedLane[];
   quarantined: boolean;
 }
 
-const MINUTE_MS = 60_000;
+export interface Inspection {
+  v: number;
+  at: number;
+  seq: number;
+  node: string;
+  mailbox: number;
+  waiters: number;
+  out: { id: string; lane: string; at: number; to: string }[];
+  parked: number;
+  timers: Record<string, number>;
+  done: number;
+  senders: number;
+  quarantined: boolean;
+}
 
-/** Commands of an actor in the last minute: this minute's, and the share of the one before. */
-export class Heat {
-  #minute = 0;
-  #now = 0;
-  #before = 0;
-
-  hit(tick: number): void {
-    this.#turn(tick);
-    this.#now++;
-  }
-  perMinute(tick: number): number {
-    this.#turn(tick);
-    return Math.round(this.#now + this.#before * (1 - tick % MINUTE_MS / MINUTE_MS));
-  }
-  #turn(tick: number): void {
-    const minute = Math.floor(tick / MINUTE_MS);
-    if (minute === this.#minute) return;
-    this.#before = minute === this.#minute + 1 ? this.#now : 0;
-    this.#now = 0;
-    this.#minute = minute;
-  }
+export function inspection(
+  node: string,
+  { seq, draft }: Head,
+  live: Pick<Inspection, "mailbox" | "waiters" | "parked" | "quarantined">,
+): Inspection {
+  return {
+    ...live,
+    v: draft.v,
+    at: draft.at,
+    seq,
+    node,
+    out: draft.out.map(({ id, lane, at, message }) => ({
+      id,
+      lane,
+      at,
+      to: message.to === "port" ? message.port : message.type,
+    })),
+    timers: Object.fromEntries(Object.entries(draft.timers).map(([name, t]) => [name, t.at])),
+    done: draft.done.length,
+    senders: Object.keys(draft.in).length,
+  };
 }

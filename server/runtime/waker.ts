@@ -4,7 +4,7 @@
 import type { Place } from "../routing/mod.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { STREAMS } from "../../wire/subjects.ts";
-import { type Env, systemPrincipal } from "./env.ts";
+import { type Env, ownCommand } from "./env.ts";
 import { WAKE } from "./host.ts";
 import type { JournalEntry, Stop } from "./journal.ts";
 
@@ -107,18 +107,7 @@ export class Waker {
   }
 }
 
-function wakeCommand({ freshId, limits }: Env, { address }: Place): Envelope {
-  const id = freshId();
-  return {
-    id,
-    to: address,
-    type: WAKE,
-    body: {},
-    principal: systemPrincipal("waker"),
-    cause: id,
-    correlation: id,
-    ttlMs: limits.wakeMs,
-    bodyHash: "",
-    class: "order",
-  };
-}
+const wakeCommand = ({ freshId, limits }: Env, { address }: Place): Envelope => ({
+  ...ownCommand(address, "waker", { id: freshId(), type: WAKE, body: {} }),
+  ttlMs: limits.wakeMs,
+});

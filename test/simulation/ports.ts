@@ -141,7 +141,6 @@ export function journalOf(
     schedule: (place, timerId, at) =>
       counted(() => weather.away ? silence() : inner.schedule(place, timerId, at)),
     fires,
-    watch: (place, seen) => inner.watch(place, (recordId) => process.enter(() => seen(recordId))),
     tail: (stream, start, take, options) =>
       inner.tail(
         stream,
