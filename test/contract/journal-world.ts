@@ -84,8 +84,11 @@ function behindServer(twin: MemoryJournal) {
     return Promise.race([back!.then(request), silent]);
   };
   const ask = <T>(request: () => Promise<T>) => back ? late(request) : request();
+  const { fires, watch, tail } = twin;
   const journal: Journal = {
-    ...twin,
+    fires,
+    watch,
+    tail,
     append: (...args) => ask(() => twin.append(...args)),
     last: (place) => ask(() => twin.last(place)),
     schedule: (...args) => ask(() => twin.schedule(...args)),

@@ -29,7 +29,7 @@ import { tempDir } from "../kit/temp.ts";
 const ports = { clock: systemClock, random: systemRandom, log: noLog, metrics: noMetrics };
 const at = (id: string) => ({ tenant: "main", kind: "crate", id });
 const driver = { kind: "driver", id: "usr_1" } as const;
-const actorOf = (release: Release) => releases[release] as unknown as AnyActor;
+const actorOf = (release: Release): AnyActor => releases[release];
 
 const stack = new AsyncDisposableStack();
 let engine: MongoEngine;

@@ -4,7 +4,7 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import { type Release, releases } from "./crate.ts";
 import { frozenFaults, hashesOf, type Samples, shapeFaults } from "./shapes.ts";
 
-const actorOf = (release: Release) => releases[release] as unknown as AnyActor;
+const actorOf = (release: Release): AnyActor => releases[release];
 const added = { type: "Added", word: "a", tell: null };
 const events = {
   "Added": { ...added, sv: 1, by: 2 },

@@ -86,7 +86,7 @@ function unliftable(actor: AnyActor, samples: Samples): string[] {
     try {
       return run() ? [] : [`${name} is another one after it was written as before`];
     } catch (error) {
-      return [`${name} cannot be lifted: ${error}`];
+      return [`${name} cannot be lifted: ${String(error)}`];
     }
   };
   const { writes } = actor;

@@ -23,7 +23,7 @@ const ACTORS = 20;
 const ROUNDS = 15;
 const TTL_MS = 4_000;
 const driver = { kind: "driver", id: "usr_1" } as const;
-const newest = releases.r3 as unknown as AnyActor;
+const newest: AnyActor = releases.r3;
 const at = (actor: number) => ({ tenant: "main", kind: "crate", id: `c${actor}` });
 
 interface Started {
@@ -43,13 +43,13 @@ async function start(
   let n = 0;
   const node = createNode({
     node: name,
-    actors: [releases[release] as unknown as AnyActor],
+    actors: [releases[release]],
     journal: await jetstreamJournal(connection),
     network: natsNetwork(connection),
     freshId: () => `${name}-${n++}`,
     alarms: {
-      breach: (_at, error) => void rung.push(`breach: ${error}`),
-      quarantined: (_at, error) => void rung.push(`quarantined: ${error}`),
+      breach: (_at, error) => void rung.push(`breach: ${String(error)}`),
+      quarantined: (_at, error) => void rung.push(`quarantined: ${String(error)}`),
       parked: (_at, { id }) => void rung.push(`parked: ${id}`),
     },
     ...(everywhere ? { placement: everyShard(name) } : {}),
