@@ -14,7 +14,7 @@ import { canonicalText, type Draft } from "./record.ts";
 
 const at = (id: string) => ({ tenant: "main", kind: "crate", id });
 const driver = { kind: "driver", id: "usr_1" } as const;
-const actorOf = (release: Release) => releases[release] as unknown as AnyActor;
+const actorOf = (release: Release): AnyActor => releases[release];
 
 function worldOf() {
   const world = memoryWorld();

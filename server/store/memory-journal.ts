@@ -157,10 +157,10 @@ export class MemoryJournal implements Journal {
   /** Takes an actor's records below `seq` away, as a purge does. */
   purge(place: Place, seq = Infinity): void {
     const key = keyOf(place.address);
-    const [gone, kept] = [new Set<Row>(), [] as Row[]];
-    for (const row of this.history(place)) row.seq < seq ? gone.add(row) : kept.push(row);
-    if (kept.length > 0) this.#actors.set(key, kept);
-    else this.#actors.delete(key);
+    const known = this.history(place);
+    const gone = new Set(known.filter((row) => row.seq < seq));
+    if (gone.size === known.length) this.#actors.delete(key);
+    else this.#actors.set(key, known.filter((row) => !gone.has(row)));
     const stream = this.#streamOf(place);
     stream.rows = stream.rows.filter((row) => !gone.has(row));
     for (const { bytes } of gone) stream.bytes -= bytesOf(bytes);
