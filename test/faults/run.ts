@@ -1,0 +1,79 @@
+// One fault from an empty stage to its verdict: warm-up, fault under load, healing, quiet, judgement.
+import { seeded } from "../../sim/mod.ts";
+import { check, type Verdict } from "./check.ts";
+import { type Fault, pause, Stage, type Struck } from "./fault.ts";
+import { openScene, type ScenePlan } from "./scene.ts";
+import { FINAL, startTraffic, type Traffic } from "./traffic.ts";
+
+export interface RunPlan {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly seats: number;
+  readonly isShort: boolean;
+}
+
+export interface FaultRun extends Struck {
+  fault: string;
+  seed: number;
+  seconds: number;
+  /** Why it could not be run; then it counts as failed. */
+  missing: string | null;
+  charges: number;
+  verdict: Verdict;
+}
+
+const WARM_MS_MAX = 40_000;
+
+export async function runFault(fault: Fault, plan: RunPlan): Promise<FaultRun> {
+  const begun = performance.now();
+  const missing = await fault.missing?.() ?? null;
+  const { seed } = plan;
+  const seconds = () => Math.round((performance.now() - begun) / 1_000);
+  if (missing !== null) {
+    const struck = { hits: 0, silencesMs: [], charges: 0, verdict: nothingKnown() };
+    return { fault: fault.name, seed, missing, seconds: seconds(), ...struck };
+  }
+  await using prepared = await fault.prepare?.() ?? null;
+  const { [Symbol.asyncDispose]: _, ...own } = prepared ?? {};
+  const { nodes, seats } = plan;
+  const scenePlan: ScenePlan = { seed, nodes, seats, ...fault.scene, ...own };
+  await using scene = await openScene(scenePlan);
+  const random = seeded(seed + 1);
+  const traffic = startTraffic({
+    phones: scene.phones,
+    seats: scene.seats,
+    random,
+    chargeMs: [800, 3_000],
+  });
+  let struck: Struck;
+  try {
+    await warm(traffic, seats);
+    struck = await fault.strike(new Stage(scene, traffic, random, plan.isShort));
+  } finally {
+    await traffic.stop();
+  }
+  const verdict = await check(scene, traffic.charges);
+  const { length: charges } = traffic.charges;
+  return { fault: fault.name, seed, missing, seconds: seconds(), charges, verdict, ...struck };
+}
+
+/** Until every seat has had a charge or two: then there are actors to ask. */
+async function warm({ charges }: Traffic, seats: number): Promise<void> {
+  const until = performance.now() + WARM_MS_MAX;
+  const over = () => charges.filter(({ status }) => FINAL.has(status)).length;
+  while (over() < 2 * seats && performance.now() < until) await pause(100);
+}
+
+const nothingKnown = (): Verdict => ({
+  lost: [],
+  doubled: [],
+  breaches: [],
+  orders: {},
+  records: 0,
+});
+
+/** Whether all is well; a fault that met nothing proves nothing. */
+export function passed({ missing, hits, verdict }: FaultRun): boolean {
+  const { lost, doubled, breaches } = verdict;
+  return missing === null && hits > 0 && lost.length + doubled.length + breaches.length === 0;
+}
