@@ -5,7 +5,7 @@ import { type Books, booksOf, openDatabase } from "../kit/audit.ts";
 import { type JournalLook, lookAtJournal, rowOf } from "./journal-look.ts";
 import { askOnce } from "./phone.ts";
 import type { Scene } from "./scene.ts";
-import { type Charge, FINAL, isOver, untilStatus } from "./traffic.ts";
+import { type Charge, FINAL, inOneWord, isOver, untilStatus } from "./traffic.ts";
 
 export interface Verdict {
   lost: string[];
@@ -37,13 +37,16 @@ export async function check(scene: Scene, charges: readonly Charge[]): Promise<V
   for (const charge of charges) judgeCharge(charge, scene, books, verdict);
   await judgeWallets(scene, charges, verdict);
   await judgeLogs(scene, verdict);
-  for (const { status } of charges) verdict.orders[status] = (verdict.orders[status] ?? 0) + 1;
+  for (const charge of charges) {
+    const what = inOneWord(charge);
+    verdict.orders[what] = (verdict.orders[what] ?? 0) + 1;
+  }
   return verdict;
 }
 
 /** Until every order of every driver is over, or the time is. */
 async function settle({ phones, seats }: Scene, charges: readonly Charge[]): Promise<void> {
-  const open = charges.filter(({ status, taps }) => taps[0]?.status !== 409 && !isOver(status));
+  const open = charges.filter(({ status }) => !isOver(status));
   await Promise.all(open.map(async (charge) => {
     const { driver } = seats.find((seat) => seat.driver.userId === charge.userId)!;
     const isGone = charge.taps.length === 0 && charge.status === "unknown";
@@ -74,10 +77,15 @@ async function compareArchive(db: Db, { sums }: JournalLook, verdict: Verdict): 
   const rows = await db.collection<ArchivedRow>("archive").find({}, { projection: fields })
     .toArray();
   const archive = new Map(rows.map((row) => [rowOf(row, row.v), row.sum]));
+  const missing = [...sums.keys()].filter((row) => !archive.has(row));
+  if (missing.length > 0) {
+    verdict.lost.push(`${missing.length} records are not in the archive, such as ${missing[0]}`);
+  }
   for (const [row, sum] of sums) {
     const stored = archive.get(row);
-    if (stored === undefined) verdict.lost.push(`${row}: in the journal, not in the archive`);
-    else if (stored !== sum) verdict.breaches.push(`${row}: archive and journal differ`);
+    if (stored !== undefined && stored !== sum) {
+      verdict.breaches.push(`${row}: archive and journal differ`);
+    }
   }
   for (const name of ["parked", "quarantine"]) {
     const count = await db.collection(name).countDocuments();

@@ -4,7 +4,7 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import { actorKinds } from "../../server/roles/actors.ts";
 import { type JournalEntry, UnreadableRecord, unseal } from "../../server/runtime/mod.ts";
 import { connectNats, jetstreamJournal } from "../../server/store/mod.ts";
-import type { JournalRecord } from "../../wire/envelope.ts";
+import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import type { World } from "../kit/world.ts";
 import { readAll } from "../race/history.ts";
 
@@ -18,14 +18,34 @@ export interface JournalLook {
 export const rowOf = (address: { tenant: string; kind: string; id: string }, v: number): string =>
   `${address.tenant}/${address.kind}/${address.id}#${v}`;
 
-export async function lookAtJournal({ nats }: World): Promise<JournalLook> {
+export async function lookAtJournal(world: World): Promise<JournalLook> {
+  const look: JournalLook = { records: 0, sums: new Map(), breaches: [] };
+  for (const entries of await entriesOf(world)) enter(look, entries);
+  return look;
+}
+
+export interface Stored {
+  address: Address;
+  storedAt: number;
+  record: JournalRecord;
+}
+
+/** All that can be read, as it came. */
+export async function recordsOf(world: World): Promise<Stored[]> {
+  const all = (await entriesOf(world)).flat();
+  return all.flatMap((entry) => {
+    const record = readable(entry);
+    const { place: { address }, storedAt } = entry;
+    return record === null ? [] : [{ address, storedAt, record }];
+  }).sort((a, b) => a.storedAt - b.storedAt);
+}
+
+/** Each actor's records in order. */
+async function entriesOf({ nats }: World): Promise<JournalEntry[][]> {
   const seed = new TextEncoder().encode(nats.credentials.platform);
   const connection = await connectNats({ url: nats.url, name: "checker", seed });
   try {
-    const all = await readAll(await jetstreamJournal(connection));
-    const look: JournalLook = { records: 0, sums: new Map(), breaches: [] };
-    for (const entries of all.values()) enter(look, entries);
-    return look;
+    return [...(await readAll(await jetstreamJournal(connection))).values()];
   } finally {
     await connection.close();
   }

@@ -9,7 +9,8 @@ import { mongoFaults } from "./mongo-faults.ts";
 import { natsFaults } from "./nats-faults.ts";
 import { nodeFaults } from "./node-faults.ts";
 import { lineOf, runInWords } from "./report.ts";
-import { type FaultRun, passed, runFault } from "./run.ts";
+import { broken, type FaultRun, passed, runFault } from "./run.ts";
+import { runStarts, startsInWords, startsPassed } from "./starts.ts";
 
 const FAULTS: readonly Fault[] = [...nodeFaults, ...natsFaults, ...mongoFaults];
 const MINUTES = 20;
@@ -22,7 +23,15 @@ const USAGE = `npm run faults -- [options]
   --nodes 2         server nodes
   --seats 10        drivers, each at a pile of their own
   --json            one object a line
-  --list            names of the faults`;
+  --list            names of the faults
+
+npm run faults -- --only starts [options]: starts in flight while every node dies between a record and
+what it sends, MongoDB stopped
+
+  --rounds 25       in each of them every node dies
+  --starts 20       starts in flight in each round
+  --dark 2          rounds in which everything stays dark ...
+  --dark-minutes 5  ... for so long`;
 
 const options = {
   only: { type: "string" },
@@ -33,6 +42,10 @@ const options = {
   url: { type: "string" },
   json: { type: "boolean" },
   list: { type: "boolean" },
+  rounds: { type: "string" },
+  starts: { type: "string" },
+  dark: { type: "string" },
+  "dark-minutes": { type: "string" },
   help: { type: "boolean" },
 } as const;
 
@@ -45,7 +58,10 @@ interface Asked {
   nodes: number;
   seats: number;
   json: boolean;
+  starts: { rounds: number; starts: number; darkRounds: number; darkMs: number } | null;
 }
+
+const STARTS = "starts";
 
 function read(args: string[]): Asked | string {
   const { values } = parseArgs({ args, options });
@@ -65,9 +81,18 @@ function read(args: string[]): Asked | string {
     nodes: number(values.nodes, 2),
     seats: number(values.seats, 10),
     json: values.json ?? false,
+    starts: wanted?.includes(STARTS)
+      ? {
+        rounds: number(values.rounds, 25),
+        starts: number(values.starts, 20),
+        darkRounds: number(values.dark, 2),
+        darkMs: number(values["dark-minutes"], 5) * 60_000,
+      }
+      : null,
   };
   const { minutes, seed, nodes, seats } = asked;
-  if (faults.length === 0 || !(minutes > 0) || !(seed >= 0) || !(nodes > 1) || !(seats > 0)) {
+  const isEmpty = faults.length === 0 && asked.starts === null;
+  if (isEmpty || !(minutes > 0) || !(seed >= 0) || !(nodes > 1) || !(seats > 0)) {
     return USAGE;
   }
   return asked;
@@ -82,12 +107,20 @@ async function runAll(asked: Asked): Promise<FaultRun[]> {
       // a full run goes through the whole list at least once
       if (runs.length >= (isShort ? 1 : asked.faults.length) && performance.now() > until) break;
       const { nodes, seats } = asked;
-      const run = await runFault(fault, { seed: asked.seed + runs.length, nodes, seats, isShort });
+      const plan = { seed: asked.seed + runs.length, nodes, seats, isShort };
+      const run = await runFault(fault, plan).catch((cause) => broken(fault, plan.seed, cause));
       runs.push(run);
       console.error(runInWords(run));
     }
-  } while (performance.now() < until);
+  } while (asked.faults.length > 0 && performance.now() < until);
   return runs;
+}
+
+async function runTheStarts({ starts, seed, nodes }: Asked): Promise<boolean> {
+  if (starts === null) return true;
+  const result = await runStarts({ ...starts, seed, nodes, say: console.error });
+  console.error(startsInWords(result));
+  return startsPassed(result);
 }
 
 const asked = read(Deno.args);
@@ -98,6 +131,7 @@ if (typeof asked === "string") {
 surviveResets(() => {});
 const commit = await commitOf(resolve(import.meta.dirname ?? ".", "../.."));
 console.error(`seed ${asked.seed}, commit ${commit}, ${asked.nodes} nodes, ${asked.seats} drivers`);
+const isFine = await runTheStarts(asked);
 const runs = await runAll(asked);
 for (const { name } of asked.faults) {
   const own = runs.filter(({ fault }) => fault === name);
@@ -106,4 +140,4 @@ for (const { name } of asked.faults) {
 }
 const failed = runs.filter((run) => !passed(run)).length;
 console.error(`${runs.length} runs, ${failed} failed`);
-Deno.exit(failed === 0 ? 0 : 1);
+Deno.exit(failed === 0 && isFine ? 0 : 1);

@@ -30,13 +30,11 @@ async function comesBack(stage: Stage, end: () => Promise<void>) {
   return stage.struck("silence with the server's own restart in it");
 }
 
-const DISK_MB = 48;
-
 const full: Fault = {
   name: "F5 NATS store full",
   missing: async () => await smallDisk.missing(),
   async prepare() {
-    const disk = await smallDisk.mount(DISK_MB);
+    const disk = await smallDisk.mount();
     return { natsDir: disk.path, [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose]() };
   },
   async strike(stage) {

@@ -15,7 +15,7 @@ export interface Line {
   charges: number;
   seeds: number[];
   commit: string;
-  missing?: string;
+  notRun?: string;
 }
 
 /** All runs of one fault as one line. */
@@ -23,7 +23,7 @@ export function lineOf(runs: readonly FaultRun[], commit: string): Line {
   const sum = (of: (run: FaultRun) => number) => runs.reduce((all, run) => all + of(run), 0);
   const silences = runs.flatMap(({ silencesMs }) => silencesMs);
   const at = (share: number) => silences.length === 0 ? 0 : quantile(silences, share);
-  const { fault, missing } = runs[0]!;
+  const { fault, notRun } = runs[0]!;
   return {
     fault,
     hits: sum(({ hits }) => hits),
@@ -35,13 +35,22 @@ export function lineOf(runs: readonly FaultRun[], commit: string): Line {
     charges: sum(({ charges }) => charges),
     seeds: runs.map(({ seed }) => seed),
     commit,
-    ...(missing === null ? {} : { missing }),
+    ...(notRun === null ? {} : { notRun }),
   };
 }
 
+/** The first of them, indented. */
+export function some(words: readonly string[]): string[] {
+  const more = words.length - SHOWN_MAX;
+  return [
+    ...words.slice(0, SHOWN_MAX).map((one) => `  ${one.slice(0, 500)}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
 export function runInWords(run: FaultRun): string {
-  const { fault, missing, hits, verdict, charges, seed, seconds, silencesMs, note } = run;
-  if (missing !== null) return `FAILED ${fault}: not run: this machine lacks ${missing}`;
+  const { fault, notRun, hits, verdict, charges, seed, seconds, silencesMs, note } = run;
+  if (notRun !== null) return `FAILED ${fault}: not run: ${notRun}`;
   const { lost, doubled, breaches, orders, records } = verdict;
   const statuses = Object.entries(orders).map(([status, n]) => `${n} ${status}`).join(", ");
   const at = (share: number) => silencesMs.length === 0 ? "-" : quantile(silencesMs, share);
@@ -52,7 +61,7 @@ export function runInWords(run: FaultRun): string {
     `p99 ${at(0.99)}, max ${at(1)} ms of ${silencesMs.length}; ${charges} charges (${statuses}), ` +
     `${records} records, ${seconds} s, seed ${seed}${note === undefined ? "" : ` (${note})`}`,
     ...(hits === 0 ? ["  it hit nothing"] : []),
-    ...bad.slice(0, SHOWN_MAX).map((words) => `  ${words.slice(0, 500)}`),
-    ...(bad.length > SHOWN_MAX ? [`  and ${bad.length - SHOWN_MAX} more`] : []),
+    ...(run.logs === undefined ? [] : [`  logs in ${run.logs}`]),
+    ...some(bad),
   ].join("\n");
 }

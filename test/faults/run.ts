@@ -2,6 +2,7 @@
 import { seeded } from "../../sim/mod.ts";
 import { check, type Verdict } from "./check.ts";
 import { type Fault, pause, Stage, type Struck } from "./fault.ts";
+import { keepLogs } from "./keep-logs.ts";
 import { openScene, type ScenePlan } from "./scene.ts";
 import { FINAL, startTraffic, type Traffic } from "./traffic.ts";
 
@@ -17,22 +18,20 @@ export interface FaultRun extends Struck {
   seed: number;
   seconds: number;
   /** Why it could not be run; then it counts as failed. */
-  missing: string | null;
+  notRun: string | null;
   charges: number;
   verdict: Verdict;
+  /** Where the logs of a bad run lie. */
+  logs?: string;
 }
 
 const WARM_MS_MAX = 40_000;
 
 export async function runFault(fault: Fault, plan: RunPlan): Promise<FaultRun> {
   const begun = performance.now();
-  const missing = await fault.missing?.() ?? null;
   const { seed } = plan;
-  const seconds = () => Math.round((performance.now() - begun) / 1_000);
-  if (missing !== null) {
-    const struck = { hits: 0, silencesMs: [], charges: 0, verdict: nothingKnown() };
-    return { fault: fault.name, seed, missing, seconds: seconds(), ...struck };
-  }
+  const missing = await fault.missing?.() ?? null;
+  if (missing !== null) return notRun(fault, seed, `this machine lacks ${missing}`);
   await using prepared = await fault.prepare?.() ?? null;
   const { [Symbol.asyncDispose]: _, ...own } = prepared ?? {};
   const { nodes, seats } = plan;
@@ -54,8 +53,20 @@ export async function runFault(fault: Fault, plan: RunPlan): Promise<FaultRun> {
   }
   const verdict = await check(scene, traffic.charges);
   const { length: charges } = traffic.charges;
-  return { fault: fault.name, seed, missing, seconds: seconds(), charges, verdict, ...struck };
+  const seconds = Math.round((performance.now() - begun) / 1_000);
+  const run = { fault: fault.name, seed, notRun: null, seconds, charges, verdict, ...struck };
+  return passed(run) ? run : { ...run, logs: await keepLogs(scene, `${fault.name} ${seed}`) };
 }
+
+function notRun({ name }: Fault, seed: number, why: string): FaultRun {
+  const verdict = { lost: [], doubled: [], breaches: [], orders: {}, records: 0 };
+  const nothing = { hits: 0, silencesMs: [], charges: 0, seconds: 0, verdict };
+  return { fault: name, seed, notRun: why, ...nothing };
+}
+
+/** The stage itself broke down: nothing is proven. */
+export const broken = (fault: Fault, seed: number, cause: unknown): FaultRun =>
+  notRun(fault, seed, cause instanceof Error ? cause.stack ?? cause.message : String(cause));
 
 /** Until every seat has had a charge or two: then there are actors to ask. */
 async function warm({ charges }: Traffic, seats: number): Promise<void> {
@@ -73,7 +84,7 @@ const nothingKnown = (): Verdict => ({
 });
 
 /** Whether all is well; a fault that met nothing proves nothing. */
-export function passed({ missing, hits, verdict }: FaultRun): boolean {
+export function passed({ notRun, hits, verdict }: FaultRun): boolean {
   const { lost, doubled, breaches } = verdict;
-  return missing === null && hits > 0 && lost.length + doubled.length + breaches.length === 0;
+  return notRun === null && hits > 0 && lost.length + doubled.length + breaches.length === 0;
 }

@@ -1,10 +1,11 @@
-// A disk that can be full: a small tmpfs of its own, filled and freed on demand.
-import { basename, join } from "node:path";
+// A disk that can be full: a tmpfs of its own, which shrinks to what lies on it and grows again. It
+// begins large, since the server reserves its streams' limits at the start; only what is used takes room.
+import { basename } from "node:path";
 import { thisMachine, which } from "../../server/engines/mod.ts";
 
 const PREFIX = "chargeward-disk-";
-const FILLER = "filler";
-const BLOCK_BYTES = 65_536;
+const FULL_SIZE = "8g";
+const SHRINK_TRIES = 50;
 
 async function run(command: string, ...args: string[]): Promise<boolean> {
   const { success } = await new Deno.Command(command, { args, stdout: "null", stderr: "null" })
@@ -28,15 +29,15 @@ export const smallDisk = {
   async missing(): Promise<string | null> {
     if (Deno.uid() !== 0) return "root, to mount a small disk";
     if (which("mount", thisMachine().path) === null) return "the program mount";
-    const disk = await smallDisk.mount(1).catch(() => null);
+    const disk = await smallDisk.mount().catch(() => null);
     await disk?.[Symbol.asyncDispose]();
     return disk === null ? "the right to mount a small disk" : null;
   },
 
-  async mount(megabytes: number): Promise<{ path: string } & AsyncDisposable> {
+  async mount(): Promise<{ path: string } & AsyncDisposable> {
     await removeLeftovers();
     const path = await Deno.makeTempDir({ prefix: `${PREFIX}${Deno.pid}-` });
-    const isMounted = await run("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path);
+    const isMounted = await run("mount", "-t", "tmpfs", "-o", `size=${FULL_SIZE}`, "tmpfs", path);
     if (!isMounted) {
       await Deno.remove(path);
       throw new Deno.errors.NotCapable("could not mount a small disk: the system refused");
@@ -50,19 +51,24 @@ export const smallDisk = {
     };
   },
 
-  /** Until not a byte is left. */
+  /** Until not a page is left. */
   async fill(path: string): Promise<void> {
-    using file = await Deno.open(join(path, FILLER), { create: true, append: true });
-    for (let size = BLOCK_BYTES; size >= 1;) {
-      try {
-        await file.write(new Uint8Array(size));
-      } catch {
-        size = Math.floor(size / 2);
-      }
+    for (let tries = 0; tries < SHRINK_TRIES; tries++) {
+      const used = await usedBytes(path);
+      if (await resize(path, `${used}`)) return;
     }
+    throw new Deno.errors.Busy("could not fill the disk: it grew faster");
   },
 
   async free(path: string): Promise<void> {
-    await Deno.remove(join(path, FILLER));
+    await resize(path, FULL_SIZE);
   },
 };
+
+const resize = (path: string, size: string) => run("mount", "-o", `remount,size=${size}`, path);
+
+async function usedBytes(path: string): Promise<number> {
+  const { stdout } = await new Deno.Command("df", { args: ["--output=used", "-B1", path] })
+    .output();
+  return Number(new TextDecoder().decode(stdout).trim().split("\n").at(-1));
+}

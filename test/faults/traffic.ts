@@ -13,6 +13,8 @@ export interface Charge {
   taps: Answer[];
   /** The last status that the driver saw. */
   status: string;
+  /** Why it failed or was declined, where it was. */
+  why: string | null;
   /** A stop was answered. */
   stopped: boolean;
 }
@@ -37,6 +39,10 @@ export const FINAL = new Set(["paid", "start-failed", "declined"]);
 /** A person goes on from here. */
 const HANDED_OVER = new Set(["bill-review", "overdue"]);
 export const isOver = (status: string): boolean => FINAL.has(status) || HANDED_OVER.has(status);
+
+/** Its status, and the reason of a bad one: `start-failed (pile.offline)`. */
+export const inOneWord = ({ status, why }: Charge): string =>
+  why === null ? status : `${status} (${why})`;
 
 const LOOK_MS = 200;
 const START_MS_MAX = 100_000; // the platform gives up a start after 90 s
@@ -103,7 +109,7 @@ export async function tap(
   const { userId } = driver;
   const orderId = orderIdOf(driver, key);
   const status = "unknown";
-  const charge = { orderId, pileId: pile.id, userId, taps: [], status, stopped: false };
+  const charge = { orderId, pileId: pile.id, userId, taps: [], status, why: null, stopped: false };
   const kept: Charge = charge;
   charges.push(kept);
   const pay = { by: "wallet", autoCapture: true };
@@ -112,12 +118,20 @@ export async function tap(
   const first = await phones.ask(driver, question);
   if (first !== null) {
     kept.taps.push(first);
-    kept.status = String(first.body["status"] ?? first.body["code"]);
+    // a repeat is answered as the first was: by now more may be known
+    if (kept.status === "unknown") sawOrder(kept, first);
   }
   if (first === null || random.next() >= TAPPED_TWICE) return kept;
   const second = await phones.ask(driver, question);
   if (second !== null) kept.taps.push(second);
   return kept;
+}
+
+/** A refused start is an order that was declined. */
+function sawOrder(charge: Charge, { body }: Answer): void {
+  charge.status = String(body["status"] ?? "declined");
+  const why = body["why"] ?? body["code"];
+  if (why !== undefined) charge.why = String(why);
 }
 
 async function stop(phones: Phones, driver: Driver, charge: Charge): Promise<void> {
@@ -139,7 +153,7 @@ export async function untilStatus(
   while (performance.now() < until) {
     const seen = await phones.ask(driver, { method: "GET", path, withinMs: 10_000 });
     if (seen?.status === 200) {
-      charge.status = String(seen.body["status"]);
+      sawOrder(charge, seen);
       if (wanted(charge.status)) return;
     }
     await wait(LOOK_MS);
