@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { thisMachine, which } from "../../server/engines/mod.ts";
 
 const PREFIX = "chargeward-disk-";
-const FULL_SIZE = "8g";
+const FULL_SIZE = "64g"; // a limit, not a use
 const SHRINK_TRIES = 50;
 
 async function run(command: string, ...args: string[]): Promise<boolean> {
