@@ -19,7 +19,7 @@ export function hostActors(
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
 ): ActorNode {
-  const { config, log, metrics, clock, journal, network } = base;
+  const { config, log, metrics, tracer, clock, journal, network } = base;
   return createNode({
     node: config.CHARGEWARD_NODE,
     actors: actorKinds,
@@ -28,6 +28,7 @@ export function hostActors(
     clock,
     metrics,
     log,
+    tracer,
     ports,
     settings: () => config.CHARGEWARD_SETTINGS,
     alarms: {

@@ -46,7 +46,7 @@ export interface Env {
   limitsOf(kind: string): Limits;
   metrics: Metrics;
   log: Log;
-  tracer: Tracer | undefined;
+  tracer?: Tracer | undefined;
   alarms: Alarms;
   appends: Gate;
   ports: Readonly<Record<string, PortHandler>>;

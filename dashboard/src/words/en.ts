@@ -167,6 +167,7 @@ export const screen: Record<ScreenKey, string> = {
   "incident.needs-person": "Needs a person",
   "incident.recovered": "Recovered",
   "node.title": "Nodes",
+  "node.asked": "{age} old",
   "node.lead": "As every process tells it, asked each 2 s",
   "node.well": "Nodes well",
   "node.inMemory": "{n} actors in memory",

@@ -161,6 +161,7 @@ export const screen = {
   "incident.needs-person": "需人工",
   "incident.recovered": "已恢复",
   "node.title": "节点运行",
+  "node.asked": "{age} 前的数据",
   "node.lead": "各进程实时上报，每 2 秒刷新一次",
   "node.well": "正常节点",
   "node.inMemory": "内存中对象 {n}",
@@ -250,6 +251,6 @@ export const screen = {
   "actor.outNone": "没有待送出的消息",
   "actor.timers": "定时器",
   "actor.timersNone": "没有定时器",
-  "actor.in": "{span}后",
+  "actor.in": "{span} 后",
 } as const;
 export type ScreenKey = keyof typeof screen;
