@@ -225,7 +225,7 @@ export const screen: Record<ScreenKey, string> = {
   "parked.silent": "These nodes are silent, what they hold parked is not listed: {nodes}",
   "parked.none": "Nothing is parked",
   "parked.from": "From",
-  "parked.lane": "Lane",
+  "parked.lane": "Lane {lane}",
   "parked.to": "To",
   "parked.failures": "Failures",
   "parked.since": "Waits for",
@@ -258,5 +258,6 @@ export const screen: Record<ScreenKey, string> = {
   "actor.outNone": "Nothing is to be sent",
   "actor.timers": "Timers",
   "actor.timersNone": "No timers",
+  "actor.ago": "{span} ago",
   "actor.in": "in {span}",
 };
