@@ -11,7 +11,6 @@ export interface SeenSpan {
   facts: Record<string, string>;
   /** Of whom it was told (OTEL_SERVICE_NAME). */
   service: string;
-  ms: number;
 }
 export interface Collector {
   url: string;
@@ -24,10 +23,19 @@ interface Attribute {
   key: string;
   value: Record<string, unknown>;
 }
+interface SentSpan {
+  traceId: string;
+  spanId: string;
+  /** Empty: a root. */
+  parentSpanId: string;
+  name: string;
+  kind: number;
+  attributes: Attribute[];
+}
 interface Sent {
   resourceSpans: {
     resource: { attributes: Attribute[] };
-    scopeSpans: { scope: { name: string }; spans: Record<string, unknown>[] }[];
+    scopeSpans: { scope: { name: string }; spans: SentSpan[] }[];
   }[];
 }
 const factsOf = (attributes: readonly Attribute[]) =>
@@ -58,18 +66,9 @@ function take({ resourceSpans }: Sent, into: SeenSpan[]): void {
   }
 }
 
-function spanOf(span: Record<string, unknown>, service: string): SeenSpan {
-  const nanos = (name: string) => Number(BigInt(String(span[name])) / 1_000n);
-  return {
-    service,
-    traceId: String(span["traceId"]),
-    spanId: String(span["spanId"]),
-    parentSpanId: String(span["parentSpanId"] ?? ""),
-    name: String(span["name"]),
-    kind: Number(span["kind"]),
-    facts: factsOf(span["attributes"] as Attribute[]),
-    ms: (nanos("endTimeUnixNano") - nanos("startTimeUnixNano")) / 1_000,
-  };
+function spanOf({ attributes, ...span }: SentSpan, service: string): SeenSpan {
+  const { traceId, spanId, parentSpanId, name, kind } = span;
+  return { service, traceId, spanId, parentSpanId, name, kind, facts: factsOf(attributes) };
 }
 
 /** What a process must be told to send its spans there, soon. */
