@@ -116,7 +116,7 @@ test("what a traced command causes is drawn under it, over actors; what has no t
     async span(name, trace, _facts, run) {
       const own = `s${++n}`;
       drawn.push(`${trace} > ${own} ${name}`);
-      return await run(own);
+      return await run(own, () => {});
     },
   };
   const { node } = await counted(world, { tracer });

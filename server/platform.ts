@@ -97,7 +97,7 @@ interface Doors {
 
 /** The public port with what the roles serve on it, and the journal's tail behind the screens. */
 async function openDoors(base: Base, doors: Doors): Promise<Front> {
-  const { config, clock, bus, log, metrics, mongo } = base;
+  const { config, clock, bus, log, metrics, tracer, mongo } = base;
   const { client, outside, projection, stops, notReady } = doors;
   const isApi = plays(config, "api");
   const isGateway = plays(config, "gateway");
@@ -107,8 +107,9 @@ async function openDoors(base: Base, doors: Doors): Promise<Front> {
   const board: Board = createBoard({ clock, viewOf, tailLagMs: () => tail.lagMs() });
   const { identity, notify: notices } = outside;
   const publicUrl = publicUrlOf(base);
+  const shared = { client, bus, board, clock, log, metrics, tracer };
   const live: Live | null = isGateway
-    ? createLive({ client, bus, board, clock, log, metrics, identity, notices, viewOf, publicUrl })
+    ? createLive({ ...shared, identity, notices, viewOf, publicUrl })
     : null;
   const records = await followRecords(base, (address, record, seq) => {
     board.take(address, record);

@@ -83,7 +83,7 @@ export const opsIds = {
   incidents: "incidents",
   orders: "orders",
   nodes: "nodes",
-  retry: (lane: string) => `retry-${lane}`,
+  retry: (itemId: string) => `retry-${itemId}`,
   retryReason: "retry-reason",
   confirmRetry: "confirm-retry",
   nav: (page: string) => `nav-${page}`,

@@ -84,7 +84,8 @@ export const retryDone = z.strictObject({
 export type RetryDone = z.infer<typeof retryDone>;
 export const parkedSeen = z.strictObject({
   asOf: iso,
-  items: z.array(z.strictObject({ node, ...parkedItem.shape })),
+  /** An actor may be in the memory of several nodes: each of them tries. */
+  items: z.array(z.strictObject({ nodes: z.array(node), ...parkedItem.shape })),
   /** Nodes that did not answer: what they hold parked is not here. */
   silent: z.array(node),
   /** The last retries by hand, newest first. */

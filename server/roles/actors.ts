@@ -34,7 +34,7 @@ export function hostActors(
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
 ): HostedActors {
-  const { config, log, clock, journal, archive, network } = base;
+  const { config, log, tracer, clock, journal, archive, network } = base;
   const metrics = new Tally(base.metrics, clock);
   const heat = new Heat(clock);
   const node = createNode({
@@ -46,6 +46,7 @@ export function hostActors(
     clock,
     metrics,
     log,
+    tracer,
     ports,
     settings: () => config.CHARGEWARD_SETTINGS,
     alarms: {

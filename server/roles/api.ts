@@ -24,7 +24,7 @@ const noProvider = { status: 503, body: "{}", contentType: "application/json" };
 
 export function createApi(base: Base, parts: ApiParts) {
   const { client, outside, board, views, nodes, notReady } = parts;
-  const { config, directory, clock, log, metrics, registry } = base;
+  const { config, directory, clock, log, metrics, registry, tracer, newTrace } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
   const { identity, payment, sms } = outside;
   return createHttp({
@@ -34,6 +34,8 @@ export function createApi(base: Base, parts: ApiParts) {
     clock,
     log,
     metrics,
+    tracer,
+    newTrace,
     registry,
     identity,
     board,

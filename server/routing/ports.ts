@@ -50,14 +50,15 @@ export interface Metrics {
  * the runtime only hands it on. Without a tracer, or without a trace, nothing is drawn.
  */
 export interface Tracer {
-  /** Runs it as a part of `trace`; it hands on the trace that it gets. */
+  /** Runs it as a part of `trace`; it hands on the trace that it gets, and may note how it went. */
   span<T>(
     name: string,
     trace: string,
-    facts: Record<string, string | number>,
-    run: (trace: string) => Promise<T>,
+    facts: TraceFacts,
+    run: (trace: string, note: (more: TraceFacts) => void) => Promise<T>,
   ): Promise<T>;
 }
+type TraceFacts = Record<string, string | number>;
 
 export interface Log {
   info(facts: Record<string, unknown>, message: string): void;

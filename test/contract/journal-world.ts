@@ -84,10 +84,9 @@ function behindServer(twin: MemoryJournal) {
     return Promise.race([back!.then(request), silent]);
   };
   const ask = <T>(request: () => Promise<T>) => back ? late(request) : request();
-  const { fires, watch, tail } = twin;
+  const { fires, tail } = twin;
   const journal: Journal = {
     fires,
-    watch,
     tail,
     append: (...args) => ask(() => twin.append(...args)),
     last: (place) => ask(() => twin.last(place)),

@@ -8,10 +8,10 @@ import {
   noLog,
   noMetrics,
   placeOf,
-  presentRecord,
   systemClock,
   systemRandom,
 } from "../../server/runtime/mod.ts";
+import { presentRecord } from "../../server/present.ts";
 import {
   ARCHIVE,
   connectMongo,

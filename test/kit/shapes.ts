@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { AnyActor } from "../../actors/kit/mod.ts";
-import { presentRecord } from "../../server/runtime/mod.ts";
+import { presentRecord } from "../../server/present.ts";
 import type { JournalRecord, StoredEvent } from "../../wire/envelope.ts";
 
 /** Of one kind, by name and version: `LinkOpened` is the first, `LinkOpened@2` the second. */

@@ -9,9 +9,9 @@ import {
   createClient,
   createNode,
   type JournalEntry,
-  presentRecord,
   unseal,
 } from "../../server/runtime/mod.ts";
+import { presentRecord } from "../../server/present.ts";
 import { jetstreamJournal, natsNetwork } from "../../server/store/mod.ts";
 import { type NatsWorld, onJetStream } from "../contract/journal-world.ts";
 import { type Release, releases, type State3 } from "../kit/crate.ts";

@@ -59,8 +59,17 @@ export function useNodes() {
   /** How old the picture is: ages in it grow by this. */
   const silentMs = computed(() => Math.max(0, now.value - heardAtMs.value));
   return {
-    ...{ seen, processes, reports, actors, hottest, mailboxes, quarantined, archives, circuits },
-    ...{ parked, refused, silentMs, load },
+    seen,
+    processes,
+    hottest,
+    mailboxes,
+    quarantined,
+    archives,
+    circuits,
+    parked,
+    refused,
+    silentMs,
+    load,
   };
 }
 

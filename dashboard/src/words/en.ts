@@ -167,6 +167,7 @@ export const screen: Record<ScreenKey, string> = {
   "incident.needs-person": "Needs a person",
   "incident.recovered": "Recovered",
   "node.title": "Nodes",
+  "node.asked": "{age} old",
   "node.lead": "As every process tells it, asked each 2 s",
   "node.well": "Nodes well",
   "node.inMemory": "{n} actors in memory",
@@ -224,7 +225,7 @@ export const screen: Record<ScreenKey, string> = {
   "parked.silent": "These nodes are silent, what they hold parked is not listed: {nodes}",
   "parked.none": "Nothing is parked",
   "parked.from": "From",
-  "parked.lane": "Lane",
+  "parked.lane": "Lane {lane}",
   "parked.to": "To",
   "parked.failures": "Failures",
   "parked.since": "Waits for",
@@ -257,5 +258,6 @@ export const screen: Record<ScreenKey, string> = {
   "actor.outNone": "Nothing is to be sent",
   "actor.timers": "Timers",
   "actor.timersNone": "No timers",
+  "actor.ago": "{span} ago",
   "actor.in": "in {span}",
 };

@@ -161,6 +161,7 @@ export const screen = {
   "incident.needs-person": "需人工",
   "incident.recovered": "已恢复",
   "node.title": "节点运行",
+  "node.asked": "{age} 前的数据",
   "node.lead": "各进程实时上报，每 2 秒刷新一次",
   "node.well": "正常节点",
   "node.inMemory": "内存中对象 {n}",
@@ -218,7 +219,7 @@ export const screen = {
   "parked.silent": "以下节点无应答，其滞留消息未列出：{nodes}",
   "parked.none": "没有滞留消息",
   "parked.from": "来源",
-  "parked.lane": "通道",
+  "parked.lane": "通道 {lane}",
   "parked.to": "目标",
   "parked.failures": "失败次数",
   "parked.since": "已滞留",
@@ -250,6 +251,7 @@ export const screen = {
   "actor.outNone": "没有待送出的消息",
   "actor.timers": "定时器",
   "actor.timersNone": "没有定时器",
-  "actor.in": "{span}后",
+  "actor.ago": "{span} 前",
+  "actor.in": "{span} 后",
 } as const;
 export type ScreenKey = keyof typeof screen;

@@ -62,7 +62,7 @@ test("nodes are shown with what is of the asker's tenant, parked items apart, si
   expect(actors.hottest).toEqual([{ actor: actor("main", "ord_1"), perMinute: 7 }]);
   expect([actors.kinds, actors.quarantined]).toEqual([{ order: 2 }, []]);
   const parked = await get("/v1/ops/parked");
-  expect(parked.items).toEqual([{ node: "node-1", ...item("ord_1", 12) }]);
+  expect(parked.items).toEqual([{ nodes: ["node-1"], ...item("ord_1", 12) }]);
   expect([parked.silent, parked.retries]).toEqual([["node-2"], []]);
 });
 
@@ -127,6 +127,8 @@ test("a lane that failed once more is told from one that went on, and from a nod
   expect(await comesTo(one, [seen([item("ord_1", 13)])])).toBe("failed-again");
   expect(await comesTo(one, [seen([])])).toBe("delivered");
   expect(await comesTo(one, one)).toBe("trying");
+  const both = [...one, seen([item("ord_1", 11)], "node-2")];
+  expect(await comesTo(both, [seen([]), seen([item("ord_1", 11)], "node-2")])).toBe("delivered");
   expect(await comesTo(one, [{ ...silent, node: "node-1" }])).toBe("trying");
   expect(await comesTo([seen([])], [seen([])])).toBe("gone");
 });

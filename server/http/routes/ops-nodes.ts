@@ -79,18 +79,36 @@ function parkedRoute(deps: HttpDeps): Route {
     answers: { 200: parkedSeen },
     async handle({ who, tenant }) {
       const seen = await deps.nodes.look();
-      const items = parkedIn(seen.map((one) => forEyes(one, who, tenant)));
       const silent = seen.filter(({ report }) => report === null).map(({ node }) => node);
       const retries = seesAll(who) ? await lastRetries(deps, tenant) : [];
+      const items = parkedIn(seen.map((one) => forEyes(one, who, tenant)))
+        .filter((item) => !retries.some((done) => settles(done, item, deps.clock.now())));
       return ok({ asOf: isoOf(deps.clock.now()), items, silent, retries });
     },
   });
 }
 
-function parkedIn(seen: readonly NodeSeen[]): ParkedSeen["items"] {
-  return seen.flatMap(({ node, report }) =>
-    (report?.actors?.parked ?? []).map((item) => ({ node, ...item }))
-  ).sort((a, b) => b.ageMs - a.ageMs);
+type Items = ParkedSeen["items"];
+
+function parkedIn(seen: readonly NodeSeen[]): Items {
+  const found = new Map<string, Items[number]>();
+  for (const { node, report } of seen) {
+    for (const item of report?.actors?.parked ?? []) {
+      const key = `${item.from.tenant}/${item.id}`;
+      const { nodes = [], failures = 0 } = found.get(key) ?? {};
+      const most = Math.max(failures, item.failures);
+      found.set(key, { ...item, nodes: [...nodes, node], failures: most });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.ageMs - a.ageMs);
+}
+
+/** A node that held it beside the one that delivered it hears of that at its own next try. */
+const NEWS_MS = 35_000;
+function settles(done: RetryDone, { from, lane }: Items[number], now: number): boolean {
+  return done.outcome === "delivered" && now - Date.parse(done.at) < NEWS_MS &&
+    done.actor.kind === from.kind && done.actor.id === from.id &&
+    (done.lane === null || done.lane === lane);
 }
 
 const retriesOf = ({ directory }: HttpDeps) =>
@@ -133,7 +151,7 @@ async function retry(
   asked: Wanted,
   keep: (done: RetryDone) => Promise<void>,
 ): Promise<Answer> {
-  const { params: actor, body: { lane, reason }, principal: { id: by }, trace } = asked;
+  const { params: actor, body: { lane, reason }, principal: { id: by }, traceId: trace } = asked;
   const done = { at: isoOf(deps.clock.now()), by, actor, lane: lane ?? null, reason };
   const before = await parkedAt(deps, asked);
   await keep({ ...done, outcome: "trying" });
@@ -151,8 +169,6 @@ async function retry(
   return ok({ ...done, outcome });
 }
 
-type Items = ParkedSeen["items"];
-
 async function parkedAt({ nodes }: HttpDeps, { params, body, tenant }: Wanted): Promise<Items> {
   return parkedIn(await nodes.look()).filter(({ from, lane }) =>
     from.tenant === tenant && from.kind === params.kind && from.id === params.id &&
@@ -166,17 +182,23 @@ async function outcomeOf(deps: HttpDeps, asked: Wanted, before: Items): Promise<
   const until = clock.tick() + OUTCOME_MS;
   for (;;) {
     const seen = await nodes.look();
-    const answers = new Set(seen.flatMap(({ node, report }) => report ? [node] : []));
-    const now = new Map(parkedIn(seen).map((item) => [`${item.node} ${item.id}`, item.failures]));
-    const states = before.map(({ node, id, failures }) => {
-      const after = now.get(`${node} ${id}`);
-      if (after === undefined) return answers.has(node) ? "delivered" : "trying";
-      return after > failures ? "failed-again" : "trying";
-    });
+    const states = before.map((item) => stateOf(seen, item));
     if (!states.includes("trying")) {
       return states.includes("failed-again") ? "failed-again" : "delivered";
     }
     if (clock.tick() >= until) return "trying";
     await new Promise<void>((go) => clock.after(LOOK_MS, go));
   }
+}
+
+/** Gone from a node that had it: answered. One that is silent says nothing. */
+function stateOf(seen: readonly NodeSeen[], before: Items[number]): RetryOutcome {
+  const states = before.nodes.map((node): RetryOutcome => {
+    const report = seen.find((one) => one.node === node)?.report;
+    const after = report?.actors?.parked.find(({ id }) => id === before.id);
+    if (!after) return report ? "delivered" : "trying";
+    return after.failures > before.failures ? "failed-again" : "trying";
+  });
+  if (states.includes("delivered")) return "delivered";
+  return states.includes("failed-again") ? "failed-again" : "trying";
 }
