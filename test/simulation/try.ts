@@ -1,3 +1,4 @@
+import process from "node:process";
 import { run } from "./run.ts";
 import { outside } from "./time.ts";
 const from = Number(Deno.args[0] ?? 1),
@@ -5,7 +6,7 @@ const from = Number(Deno.args[0] ?? 1),
   told = Deno.args.includes("--told");
 await outside(() => {
   let steps = 0, tasks = 0, recs = 0;
-  const t = performance.now();
+  const t = performance.now(); const c0 = process.cpuUsage();
   const hits = new Map<string, number>(), met = new Map<string, number>();
   const inv = new Map<string, number[]>();
   for (let seed = from; seed <= to; seed++) {
@@ -37,7 +38,7 @@ await outside(() => {
     }
   }
   const s = (performance.now() - t) / 1000;
-  console.log({ steps, tasks, recs, s, perS: steps / s, tasksPerS: tasks / s });
+  const c = process.cpuUsage(c0); const cpu=(c.user+c.system)/1e6; console.log({ cpu, perCpuS: steps/cpu, steps, tasks, recs, s, perS: steps / s, tasksPerS: tasks / s });
   console.log(Object.fromEntries([...hits].sort()), Object.fromEntries([...met].sort()));
   for (const [k, v] of inv) console.log(v.length, k, v.slice(0, 5).join());
 });

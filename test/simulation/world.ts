@@ -275,6 +275,7 @@ export class World {
       ...this.#around("archive"),
       twin,
       kinds: actorKinds,
+      read: (entry) => this.records.recordOf(entry),
       weather: this.weather,
       endedKeepMs: this.#limits.endedKeepMs,
     });

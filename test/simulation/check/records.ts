@@ -37,6 +37,7 @@ export class Records {
   readonly #actors = new Map<string, Tracked>();
   readonly #kinds: ReadonlyMap<string, AnyActor>;
   /** Effects of every record, and whether somebody has had them. */
+  readonly #read = new WeakMap<Uint8Array, JournalRecord>();
   readonly #items = new Map<string, "open" | "delivered">();
   count = 0;
   /** Of the newest record: the hash over the whole history of its actor. */
@@ -87,7 +88,7 @@ export class Records {
     const name = `${kind}/${id}`;
     const known = this.#actors.get(actor);
     const before = known?.record ?? null;
-    const record = this.#read(name, bytes, prevSum);
+    const record = this.#unsealed(name, bytes, prevSum);
     if (!record) return;
     this.count++;
     this.sum = record.sum;
@@ -107,9 +108,16 @@ export class Records {
     for (const check of this.checkers) check({ kind, id, name, record, before });
   }
 
-  #read(name: string, bytes: Uint8Array, prevSum: string): JournalRecord | null {
+  /** The record behind bytes that were taken. */
+  recordOf({ bytes, prevSum }: Pick<JournalEntry, "bytes" | "prevSum">): JournalRecord {
+    return this.#read.get(bytes) ?? unseal(bytes, prevSum);
+  }
+
+  #unsealed(name: string, bytes: Uint8Array, prevSum: string): JournalRecord | null {
     try {
-      return unseal(bytes, prevSum);
+      const record = unseal(bytes, prevSum);
+      this.#read.set(bytes, record);
+      return record;
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.verdicts.breach("J2", `${name}: a record does not match its hash`);
