@@ -63,6 +63,11 @@ export class ArchiveTwin {
     this.#sweep();
   }
 
+  /** How far it holds an actor. */
+  v(actor: string): number {
+    return this.#actors.get(actor)?.newest.v ?? 0;
+  }
+
   /** As one node knows it: what it has heard of the archive's progress is older than the truth. */
   seenBy(process: Process): Archive {
     let upTo: readonly number[] = [...this.#upTo];

@@ -6,7 +6,8 @@ const from = Number(Deno.args[0] ?? 1),
   told = Deno.args.includes("--told");
 await outside(() => {
   let steps = 0, tasks = 0, recs = 0;
-  const t = performance.now(); const c0 = process.cpuUsage();
+  const t = performance.now();
+  const c0 = process.cpuUsage();
   const hits = new Map<string, number>(), met = new Map<string, number>();
   const inv = new Map<string, number[]>();
   for (let seed = from; seed <= to; seed++) {
@@ -38,7 +39,18 @@ await outside(() => {
     }
   }
   const s = (performance.now() - t) / 1000;
-  const c = process.cpuUsage(c0); const cpu=(c.user+c.system)/1e6; console.log({ cpu, perCpuS: steps/cpu, steps, tasks, recs, s, perS: steps / s, tasksPerS: tasks / s });
+  const c = process.cpuUsage(c0);
+  const cpu = (c.user + c.system) / 1e6;
+  console.log({
+    cpu,
+    perCpuS: steps / cpu,
+    steps,
+    tasks,
+    recs,
+    s,
+    perS: steps / s,
+    tasksPerS: tasks / s,
+  });
   console.log(Object.fromEntries([...hits].sort()), Object.fromEntries([...met].sort()));
   for (const [k, v] of inv) console.log(v.length, k, v.slice(0, 5).join());
 });

@@ -14,6 +14,7 @@ import { bare, type Checker, isSame, type Verdicts } from "./kit.ts";
 
 interface Tracked {
   record: JournalRecord;
+  by: string;
   state: unknown;
   /** Commands that acted, and the process that stored each. */
   acted: Map<string, Done>;
@@ -31,6 +32,7 @@ export interface Stored extends Pick<JournalEntry, "place" | "bytes">, Pick<Mark
 const OUT_MAX = defaultLimits.open + 32;
 const DONE_MAX = defaultLimits.done + defaultLimits.doneReserve;
 const TIMERS_MAX = 64;
+const LATE_MS = 1_500; // no wheel is that late: the actor was woken
 const BYTES_MAX = 256 * 1024;
 
 export class Records {
@@ -104,7 +106,8 @@ export class Records {
     this.#timers(name, record, before);
     this.#effects(name, record, before);
     this.#bounds(name, record, bytes.length);
-    this.#actors.set(actor, { record, state, acted });
+    if (known && known.by !== by) this.verdicts.count("taken-over");
+    this.#actors.set(actor, { record, by, state, acted });
     for (const check of this.checkers) check({ kind, id, name, record, before });
   }
 
@@ -168,6 +171,7 @@ export class Records {
       this.verdicts.breach("J5", `${name}: timer '${timerName}' acted though it was not set so`);
     }
     this.verdicts.count("timer-fired");
+    if (timer && at - timer.at > LATE_MS) this.verdicts.count("timer-fired-late");
   }
 
   #effects(name: string, record: JournalRecord, before: JournalRecord | null): void {
