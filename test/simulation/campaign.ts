@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type Chunk, shareOut } from "./crew.ts";
+import { type Chunk, chunksOf, shareOut } from "./crew.ts";
 import { huntAll } from "./hunt.ts";
 import { shrunk } from "./shrink.ts";
 import { add, emptySum, missing, type Sum } from "./sum.ts";
@@ -41,7 +41,6 @@ interface Progress {
   wallMs: number;
   sum: Sum;
 }
-const CHUNK = 25;
 const ENOUGH = 500; // seeds after which everything must have been met
 
 const root = resolve(import.meta.dirname ?? ".", "..", "..");
@@ -63,15 +62,6 @@ function keep(file: string, progress: Progress): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, JSON.stringify(progress));
   renameSync(`${file}.new`, file);
-}
-
-function chunksOf(from: number, to: number, done: readonly Chunk[]): Chunk[] {
-  const known = new Set(done.map((chunk) => chunk.from));
-  const chunks: Chunk[] = [];
-  for (let first = from; first <= to; first += CHUNK) {
-    if (!known.has(first)) chunks.push({ from: first, to: Math.min(to, first + CHUNK - 1) });
-  }
-  return chunks;
 }
 
 function report({ sum, commit, wallMs }: Progress, from: number, to: number, json: boolean) {
@@ -119,8 +109,10 @@ async function main(): Promise<number> {
   const file = values.out ?? resolve(root, `.cache/campaign-${from}-${to}-${steps}.json`);
   const fresh = { commit, steps, done: [], wallMs: 0, sum: emptySum() };
   const progress: Progress = (values.again ? null : resumed(file, commit, steps)) ?? fresh;
+  const known = new Set(progress.done.map((chunk) => chunk.from));
+  const left = chunksOf(from, to).filter((chunk) => !known.has(chunk.from));
   let since = performance.now();
-  await shareOut(chunksOf(from, to, progress.done), steps, workers, (chunk, sum) => {
+  await shareOut(left, steps, workers, (chunk, sum) => {
     progress.done.push(chunk);
     add(progress.sum, sum);
     progress.wallMs += performance.now() - since;

@@ -13,6 +13,7 @@ class WorkerEnded extends Error {
   override readonly name = "WorkerEnded";
 }
 
+const CHUNK = 25; // seeds: some seconds, which an interrupted campaign loses
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
 /** One process; `run` may be called again when it has answered. */
@@ -38,6 +39,14 @@ export class Worker {
   end(): void {
     this.#child.stdin.end();
   }
+}
+
+export function chunksOf(from: number, to: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let first = from; first <= to; first += CHUNK) {
+    chunks.push({ from: first, to: Math.min(to, first + CHUNK - 1) });
+  }
+  return chunks;
 }
 
 /** Every chunk by some worker; `done` is told of each as it comes. */

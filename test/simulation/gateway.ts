@@ -74,8 +74,8 @@ export class Line {
       body: { gatewayId, lane: "native", bootId },
       principal: { kind: "device", id: device.id },
     }, RECORD_MS);
-    if (!device.powered || device.bootId !== bootId) return;
-    if (!reply?.ok) {
+    if (!device.powered) return;
+    if (!reply?.ok || device.bootId !== bootId) {
       time.after(random.between(500, 3_000), () => void this.connect());
       return;
     }

@@ -13,7 +13,7 @@ function broken(options: RunOptions, invariant: string): Outcome | null {
 }
 
 /** The smallest run found that breaks what this one breaks; itself, where it breaks nothing. */
-export function shrink(options: RunOptions): RunOptions {
+function shrink(options: RunOptions): RunOptions {
   const first = run(options);
   if (!first.breach) return options;
   const { invariant } = first.breach;
