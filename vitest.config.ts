@@ -33,6 +33,7 @@ export default defineConfig({
       }),
       project("tidy", ["test/tidy.test.ts", "test/tidy/*.test.ts"], 60_000),
       project("contract", ["test/contract/**/*.test.ts"], 60_000, alone),
+      project("simulation", ["test/simulation/*.test.ts"], 600_000, alone),
       project("flow", ["test/flow/**/*.test.ts"], 120_000, alone),
       project("race", ["test/race/**/*.test.ts"], 120_000, alone),
       project("drills", ["drills/**/*.test.ts"], 180_000, alone),

@@ -159,3 +159,11 @@ test("a body that cannot be written is malformed, not a crash", async () => {
   const { value } = await settle(client.ask({ ...ask, body: { name: "\ud800" } }));
   expect(value).toMatchObject({ ok: false, refusal: { code: "command.malformed" } });
 });
+
+test("what one host could not say is not made undone by another", async () => {
+  const { client, clock, host, settle } = world();
+  const unknown: Reply = { ok: false, fault: { code: "outcome.unknown" } };
+  host("cmd", (say) => void clock.after(350, () => say(full)));
+  host("any", (say) => say(unknown));
+  expect((await settle(client.ask(ask))).value).toEqual(unknown);
+});

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { faultyJournal } from "../../test/race/faulty-journal.ts";
 import { everyShard } from "../../test/race/every-shard.ts";
 import { at, driver, memoryWorld } from "../../test/race/memory-world.ts";
-import { placeOf } from "./mod.ts";
+import { JournalFault, placeOf } from "./mod.ts";
 
 const add = (id: string, more = {}) => ({
   id,
@@ -57,6 +57,40 @@ test("while the journal is silent the outcome is unknown; the same key finds it 
   expect(unknown).toEqual({ ok: false, fault: { code: "outcome.unknown" } });
   lost = false;
   expect(await world.wait(dark.node.ask(add("k2")))).toMatchObject({ ok: true, v: 2 });
+});
+
+test("an append that may still arrive is not called undone when the next try is refused", async () => {
+  const world = memoryWorld();
+  let tries = 0;
+  const { node } = await world.node("a", {}, (journal) => ({
+    ...journal,
+    append: () => {
+      const code = tries++ === 0 ? "transient" : "stream-full";
+      return Promise.reject(new JournalFault(code, "not now"));
+    },
+  }));
+  expect(await world.wait(node.ask(add("k1")))).toEqual({
+    ok: false,
+    fault: { code: "outcome.unknown" },
+  });
+  expect(await world.wait(node.ask(add("k2")))).toEqual({
+    ok: false,
+    fault: { code: "overloaded" },
+  });
+});
+
+test("a device is not refused from a state that another node has left behind", async () => {
+  const world = memoryWorld();
+  const [a, b] = [
+    await world.node("a", { placement: everyShard("a") }),
+    await world.node("b", { placement: everyShard("b") }),
+  ];
+  const some = (id: string, by: number) => add(id, { body: { by } });
+  await world.wait(a.node.ask(some("k1", 900_000)));
+  expect((await world.state(b.node, "t")).total).toBe(900_000); // in its memory from here on
+  await world.wait(a.node.ask(some("k2", -900_000)));
+  const fact = { ...some("k3", 200_000), principal: device };
+  expect(await world.wait(b.node.ask(fact))).toMatchObject({ ok: true, body: { total: 200_000 } });
 });
 
 test("an actor whose records are full refuses cleanly and still shows what it has", async () => {

@@ -4,10 +4,18 @@ import type { Clock, Network, NetworkMessage, Random } from "../runtime/mod.ts";
 
 type Take = (message: NetworkMessage) => void;
 interface Subscription {
-  tokens: string[];
-  queue: string | undefined;
+  /** In the order of their making. */
+  n: number;
+  /** Members of one share the messages of a pattern; undefined: alone. */
+  group: string | undefined;
   take: Take;
 }
+/** A token of a pattern, what listens exactly here, and what follows; `*` and `>` are tokens. */
+interface Branch {
+  here: Set<Subscription>;
+  next: Map<string, Branch>;
+}
+const newBranch = (): Branch => ({ here: new Set(), next: new Map() });
 
 export interface MemoryNetworkOptions {
   clock: Clock;
@@ -20,14 +28,15 @@ export interface MemoryNetworkOptions {
 
 /** One wire; `port(name)` is a node's end of it, which `cut` takes off. */
 export class MemoryNetwork {
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #root = newBranch();
+  #subscriptions = 0;
   #inboxes = 0;
 
   constructor(readonly options: MemoryNetworkOptions) {}
 
   port(name: string): Network & { cut(): void } {
     const { clock, delayMs = () => 0, lose = () => false } = this.options;
-    const own = new Set<Subscription>();
+    const own = new Set<() => void>();
     let isCut = false;
     return {
       publish: (subject, data, reply) => {
@@ -35,20 +44,22 @@ export class MemoryNetwork {
         clock.after(delayMs(), () => this.#deliver(subject, data, reply));
       },
       subscribe: (subject, { queue }, take) => {
-        const one = { tokens: subject.split("."), queue, take };
-        this.#subscriptions.add(one);
-        own.add(one);
-        return () => {
-          this.#subscriptions.delete(one);
-          own.delete(one);
+        const branch = this.#branchOf(subject);
+        const group = queue === undefined ? undefined : `${queue} ${subject}`;
+        const one = { n: this.#subscriptions++, group, take };
+        branch.here.add(one);
+        const stop = () => {
+          branch.here.delete(one);
+          own.delete(stop);
         };
+        own.add(stop);
+        return stop;
       },
       inbox: () => `_INBOX.${name}${this.#inboxes++}`,
       flush: () => Promise.resolve(),
       cut: () => {
         isCut = true;
-        for (const one of own) this.#subscriptions.delete(one);
-        own.clear();
+        for (const stop of own) stop();
       },
     };
   }
@@ -64,19 +75,32 @@ export class MemoryNetwork {
     }
   }
 
+  #branchOf(pattern: string): Branch {
+    let branch = this.#root;
+    for (const token of pattern.split(".")) {
+      let next = branch.next.get(token);
+      if (!next) branch.next.set(token, next = newBranch());
+      branch = next;
+    }
+    return branch;
+  }
+
   /** Everybody who listens, of each queue group one. */
   #receivers(subject: string): Subscription[] {
-    const tokens = subject.split(".");
+    const found: Subscription[] = [];
+    collect(this.#root, subject.split("."), 0, found);
+    if (found.length < 2) return found;
+    found.sort((a, b) => a.n - b.n);
     const chosen: Subscription[] = [];
     const groups = new Map<string, Subscription[]>();
-    for (const one of this.#subscriptions) {
-      if (!matches(one.tokens, tokens)) continue;
-      if (one.queue === undefined) {
+    for (const one of found) {
+      if (one.group === undefined) {
         chosen.push(one);
         continue;
       }
-      const group = `${one.queue} ${one.tokens.join(".")}`;
-      groups.set(group, [...groups.get(group) ?? [], one]);
+      const group = groups.get(one.group);
+      if (group) group.push(one);
+      else groups.set(one.group, [one]);
     }
     const pick = (group: Subscription[]) =>
       group[Math.floor(this.options.random() * group.length)]!;
@@ -86,10 +110,16 @@ export class MemoryNetwork {
 
 export const memoryNetwork = (options: MemoryNetworkOptions) => new MemoryNetwork(options);
 
-function matches(pattern: string[], subject: string[]): boolean {
-  for (let i = 0; i < pattern.length; i++) {
-    if (pattern[i] === ">") return subject.length > i;
-    if (i >= subject.length || (pattern[i] !== "*" && pattern[i] !== subject[i])) return false;
+/** Subscriptions whose pattern fits the tokens from `i` on. */
+function collect({ here, next }: Branch, tokens: string[], i: number, found: Subscription[]): void {
+  if (i === tokens.length) {
+    found.push(...here);
+    return;
   }
-  return pattern.length === subject.length;
+  const exact = next.get(tokens[i]!);
+  if (exact) collect(exact, tokens, i + 1, found);
+  const any = next.get("*");
+  if (any) collect(any, tokens, i + 1, found);
+  const rest = next.get(">");
+  if (rest) found.push(...rest.here);
 }

@@ -34,6 +34,7 @@ const WAY_MS_MAX = 100;
 const LATE_MS_MAX = 20_000;
 const RECORD_MS = 15_000;
 const TICK_MS = 10_000;
+const CHECK_MS = 30_000;
 const unknown: PortAnswer = { ok: false, refusal: { code: "outcome.unknown", facts: {} } };
 const gone: PortAnswer = { ok: false, refusal: { code: "link.gone", facts: {} } };
 
@@ -47,6 +48,7 @@ export class Line {
 
   constructor(readonly device: Device, readonly options: GatewayOptions) {
     this.#tick();
+    this.#check();
   }
 
   get online(): boolean {
@@ -72,8 +74,8 @@ export class Line {
       body: { gatewayId, lane: "native", bootId },
       principal: { kind: "device", id: device.id },
     }, RECORD_MS);
-    if (!device.powered || device.bootId !== bootId) return;
-    if (!reply?.ok) {
+    if (!device.powered) return;
+    if (!reply?.ok || device.bootId !== bootId) {
       time.after(random.between(500, 3_000), () => void this.connect());
       return;
     }
@@ -101,6 +103,23 @@ export class Line {
         body: { gatewayId, linkEpoch, why: "closed" },
         principal: { kind: "device", id: this.device.id },
       }, RECORD_MS));
+  }
+
+  /** Does the actor still know this link? A late opening of an older one may have taken its place. */
+  #check(): void {
+    const { time, clients, random } = this.options;
+    time.after(CHECK_MS * (0.5 + random.next()), () => this.#check());
+    const link = this.#link;
+    if (!link) return;
+    const principal = { kind: "device" as const, id: this.device.id };
+    void clients[0]!.read({ to: this.#to(), name: "show", principal }).then((reply) => {
+      if (!("ok" in reply) || !reply.ok || this.#link !== link) return;
+      const { linkEpoch } = reply.body as { linkEpoch: number };
+      if (linkEpoch <= link.linkEpoch) return;
+      this.options.count("link-overtaken");
+      this.lose(false);
+      void this.connect();
+    });
   }
 
   // down

@@ -16,6 +16,7 @@ import type { Random } from "../../sim/random.ts";
 /** A journal client waits this long for an answer (server/store/publisher.ts). */
 const SILENCE_MS = 1_000;
 const LATE_MS_MAX = 4_000;
+const ZOMBIE_MS = 1_000; // so long after it goes on, what a process appends may come of old memory
 const isBeat = (subject: string): boolean => subject.startsWith("hb.");
 
 export interface Surroundings {
@@ -25,6 +26,7 @@ export interface Surroundings {
   weather: { away: boolean; full: boolean };
   /** Something was delivered: it counts as a step. */
   act(): void;
+  count(name: string): void;
   step(): number;
   /** A process that was asked at that step says of a command that it was surely not done. */
   denied(process: string, envelope: Envelope, step: number): void;
@@ -101,7 +103,7 @@ export function journalOf(
   around: Surroundings,
   fires: Journal["fires"],
 ): Journal {
-  const { faults, random, weather, act } = around;
+  const { faults, random, weather, act, count } = around;
   const silence = async (): Promise<never> => {
     await process.time.sleep(SILENCE_MS);
     throw new JournalFault("transient", "no answer in time");
@@ -117,7 +119,10 @@ export function journalOf(
       void process.time.sleep(ms).then(() => inner.append(place, bytes, marks)).catch(() => {});
       return await silence();
     }
-    const stored = await inner.append(place, bytes, marks);
+    const stored = await inner.append(place, bytes, marks).catch((error) => {
+      if (process.time.tick - process.resumedAt < ZOMBIE_MS) count("zombie-refused");
+      throw error;
+    });
     if (faults.strikes("ack-lost")) return await silence();
     return stored;
   }

@@ -7,6 +7,8 @@ export class Process {
   state: "up" | "paused" | "dead" = "up";
   /** How far its wall clock is off. */
   skewMs = 0;
+  /** When it last went on after a pause. */
+  resumedAt = -Infinity;
   #waiting: (() => void)[] = [];
 
   constructor(readonly name: string, readonly time: Time) {}
@@ -23,6 +25,7 @@ export class Process {
   resume(): void {
     if (this.state !== "paused") return;
     this.state = "up";
+    this.resumedAt = this.time.tick;
     for (const run of this.#waiting.splice(0)) this.time.after(0, () => this.enter(run));
   }
   die(): void {

@@ -55,6 +55,12 @@ export class Time {
     return new Promise((done) => void this.after(ms, done));
   }
 
+  /** Moment of the next task; Infinity: none. */
+  nextAt(): number {
+    while (this.#heap[0]?.run === null) this.#pop();
+    return this.#heap[0]?.at ?? Infinity;
+  }
+
   /** Runs the next task and all that it sets off; false: nothing is left to do. */
   step(): boolean {
     for (;;) {

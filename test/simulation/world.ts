@@ -7,6 +7,7 @@ import {
   type Client,
   type Clock,
   type Journal,
+  type JournalEntry,
   keyOf,
   type PortCall,
   type PortHandler,
@@ -33,6 +34,7 @@ import type { Process } from "./process.ts";
 import { Provider } from "./provider.ts";
 import { Story } from "./story.ts";
 import { Time } from "./time.ts";
+import { Views } from "./views.ts";
 import { BEGINS_MS, CONNECTORS, lay, PILES, settings, USERS } from "./town.ts";
 
 /** What a shrunk run leaves out, and what a planted bug changes. */
@@ -94,6 +96,7 @@ export class World {
   tasks = 0;
   actions = 0;
   over = false;
+  #archived: ArchiveTwin | null = null;
   #begun = false;
   #acted = false;
   readonly #fresh: Stored[] = [];
@@ -113,7 +116,10 @@ export class World {
     this.time.tick = BEGINS_MS;
     const payments: Provider["payments"] = new Map();
     this.records = this.#checked(payments);
-    this.cluster = this.#cluster(journal, this.#archive(twin));
+    this.#archived = this.#archive(twin);
+    this.cluster = this.#cluster(journal, this.#archived);
+    const read = (entry: JournalEntry) => this.records.recordOf(entry);
+    new Views({ ...this.#around("views"), twin, read });
     const { asker, clients } = this.#outside();
     this.provider = new Provider({
       ...this.#around("provider"),
@@ -232,6 +238,10 @@ export class World {
     return (by) => ({
       ...twin,
       append: async (place, bytes, marks) => {
+        const actor = keyOf(place.address);
+        if (marks.base > (this.#archived?.v(actor) ?? 0) + 1) {
+          this.fail("J3", `${actor}: the archive does not hold what is called trimmed`);
+        }
         const stored = await twin.append(place, bytes, marks);
         this.#fresh.push({ place, bytes, prevSum: marks.prevSum, by });
         return stored;
@@ -275,6 +285,7 @@ export class World {
       ...this.#around("archive"),
       twin,
       kinds: actorKinds,
+      read: (entry) => this.records.recordOf(entry),
       weather: this.weather,
       endedKeepMs: this.#limits.endedKeepMs,
     });

@@ -8,6 +8,7 @@ const PROJECTS: readonly (readonly [name: string, folders: readonly string[]])[]
   ["unit", ["actors", "server", "sim", "tools", "wire", "test/kit"]],
   ["web", ["web-kit", "mobile-web", "dashboard"]],
   ["contract", ["test/contract"]],
+  ["simulation", ["test/simulation"]],
   ["flow", ["test/flow"]],
   ["race", ["test/race"]],
   ["drills", ["drills"]],

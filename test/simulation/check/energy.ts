@@ -64,6 +64,8 @@ export class Energy {
         if (wh !== undefined) this.#gun(pileId, event.connector).ordersWh -= wh;
         return count("card-refused");
       }
+      case "CardAccepted":
+        return count("card-accepted");
       case "ChargeStarted":
         if (event.owner.by === "nobody") count(`nobody-${event.owner.why}`);
         return count("charge-started");
@@ -145,6 +147,10 @@ export class Energy {
     for (const connector of state.connectors) {
       const { no, register } = connector;
       const open = sessionsOf(state, connector);
+      const { use } = connector;
+      if (use.status === "charging" && use.session.owner.by === "nobody") {
+        this.verdicts.breach("O6", `${pileId}/${no} charges for nobody and is not stopped`);
+      }
       for (const { owner } of open) {
         if (owner.orderId === null || owner.by === "nobody") continue;
         if (running.has(owner.orderId)) {

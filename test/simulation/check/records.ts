@@ -14,6 +14,7 @@ import { bare, type Checker, isSame, type Verdicts } from "./kit.ts";
 
 interface Tracked {
   record: JournalRecord;
+  by: string;
   state: unknown;
   /** Commands that acted, and the process that stored each. */
   acted: Map<string, Done>;
@@ -31,12 +32,14 @@ export interface Stored extends Pick<JournalEntry, "place" | "bytes">, Pick<Mark
 const OUT_MAX = defaultLimits.open + 32;
 const DONE_MAX = defaultLimits.done + defaultLimits.doneReserve;
 const TIMERS_MAX = 64;
+const LATE_MS = 1_500; // no wheel is that late: the actor was woken
 const BYTES_MAX = 256 * 1024;
 
 export class Records {
   readonly #actors = new Map<string, Tracked>();
   readonly #kinds: ReadonlyMap<string, AnyActor>;
   /** Effects of every record, and whether somebody has had them. */
+  readonly #read = new WeakMap<Uint8Array, JournalRecord>();
   readonly #items = new Map<string, "open" | "delivered">();
   count = 0;
   /** Of the newest record: the hash over the whole history of its actor. */
@@ -87,7 +90,7 @@ export class Records {
     const name = `${kind}/${id}`;
     const known = this.#actors.get(actor);
     const before = known?.record ?? null;
-    const record = this.#read(name, bytes, prevSum);
+    const record = this.#unsealed(name, bytes, prevSum);
     if (!record) return;
     this.count++;
     this.sum = record.sum;
@@ -103,13 +106,21 @@ export class Records {
     this.#timers(name, record, before);
     this.#effects(name, record, before);
     this.#bounds(name, record, bytes.length);
-    this.#actors.set(actor, { record, state, acted });
+    if (known && known.by !== by) this.verdicts.count("taken-over");
+    this.#actors.set(actor, { record, by, state, acted });
     for (const check of this.checkers) check({ kind, id, name, record, before });
   }
 
-  #read(name: string, bytes: Uint8Array, prevSum: string): JournalRecord | null {
+  /** The record behind bytes that were taken. */
+  recordOf({ bytes, prevSum }: Pick<JournalEntry, "bytes" | "prevSum">): JournalRecord {
+    return this.#read.get(bytes) ?? unseal(bytes, prevSum);
+  }
+
+  #unsealed(name: string, bytes: Uint8Array, prevSum: string): JournalRecord | null {
     try {
-      return unseal(bytes, prevSum);
+      const record = unseal(bytes, prevSum);
+      this.#read.set(bytes, record);
+      return record;
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.verdicts.breach("J2", `${name}: a record does not match its hash`);
@@ -160,6 +171,7 @@ export class Records {
       this.verdicts.breach("J5", `${name}: timer '${timerName}' acted though it was not set so`);
     }
     this.verdicts.count("timer-fired");
+    if (timer && at - timer.at > LATE_MS) this.verdicts.count("timer-fired-late");
   }
 
   #effects(name: string, record: JournalRecord, before: JournalRecord | null): void {
