@@ -2,6 +2,7 @@
 import type { Run } from "./figure.ts";
 import { growth } from "./runtime-growth.ts";
 import { ratio } from "./runtime-ratio.ts";
+import { restate } from "./runtime-restate.ts";
 
 export interface RuntimeOptions {
   only?: string;
@@ -14,7 +15,7 @@ export interface RuntimeOptions {
 }
 
 type Part = (options: RuntimeOptions) => Promise<Run>;
-export const PARTS: Readonly<Record<string, Part>> = { ratio, growth };
+export const PARTS: Readonly<Record<string, Part>> = { ratio, restate, growth };
 
 /** Parts one after the other; what each came to is handed on as soon as it is there. */
 export async function* run(options: RuntimeOptions): AsyncGenerator<Run> {
