@@ -2,6 +2,7 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { placeOf } from "../server/runtime/mod.ts";
 import { jetstreamJournal } from "../server/store/mod.ts";
+import type { JournalRecord } from "../wire/envelope.ts";
 import { seal } from "../server/runtime/record.ts";
 import { timed } from "./rounds.ts";
 import { counterAt, firstRecord } from "./runtime-counter.ts";
@@ -34,4 +35,10 @@ export async function seedRecords(
     });
   });
   return seconds;
+}
+
+/** A stored text as the first of its chain, whatever was changed in it. */
+export function resealed(text: string): Uint8Array {
+  const { sum: _, ...draft } = JSON.parse(text) as JournalRecord;
+  return seal(draft, "").bytes;
 }
