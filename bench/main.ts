@@ -14,6 +14,8 @@ const USAGE =
   --json            one JSON object a line
   --only PART       runtime: ${Object.keys(runtime.PARTS).join(", ")}
   --commands 20000  runtime: commands of each kind
+  --actors 1000000  runtime: actors known
+  --orders 20000    runtime: orders in memory
   --piles 400       charge: piles and drivers; telemetry: charging piles (1000); ocpp: piles (100)
   --at-once 32      charge: starts under way at once
   --rounds 3        charge, ocpp: rounds, of which the median is told
@@ -26,6 +28,8 @@ const options = {
   help: { type: "boolean" },
   only: { type: "string" },
   commands: { type: "string" },
+  actors: { type: "string" },
+  orders: { type: "string" },
   piles: { type: "string" },
   "at-once": { type: "string" },
   rounds: { type: "string" },
@@ -37,6 +41,8 @@ interface Asked {
   json: boolean;
   only?: string;
   commands?: number;
+  actors?: number;
+  orders?: number;
   piles?: number;
   atOnce?: number;
   rounds?: number;

@@ -6,18 +6,22 @@ export interface State {
   total: number;
   pad: string;
 }
-type Add = { type: "Add"; by: number };
+type Command = { type: "Add"; by: number } | { type: "TimerFired" };
 
 /** `pad`: characters beside the sum; 900 make a record of 1.5 KB, as an order's. */
-export function counterOf(pad: number): ActorDefinition<State, Add, { type: "Added"; by: number }> {
+export function counterOf(
+  pad: number,
+): ActorDefinition<State, Command, { type: "Added"; by: number }> {
   return {
     kind: "counter",
     sv: 1,
     initial: { total: 0, pad: "x".repeat(pad) },
-    parse: (command) => command as unknown as Add,
-    grants: { Add: ["driver", "device"] },
-    decide: (_state, { by }) =>
-      replied([{ type: "Added", by }], (state) => ({ total: state.total })),
+    parse: (command) => command as unknown as Command,
+    grants: { Add: ["driver", "device"], TimerFired: ["system"] },
+    decide: (_state, command) =>
+      command.type === "TimerFired"
+        ? []
+        : replied([{ type: "Added", by: command.by }], (state) => ({ total: state.total })),
     evolve: (state, { by }) => ({ ...state, total: state.total + by }),
     react: () => [],
     read: (_name, state) => ({ body: state.total }),

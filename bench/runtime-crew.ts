@@ -18,6 +18,10 @@ export interface Work extends Callers {
   /** How many actors there are; asked in turn, or at random. */
   actors: number;
   pick?: "turn" | "random";
+  /** First actor, where they are asked in turn. */
+  from?: number;
+  /** Only look at them. */
+  reads?: boolean;
   /** Devices: no ring of answered ids, so a record does not grow with the commands before it. */
   by?: "driver" | "device";
 }
@@ -28,12 +32,12 @@ let connection: NatsConnection;
 let node: ActorNode | null = null;
 let client: Client | null = null;
 
-const actorOf = ({ round, actors, pick = "turn" }: Work, n: number) =>
-  counterAt(`${round}-${pick === "turn" ? n % actors : Math.floor(Math.random() * actors)}`);
+const actorOf = ({ round, actors, pick = "turn", from = 0 }: Work, n: number) =>
+  counterAt(`${round}-${pick === "turn" ? from + n % actors : Math.floor(Math.random() * actors)}`);
 
 /** Of the node in this process, else over the network. */
 async function ask(work: Work): Promise<Times> {
-  const to: Pick<Client, "ask"> = node ??
+  const to: Pick<Client, "ask" | "read"> = node ??
     (client ??= createClient({ network: natsNetwork(connection) }));
   const principal = { kind: work.by ?? "driver", id: "bench" } as const;
   const begun = `${work.round}-${Deno.pid}-${Math.round(performance.now())}`;
@@ -43,7 +47,7 @@ async function ask(work: Work): Promise<Times> {
     const id = `${begun}-${n}`;
     const command = { id, to: address, type: "Add", body: { by: 1 }, principal } as const;
     for (let tries = 1;; tries++) { // as every caller must: the same id again where the world failed
-      const reply = await to.ask(command);
+      const reply = await (work.reads ? to.read({ ...command, name: "total" }) : to.ask(command));
       if (reply.ok) return;
       if (!("fault" in reply) || tries === TRIES_MAX) {
         throw new BenchFault(`command failed: ${JSON.stringify(reply)}`);
@@ -97,7 +101,11 @@ const deeds = {
     await node.start();
     return performance.now() - begun;
   },
-  status: () => Promise.resolve(node!.status()),
+  residents: () => Promise.resolve(node!.status().residents),
+  heap() {
+    (globalThis as unknown as { gc?(): void }).gc?.();
+    return Promise.resolve(Deno.memoryUsage().heapUsed);
+  },
   async recordBytes({ id }: { id: string }) {
     const journal = await jetstreamJournal(connection);
     return (await journal.last(placeOf(counterAt(id))))!.bytes.length;

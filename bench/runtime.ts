@@ -1,6 +1,7 @@
 // The runtime's figures, in parts: each can be had alone with `--only`.
 import type { Run } from "./figure.ts";
 import { growth } from "./runtime-growth.ts";
+import { known } from "./runtime-known.ts";
 import { memory } from "./runtime-memory.ts";
 import { ratio } from "./runtime-ratio.ts";
 import { restate } from "./runtime-restate.ts";
@@ -12,13 +13,15 @@ export interface RuntimeOptions {
   syncs?: string[];
   /** Seconds a cell of the growth curve. */
   seconds?: number;
+  /** Actors that the journal knows. */
+  actors?: number;
   /** Orders in memory. */
   orders?: number;
   profile?: string;
 }
 
 type Part = (options: RuntimeOptions) => Promise<Run>;
-export const PARTS: Readonly<Record<string, Part>> = { ratio, restate, memory, growth };
+export const PARTS: Readonly<Record<string, Part>> = { ratio, restate, memory, known, growth };
 
 /** Parts one after the other; what each came to is handed on as soon as it is there. */
 export async function* run(options: RuntimeOptions): AsyncGenerator<Run> {
