@@ -49,6 +49,8 @@ const settings = z.object({
   NATS_ISSUER_SEED: z.string().optional(),
   /** Seed of the user that reads the server's own report (does the journal sync?). */
   NATS_SYS_NKEY: z.string().optional(),
+  /** Seed of the user that may purge the journal; none: the process's own user is to do it. */
+  NATS_MAINTENANCE_NKEY: z.string().optional(),
   /** `always`: not ready while the journal's server acknowledges before the disk has it. */
   CHARGEWARD_SYNC: z.enum(["always", "any"]).default("always"),
   MONGODB_URL: mongoUrl,

@@ -36,7 +36,7 @@ export async function startPlatform(
   const node = plays(config, "actors") ? hostActors(base, outside.ports, overrides(base)) : null;
   await use(base, node);
   if (node) stops.push(() => node.stop());
-  const projection = plays(config, "projector") ? startProjector(base) : null;
+  const projection = plays(config, "projector") ? await startProjector(base) : null;
   if (projection) stops.push(() => projection.stop());
   const front = await openDoors(base, { client, outside, projection, stops, notReady: waits });
   if (config.CHARGEWARD_DEMO === "on" && plays(config, "api")) await writeDemo(base, outside);
@@ -70,11 +70,14 @@ function clientOf() {
 }
 
 /** Why this process is not ready; asked at each look. */
-async function waitingFor({ config, natsIsUp }: Base): Promise<() => string[]> {
+async function waitingFor({ config, natsIsUp, streamsBehind }: Base): Promise<() => string[]> {
   const syncs = config.CHARGEWARD_SYNC === "any" ? true : await journalSyncs(config);
   return () => {
     const why: string[] = [];
     if (syncs === false) why.push("the journal's server does not sync each write: sync_interval");
+    for (const name of streamsBehind()) {
+      why.push(`journal stream ${name} lost records: run restore-journal`);
+    }
     if (!natsIsUp()) why.push("no connection to NATS");
     return why;
   };

@@ -54,6 +54,8 @@ export type Refusal = z.infer<typeof refusal>;
 export const fault = z.strictObject({
   code: z.enum(["overloaded", "unavailable", "outcome.unknown"]),
   afterMs: z.int().min(0).optional(),
+  /** Not by this node, which is of an earlier release than the actor's newest record. */
+  elsewhere: z.literal(true).optional(),
 });
 export type Fault = z.infer<typeof fault>;
 
@@ -100,6 +102,8 @@ export interface OutItem {
 
 /** One record is the transaction: newest record = current state. */
 export interface JournalRecord {
+  /** Version of the record itself; absent: 1. Who knows only earlier ones leaves it alone. */
+  rv?: number;
   v: number;
   sv: number;
   at: number;

@@ -28,6 +28,8 @@ export const streamSubjects = (k: number): string[] =>
   Array.from({ length: SHARDS / STREAMS }, (_, i) => `st.${i * STREAMS + k}.>`);
 /** JetStream's own: a stream's message by the word of its leader. */
 export const leaderRead = (stream: string) => `$JS.API.STREAM.MSG.GET.${stream}`;
+export const streamInfo = (stream: string) => `$JS.API.STREAM.INFO.${stream}`;
+export const streamPurge = (stream: string) => `$JS.API.STREAM.PURGE.${stream}`;
 /** Address in a `st.` subject. */
 export function addressOfState(subject: string): Address {
   const [, , tenant, kind, id] = subject.split(".");
@@ -61,6 +63,9 @@ export function addressOfLive(subject: string): Address {
 export const linkSubject = (gatewayId: string) => `link.${encodeToken(gatewayId)}`;
 export const heartbeatSubject = (node: string) => `hb.${encodeToken(node)}`;
 export const heartbeatAll = "hb.*";
+
+/** How far the archive holds the journal, said by whoever carries it there. */
+export const archivedSubject = "archived";
 
 /** Batched telemetry: answered means stored. */
 export const telemetryStream = "TELE";

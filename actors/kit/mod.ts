@@ -151,9 +151,22 @@ export interface ActorDefinition<
   ): Signalled<C, M>;
   /** True when the actor will never act again: its record may go once archived. */
   ended?(state: S): boolean;
-  /** Older shapes to the present one. */
+  /** Older shapes to the present one (wire/upgrade.ts). */
   upcastState?(sv: number, state: unknown): S;
   upcastEvent?(event: { type: string; sv: number }): E;
+  /** Absent: the present shapes are written. See docs/decisions/0015. */
+  writes?: Written<S, E>;
+}
+
+/**
+ * The shapes of the release before, written by the one that brings new ones: until the next release
+ * either may run. Lifted again, a state must be the same.
+ */
+export interface Written<S, E extends { type: string }> {
+  sv: number;
+  state(state: S): unknown;
+  /** With its `sv`; events that did not change come back as they are. */
+  event?(event: E & { sv: number }): { type: string; sv: number };
 }
 
 /** Any actor, as the host sees it: methods are bivariant, so every definition fits. */

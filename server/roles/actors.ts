@@ -6,10 +6,24 @@ import { pile } from "../../actors/pile/mod.ts";
 import { station } from "../../actors/station/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
-import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "../runtime/mod.ts";
+import type { JournalRecord } from "../../wire/envelope.ts";
+import {
+  type ActorNode,
+  createNode,
+  type NodeOptions,
+  type PortHandler,
+  presentRecord,
+} from "../runtime/mod.ts";
 import type { Base } from "./base.ts";
 
 export const actorKinds: readonly AnyActor[] = [order, payment, pile, station, user, wallet];
+export const kinds: ReadonlyMap<string, AnyActor> = new Map(
+  actorKinds.map((actor) => [actor.kind, actor]),
+);
+
+/** A stored record in the shapes that this release knows. */
+export const presentRecordOf = (record: JournalRecord, kind: string): JournalRecord =>
+  presentRecord(kinds.get(kind), record);
 
 /** What only tests set: faulty ports, another placement, safeguards off. */
 export type NodeOverrides = Partial<Pick<NodeOptions, "journal" | "placement" | "without">>;
@@ -19,11 +33,12 @@ export function hostActors(
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
 ): ActorNode {
-  const { config, log, metrics, clock, journal, network } = base;
+  const { config, log, metrics, clock, journal, archive, network } = base;
   return createNode({
     node: config.CHARGEWARD_NODE,
     actors: actorKinds,
     journal,
+    archive,
     network,
     clock,
     metrics,
@@ -42,7 +57,6 @@ export function hostActors(
 
 /** An actor's state as the platform itself may see it: the read "show" on a stored state. */
 export function viewOfState(base: Base) {
-  const kinds = new Map(actorKinds.map((actor) => [actor.kind, actor]));
   return (kind: string, state: unknown, v: number, id: string): unknown => {
     const shown = kinds.get(kind)?.read("show", state, null, {}, {
       tenant: base.config.CHARGEWARD_TENANT,

@@ -1,20 +1,25 @@
 // What every process has whatever its roles: connections to NATS and MongoDB, log, metrics, directory.
+import { join } from "node:path";
 import type { Registry } from "prom-client";
 import type { Config } from "../config.ts";
 import { createLog, createMetrics, realClock, watchProcess } from "../observe.ts";
 import type { Bus, Clock, Directory, Log, Metrics } from "../ports.ts";
-import { type Journal, type Network, systemRandom } from "../runtime/mod.ts";
+import { type Archive, type Journal, type Network, systemRandom } from "../runtime/mod.ts";
 import {
+  archivedMarks,
   connectMongo,
   connectNats,
   ensureStreams,
   followConnection,
   jetstreamJournal,
+  journalArchive,
   type Mongo,
   natsBus,
   type NatsConnection,
   natsDirectory,
   natsNetwork,
+  streamTails,
+  TailGuard,
 } from "../store/mod.ts";
 
 export interface Base {
@@ -27,7 +32,10 @@ export interface Base {
   nats: NatsConnection;
   /** Whether the connection stands now. */
   natsIsUp(): boolean;
+  /** Streams that lost records: read-only until they are restored. */
+  streamsBehind(): string[];
   journal: Journal;
+  archive: Archive;
   network: Network;
   directory: Directory;
   bus: Bus;
@@ -49,12 +57,29 @@ export async function connectBase(config: Config): Promise<Base> {
   });
   await ensureStreams(nats);
   const mongo = connectMongo({ url: config.MONGODB_URL, name: config.CHARGEWARD_NODE });
+  const guard = new TailGuard({
+    journal: await jetstreamJournal(nats),
+    tails: streamTails(nats),
+    file: join(config.CHARGEWARD_DATA, `journal-marks-${config.CHARGEWARD_NODE}.json`),
+    archived: () => archivedMarks(mongo.db),
+    clock: realClock,
+    log,
+    metrics,
+  });
+  await guard.start();
   const natsIsUp = followConnection(nats, (isUp) => {
-    if (isUp) log.info({}, "NATS is back");
-    else if (!nats.isDraining()) {
+    if (isUp) {
+      log.info({}, "NATS is back");
+      void guard.look();
+      return;
+    }
+    guard.hold();
+    if (!nats.isDraining()) {
       log.error({}, "NATS is away: nothing can be changed until it is back");
     }
   });
+  const network = natsNetwork(nats);
+  const archive = journalArchive(network, mongo.db);
   const unwatch = watchProcess(metrics, realClock);
   return {
     config,
@@ -65,13 +90,17 @@ export async function connectBase(config: Config): Promise<Base> {
     random: systemRandom,
     nats,
     natsIsUp,
-    journal: await jetstreamJournal(nats),
-    network: natsNetwork(nats),
+    streamsBehind: () => guard.behind(),
+    journal: guard.journal,
+    archive,
+    network,
     directory: natsDirectory(nats),
     bus: natsBus(nats),
     mongo,
     async close() {
       unwatch();
+      archive.stop();
+      await guard.stop();
       await nats.drain().catch(() => {}); // a server that is gone has nothing left to drain
       await mongo.close();
     },

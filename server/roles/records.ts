@@ -2,6 +2,7 @@
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import { STREAMS } from "../../wire/subjects.ts";
 import { type Stop, unseal } from "../runtime/mod.ts";
+import { presentRecordOf } from "./actors.ts";
 import type { Base } from "./base.ts";
 
 export interface Records {
@@ -23,7 +24,8 @@ export async function followRecords(
           lagMs = entry.behind === 0 ? 0 : Math.max(0, clock.now() - entry.storedAt);
           const { address } = entry.place;
           try {
-            take(address, unseal(entry.bytes, entry.prevSum), entry.seq);
+            const record = unseal(entry.bytes, entry.prevSum);
+            take(address, presentRecordOf(record, address.kind), entry.seq);
           } catch (error) {
             log.error(
               { ...address, seq: entry.seq, error: String(error) },

@@ -1,9 +1,16 @@
 // Stores one record after its predecessor and finds out what became of it: timers first, then the
 // compare-and-set append, again with the same record id while the outcome is open.
 import { backOff, type Env } from "./env.ts";
-import { asJournalFault, type JournalFault, type Place, type StoredRecord } from "./journal.ts";
+import {
+  asJournalFault,
+  type JournalFault,
+  type Marks,
+  type Place,
+  type StoredRecord,
+} from "./journal.ts";
 import { sleep } from "./ports.ts";
 import { type Draft, seal, type Sealed } from "./record.ts";
+import { writtenAs } from "./shapes.ts";
 import type { Head } from "./turn.ts";
 
 export type Stored =
@@ -26,24 +33,27 @@ export interface Appending {
 }
 
 export async function store(env: Env, job: Appending): Promise<Stored> {
-  const sealed = seal(job.draft, job.head.sum);
-  await env.appends.enter();
+  const { stored, kept } = writtenAs(env.actors.get(job.place.address.kind), job.draft);
+  const sealed = seal(stored, job.head.sum);
   const begun = env.clock.tick();
+  await env.appends.enter();
   try {
-    return await tried(env, job, sealed);
+    return await tried(env, { ...job, draft: kept }, sealed);
   } finally {
     env.appends.leave();
+    env.admission.over();
     env.metrics.observe("journal_append_ms", env.clock.tick() - begun);
   }
 }
 
 async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> {
+  const marks = marksOf(job);
   let published = false;
   for (let n = 0;; n++) {
     try {
       if (!published && job.timers.length > 0) await schedule(env, job);
       published = true;
-      const { seq } = await env.journal.append(job.place, sealed.bytes, marksOf(job));
+      const { seq } = await env.journal.append(job.place, sealed.bytes, marks);
       return stored(job, sealed, seq);
     } catch (error) {
       const fault = asJournalFault(error);
@@ -57,6 +67,7 @@ async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> 
         case "subject-full":
         case "stream-full":
         case "too-large":
+        case "read-only":
           return { outcome: "refused", fault };
         case "transient":
           break;
@@ -78,7 +89,7 @@ async function schedule({ journal }: Env, { place, recordId, timers }: Appending
   await Promise.all(timers.map(({ at }, i) => journal.schedule(place, `${recordId}-${i}`, at)));
 }
 
-function marksOf({ head, draft, recordId }: Appending) {
+function marksOf({ head, draft, recordId }: Appending): Marks {
   const times = Object.values(draft.timers).map((timer) => timer.at);
   return {
     expectedSeq: head.seq,
@@ -86,12 +97,13 @@ function marksOf({ head, draft, recordId }: Appending) {
     prevSum: head.sum,
     pending: draft.out.length,
     nextAt: times.length > 0 ? Math.min(...times) : null,
+    base: head.base,
   };
 }
 
-const stored = ({ draft, recordId }: Appending, { sum }: Sealed, seq: number): Stored => ({
+const stored = ({ head, draft, recordId }: Appending, { sum }: Sealed, seq: number): Stored => ({
   outcome: "stored",
-  head: { seq, recordId, sum, draft },
+  head: { ...head, seq, recordId, sum, draft },
 });
 
 /** Whose record is the newest? Ours: the acknowledgement was lost. Null: the journal does not say. */

@@ -7,7 +7,7 @@ import { bodyHash, shardOf } from "./ids.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { coarseClock, freshIds, type Metrics, type Network, noMetrics } from "./ports.ts";
 import { type Clock, type FreshId, type Random, systemClock, systemRandom } from "./ports.ts";
-import { Route } from "./route.ts";
+import { isElsewhere, Route } from "./route.ts";
 
 /** A command; hash, time limit and class are filled in where they are left out. */
 export interface Ask {
@@ -86,7 +86,7 @@ export function createClient(options: ClientOptions): Client {
       );
       local.deliver(envelope, (reply) => {
         late.cancel();
-        answer(reply);
+        answer(isElsewhere(reply) ? route.ask(shard, envelope) : reply);
       });
     });
   }

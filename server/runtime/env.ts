@@ -1,8 +1,9 @@
 // What every actor of a node shares: the ports, the limits, the way to other actors and out.
 import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address, Envelope, OutItem, Principal, Refusal, Reply } from "../../wire/envelope.ts";
+import type { Admission } from "./admission.ts";
 import type { Gate } from "./gate.ts";
-import type { Journal } from "./journal.ts";
+import type { Archive, Journal } from "./journal.ts";
 import type { Limits } from "./limits.ts";
 import type { Clock, FreshId, Log, Metrics, Network, Random } from "./ports.ts";
 
@@ -37,6 +38,7 @@ export interface Env {
   node: string;
   actors: ReadonlyMap<string, AnyActor>;
   journal: Journal;
+  archive: Archive | null;
   network: Network;
   clock: Clock;
   random: Random;
@@ -48,6 +50,7 @@ export interface Env {
   log: Log;
   alarms: Alarms;
   appends: Gate;
+  admission: Admission;
   ports: Readonly<Record<string, PortHandler>>;
   settingsOf(address: Address): unknown;
   without: Ctx["without"];

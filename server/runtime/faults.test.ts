@@ -122,7 +122,7 @@ test("a damaged record is never served from", async () => {
   const world = memoryWorld();
   const place = placeOf(at("t"));
   const bytes = new TextEncoder().encode('{"v":1}');
-  const marks = { expectedSeq: 0, recordId: "r", prevSum: "", pending: 0, nextAt: null };
+  const marks = { expectedSeq: 0, recordId: "r", prevSum: "", pending: 0, nextAt: null, base: 0 };
   await world.wait(world.journal.append(place, bytes, marks));
   const { node } = await world.node("a");
   expect(await world.wait(node.ask(add("k1")))).toMatchObject({ fault: { code: "unavailable" } });

@@ -1,25 +1,22 @@
 // From stored bytes to the head of an actor, and the empty head before its first record.
 import type { AnyActor } from "../../actors/kit/mod.ts";
-import { asJournalFault, type Journal, type Place, type StoredRecord } from "./journal.ts";
-import { UnreadableRecord, unseal } from "./record.ts";
+import type { Env } from "./env.ts";
+import { mintedAt } from "./ids.ts";
+import { asJournalFault, type Place, type StoredRecord } from "./journal.ts";
+import { unseal } from "./record.ts";
+import { presentState } from "./shapes.ts";
 import type { Head } from "./turn.ts";
 
 const nobody = { kind: "system", id: "nobody" } as const;
 
-/** Throws UnreadableRecord where bytes, chain or shape are not what this release can read. */
+/** Throws UnreadableRecord for what is damaged, LaterShape for what a later release wrote. */
 export function headOf(actor: AnyActor, stored: StoredRecord | null): Head {
   if (!stored) return emptyHead(actor);
   const { sum, ...draft } = unseal(stored.bytes, stored.prevSum);
-  if (draft.sv > actor.sv) {
-    throw new UnreadableRecord(`state is of a later release: version ${draft.sv}`);
-  }
-  if (draft.sv < actor.sv) {
-    if (!actor.upcastState) {
-      throw new UnreadableRecord(`state has no converter: version ${draft.sv}`);
-    }
-    draft.state = actor.upcastState(draft.sv, draft.state);
-  }
-  return { seq: stored.seq, recordId: stored.recordId, sum, draft };
+  draft.state = presentState(actor, draft.sv, draft.state);
+  draft.sv = actor.sv;
+  const { seq, recordId, base } = stored;
+  return { seq, recordId, sum, draft, base, probe: { v: draft.v, seq } };
 }
 
 function emptyHead(actor: AnyActor): Head {
@@ -28,6 +25,8 @@ function emptyHead(actor: AnyActor): Head {
     seq: 0,
     recordId: "",
     sum: "",
+    base: 0,
+    probe: { v: 0, seq: 0 },
     draft: {
       v: 0,
       sv: actor.sv,
@@ -43,13 +42,33 @@ function emptyHead(actor: AnyActor): Head {
   };
 }
 
-/** Newest head by the journal's leader. */
-export async function loadHead(journal: Journal, actor: AnyActor, place: Place): Promise<Head> {
+/** The head with what the journal still holds of the actor: less, once the archive has its probe. */
+export function trimmed({ archive }: Env, place: Place, head: Head): Head {
+  if (!archive?.holds(place, head.probe.seq)) return head;
+  return { ...head, base: head.probe.v, probe: { v: head.draft.v, seq: head.seq } };
+}
+
+type Stores = Pick<Env, "journal" | "archive" | "clock" | "limits">;
+
+/** Newest head by the journal's leader; of an actor that ended and left the journal, the archive's. */
+export async function loadHead(stores: Stores, actor: AnyActor, place: Place): Promise<Head> {
+  const { journal, archive } = stores;
   let stored: StoredRecord | null;
   try {
     stored = await journal.last(place);
+    if (!stored && archive && mayBeGone(stores, actor, place)) {
+      const gone = await archive.newest(place);
+      stored = gone && { ...gone, seq: 0 }; // the next record follows an empty subject
+    }
   } catch (error) {
     throw asJournalFault(error);
   }
   return headOf(actor, stored);
+}
+
+/** Only what ended leaves the journal, and not before its time: younger ids need not be asked for. */
+function mayBeGone({ clock, limits }: Stores, actor: AnyActor, { address }: Place): boolean {
+  if (!actor.ended) return false;
+  const minted = mintedAt(address.id);
+  return minted === null || clock.now() - minted > limits.endedKeepMs / 2;
 }

@@ -29,6 +29,11 @@ export class Host {
     if (envelope.read) return resident.read(envelope, respond);
     const own = resident.actor.classOf?.(envelope.type) ?? envelope.class;
     const service = moreUrgent(own, envelope.class);
+    const afterMs = this.env.admission.refuse(envelope, service);
+    if (afterMs !== null) {
+      this.env.metrics.count("commands_shed", { class: service });
+      return respond({ ok: false, fault: { code: "overloaded", afterMs } });
+    }
     const same = service === envelope.class;
     resident.command(same ? envelope : { ...envelope, class: service }, respond);
   }

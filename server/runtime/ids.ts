@@ -55,6 +55,19 @@ export function entityId(prefix: string, { tenant, principal, route, key }: KeyS
   return `${prefix}_${key.slice(0, TIME_CHARS).toLowerCase()}${base32(hash, HASH_CHARS)}`;
 }
 
+/** When the key behind an id was minted, milliseconds since 1970; null: the id does not tell. */
+export function mintedAt(id: string): number | null {
+  const time = id.slice(id.indexOf("_") + 1).slice(0, TIME_CHARS);
+  if (time.length < TIME_CHARS) return null;
+  let ms = 0;
+  for (const char of time) {
+    const digit = ALPHABET.indexOf(char);
+    if (digit < 0) return null;
+    ms = ms * ALPHABET.length + digit;
+  }
+  return ms;
+}
+
 /** The id of the command that a key stands for. */
 export const commandId = (scope: KeyScope): string => entityId("cmd", scope);
 

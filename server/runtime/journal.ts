@@ -20,10 +20,13 @@ export interface Marks {
   pending: number;
   /** Earliest timer, milliseconds since 1970. */
   nextAt: number | null;
+  /** `v` of the oldest record of the actor that the journal may still hold. */
+  base: number;
 }
 
 export interface StoredRecord {
   seq: number;
+  base: number;
   recordId: string;
   prevSum: string;
   bytes: Uint8Array;
@@ -68,6 +71,14 @@ export interface Journal {
   ): Promise<Stop>;
 }
 
+/** What lies behind the journal for ever. A node without one keeps all records in the journal. */
+export interface Archive {
+  /** True: the actor's records up to this sequence are on the archive's disk. */
+  holds(place: Place, seq: number): boolean;
+  /** Newest record of an actor that ended and left the journal; throws where nobody can say. */
+  newest(place: Place): Promise<Omit<StoredRecord, "seq"> | null>;
+}
+
 /**
  * Why an append or a read failed. `wrong-sequence`: somebody else wrote; `transient`: maybe done, the
  * same record may be tried again; the others: surely not done.
@@ -77,7 +88,8 @@ export type JournalFaultCode =
   | "transient"
   | "subject-full"
   | "stream-full"
-  | "too-large";
+  | "too-large"
+  | "read-only";
 
 export class JournalFault extends Error {
   override readonly name = "JournalFault";

@@ -8,6 +8,8 @@ export const defaultLimits = {
   mailboxReserve: 8,
   /** Appends under way on one node; the journal answers in batches, more only queue. */
   appends: 512,
+  /** New commands of a class are turned away while it would wait longer than this. */
+  shedMs: { emergency: Infinity, stop: Infinity, order: 1_500, telemetry: 600, report: 300 },
   /** Answered commands of people that an actor remembers. */
   done: 256,
   /** Entries above `done` for stops: they are never refused for a full ring. */
@@ -79,8 +81,10 @@ export const defaultLimits = {
   wakeMs: 2_000,
   wakeMsMax: 60_000,
   /** Records of one actor that its stream takes; ordinary commands stop earlier (`recordsShare`). */
-  records: 100_000,
+  records: 1_024,
   recordsShare: 0.75,
+  /** An actor that ended stays in the journal for this long; later it is had from the archive. */
+  endedKeepMs: 7 * 24 * 3_600_000,
 };
 export type Limits = typeof defaultLimits;
 

@@ -10,6 +10,7 @@ export type { KeyScope } from "./ids.ts";
 export type { Inspection } from "./inspect.ts";
 export { asJournalFault, JournalFault } from "./journal.ts";
 export type {
+  Archive,
   Journal,
   JournalEntry,
   JournalFaultCode,
@@ -24,5 +25,6 @@ export type { Limits } from "./limits.ts";
 export type { Placement } from "./placement.ts";
 export { freshIds, noLog, noMetrics, sleep, systemClock, systemRandom } from "./ports.ts";
 export type { Clock, FreshId, Log, Metrics, Network, NetworkMessage, Random } from "./ports.ts";
-export { UnreadableRecord, unseal } from "./record.ts";
+export { LaterShape, seal, UnreadableRecord, unseal } from "./record.ts";
 export type { Draft } from "./record.ts";
+export { presentRecord } from "./shapes.ts";

@@ -2,12 +2,13 @@
 import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address } from "../../wire/envelope.ts";
 import { SHARDS } from "../../wire/subjects.ts";
+import { admissionOf } from "./admission.ts";
 import { type Client, createClient } from "./client.ts";
 import type { Alarms, Env, PortHandler } from "./env.ts";
 import { gateOf } from "./gate.ts";
 import { Host } from "./host.ts";
 import type { Inspection } from "./inspect.ts";
-import type { Journal } from "./journal.ts";
+import type { Archive, Journal } from "./journal.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { heartbeatPlacement, type Placement } from "./placement.ts";
 import {
@@ -33,6 +34,8 @@ export interface NodeOptions {
   node: string;
   actors: readonly AnyActor[];
   journal: Journal;
+  /** Behind the journal: what it holds may be trimmed. */
+  archive?: Archive;
   network: Network;
   /** What actors find in `ctx.settings`. */
   settings?: (address: Address) => unknown;
@@ -131,7 +134,9 @@ function lifeOf({ env, placement, host, client }: Parts, server: Server, waker: 
 }
 
 function envOf(options: NodeOptions, ask: Env["ask"]): Env {
+  const { clock = systemClock, random = systemRandom } = options;
   const limits = { ...defaultLimits, ...options.limits };
+  const appends = gateOf(limits.appends);
   const byKind = new Map(
     Object.entries(options.limitsByKind ?? {}).map(([kind, own]) => [kind, { ...limits, ...own }]),
   );
@@ -139,16 +144,18 @@ function envOf(options: NodeOptions, ask: Env["ask"]): Env {
     node: options.node,
     actors: new Map(options.actors.map((actor) => [actor.kind, actor])),
     journal: options.journal,
+    archive: options.archive ?? null,
     network: options.network,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
+    clock,
+    random,
     freshId: options.freshId ?? freshIds(),
     limits,
     limitsOf: (kind) => byKind.get(kind) ?? limits,
     metrics: options.metrics ?? noMetrics,
     log: options.log ?? noLog,
     alarms: options.alarms ?? {},
-    appends: gateOf(limits.appends),
+    appends,
+    admission: admissionOf({ clock, random, limits, open: () => appends.load() }),
     ports: options.ports ?? {},
     settingsOf: options.settings ?? (() => ({})),
     without: options.without ?? new Set(),

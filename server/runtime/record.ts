@@ -14,10 +14,18 @@ export interface Sealed {
   sum: string;
 }
 
-/** A stored record that its writer cannot have meant: bytes or chain are damaged, or of a later shape. */
+/** A stored record that its writer cannot have meant: bytes or chain are damaged. */
 export class UnreadableRecord extends Error {
   override readonly name = "UnreadableRecord";
 }
+
+/** A sound record of a later release: it is neither read nor followed here, and nothing is wrong with it. */
+export class LaterShape extends Error {
+  override readonly name = "LaterShape";
+}
+
+/** Of the record around state and events. A later one may change all of it but its last member, `sum`. */
+const RECORD_VERSION = 1;
 
 /** The value as it will be read back: a repeat is answered in the same order, byte for byte. */
 export function ordered<T>(value: T): T {
@@ -97,9 +105,13 @@ export function unseal(bytes: Uint8Array, prevSum: string): JournalRecord {
   if (!text.endsWith(`,"sum":"${sum}"}`)) {
     throw new UnreadableRecord(`record does not match its sum: '${text.slice(-TAIL_CHARS)}'`);
   }
+  let record: JournalRecord;
   try {
-    return JSON.parse(text) as JournalRecord;
+    record = JSON.parse(text) as JournalRecord;
   } catch (cause) {
     throw new UnreadableRecord(`record is no JSON: '${text.slice(0, TAIL_CHARS)}'`, { cause });
   }
+  const { rv = RECORD_VERSION } = record;
+  if (rv > RECORD_VERSION) throw new LaterShape(`record has version ${rv}`);
+  return record;
 }

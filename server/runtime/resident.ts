@@ -6,7 +6,7 @@ import { type Appending, store } from "./append.ts";
 import { breakerOf } from "./breaker.ts";
 import { removalOf } from "./draft.ts";
 import type { Env, PortAnswer } from "./env.ts";
-import { headOf, loadHead } from "./head.ts";
+import { headOf, loadHead, trimmed } from "./head.ts";
 import { type Inspection, inspection } from "./inspect.ts";
 import { answerCommand, timerCommand } from "./internal.ts";
 import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
@@ -15,6 +15,8 @@ import { lookoutOf } from "./lookout.ts";
 import { type Incoming, mailboxOf } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
+import { LaterShape } from "./record.ts";
+import { elsewhere } from "./route.ts";
 import { Signals } from "./signal.ts";
 import { type DueTimer, wheelOf } from "./timers.ts";
 import { evaluate, type Head, type Origin, type TurnInput, type Verdict } from "./turn.ts";
@@ -23,6 +25,9 @@ import { waitersOf } from "./waiters.ts";
 type Respond = (reply: Reply) => void;
 const faulty = (code: Fault["code"]): Reply => ({ ok: false, fault: { code } });
 const nobodyWaits: Respond = () => {};
+/** A record of a later release is no trouble of the actor's: a node of that release serves it. */
+const unloaded = (error: unknown): Reply =>
+  error instanceof LaterShape ? elsewhere : faulty("unavailable");
 
 export class Resident {
   /** Monotonic moment of the last use. */
@@ -88,7 +93,7 @@ export class Resident {
       else respond(this.#readNow(envelope));
     };
     if (this.#head) return answer(this.#head);
-    this.#loaded().then(answer, () => respond(faulty("unavailable")));
+    this.#loaded().then(answer, (error) => respond(unloaded(error)));
   }
 
   signal(data: Record<string, unknown>): void {
@@ -105,8 +110,8 @@ export class Resident {
       this.#outbox.hurry();
       this.#wheel.check();
       return { ok: true, v: draft.v, asOf: draft.at, body: null };
-    } catch {
-      return faulty("unavailable");
+    } catch (error) {
+      return unloaded(error);
     }
   }
 
@@ -147,7 +152,7 @@ export class Resident {
     for (;;) {
       const next = this.#mailbox.take();
       if (next) await this.#serve(next);
-      else if (this.#removal === "due") await this.#remove();
+      else if (this.#removal === "due") await this.#remove().catch((error) => this.#broke(error));
       else break;
     }
     this.#running = false;
@@ -159,7 +164,7 @@ export class Resident {
       await this.#turn(incoming);
     } catch (error) {
       this.#broke(error);
-      incoming.respond(faulty("unavailable"));
+      incoming.respond(unloaded(error));
     }
   }
 
@@ -173,6 +178,7 @@ export class Resident {
         if (!(error instanceof JournalFault)) throw error;
         return this.#failed(origin, respond, "unavailable");
       }
+      head = this.#head = trimmed(this.env, this.place, head);
       const input = this.#input(head, envelope, origin);
       const verdict = evaluate(input);
       switch (verdict.do) {
@@ -211,13 +217,17 @@ export class Resident {
         else this.#waiters.forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         return true;
       case "lost":
-        this.#adopt(stored.newest);
+        this.#follow(stored.newest);
         if (this.env.clock.tick() < deadline) return false;
         this.#failed(origin, respond, "overloaded");
         return true;
       case "refused":
         this.env.log.error({ ...this.place.address, code: stored.fault.code }, "append refused");
-        this.#failed(origin, respond, "overloaded");
+        this.#failed(
+          origin,
+          respond,
+          stored.fault.code === "read-only" ? "unavailable" : "overloaded",
+        );
         return true;
       case "unknown":
         this.#forget();
@@ -262,8 +272,10 @@ export class Resident {
     if (this.#waiters.size() > 0) this.#waiters.settle(head.draft);
   }
 
-  #adopt(newest: StoredRecord | null): void {
-    this.#install(headOf(this.actor, newest), false);
+  /** Somebody else's record is the newest; none: the actor left the journal, load it anew. */
+  #follow(newest: StoredRecord | null): void {
+    if (newest) this.#install(headOf(this.actor, newest), false);
+    else this.#drop();
   }
 
   #loaded(): Promise<Head> {
@@ -272,7 +284,7 @@ export class Resident {
     return this.#loading;
   }
   async #load(): Promise<Head> {
-    const head = await loadHead(this.env.journal, this.actor, this.place);
+    const head = await loadHead(this.env, this.actor, this.place);
     this.#install(head, false);
     this.#signals.arrive(head);
     return head;
@@ -284,7 +296,7 @@ export class Resident {
     try {
       const newest = await this.env.journal.last(this.place);
       if (this.#running || !this.#head || !newest || newest.seq <= this.#head.seq) return;
-      this.#adopt(newest);
+      this.#follow(newest);
     } catch (error) {
       if (!(error instanceof JournalFault)) this.#broke(error);
     }
@@ -305,6 +317,10 @@ export class Resident {
 
   #broke(error: unknown): void {
     const { address } = this.place;
+    if (error instanceof LaterShape) {
+      this.env.metrics.count("later_shapes", { kind: address.kind });
+      return this.#drop();
+    }
     this.env.metrics.count("breaches", { kind: address.kind });
     this.env.log.error({ ...address, error: String(error) }, "turn dropped");
     this.env.alarms.breach?.(address, error);
@@ -357,7 +373,7 @@ export class Resident {
       deadline,
     });
     if (stored.outcome === "stored") this.#install(stored.head, true);
-    else if (stored.outcome === "lost") this.#adopt(stored.newest);
+    else if (stored.outcome === "lost") this.#follow(stored.newest);
     else this.#forget();
   }
 }

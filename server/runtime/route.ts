@@ -7,6 +7,9 @@ import type { Clock, Metrics, Network, NetworkMessage, Random } from "./ports.ts
 
 /** First answer of a host: the command is in the mailbox. */
 export const ACCEPTED = "+";
+/** Answer of a node that cannot read the actor: for the caller as if nobody had listened there. */
+export const elsewhere: Reply = { ok: false, fault: { code: "unavailable", elsewhere: true } };
+export const isElsewhere = (reply: Reply) => "fault" in reply && reply.fault.elsewhere === true;
 
 export interface RoutePorts {
   network: Network;
@@ -122,15 +125,12 @@ class Call {
 
   /** An answer to the n-th try. */
   hear(n: number, { data, nobody }: NetworkMessage): void {
-    if (nobody) {
-      this.#open.delete(n);
-      return this.#nobody();
-    }
     const text = decoder.decode(data);
     if (text === ACCEPTED) return this.#taken();
-    const reply = readReply(text);
+    const reply = nobody ? elsewhere : readReply(text);
     if (reply === null) return; // of no host of ours: as if nothing had come
     this.#open.delete(n);
+    if (isElsewhere(reply)) return this.#nobody();
     // "Surely not done" by one host says nothing of the host that another try may have reached.
     if (!("fault" in reply) || this.#open.size === 0) this.#done(reply);
   }

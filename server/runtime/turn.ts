@@ -14,6 +14,10 @@ export interface Head {
   recordId: string;
   sum: string;
   draft: Draft;
+  /** `v` of the oldest record that the journal may still hold. */
+  base: number;
+  /** An earlier head: `base` moves on to it once the archive holds it. */
+  probe: { v: number; seq: number };
 }
 
 /** Where a command comes from: the wire, or the actor's own effects, timers and signals. */
@@ -72,9 +76,9 @@ export function evaluate(input: TurnInput): Verdict {
 }
 
 /** Open effects and stored records leave some room for what lowers risk. */
-function hasRoom({ head: { draft: head }, sent, limits }: TurnInput): boolean {
+function hasRoom({ head: { draft: head, base }, sent, limits }: TurnInput): boolean {
   return head.out.length - sent.size < limits.open &&
-    head.v < limits.records * limits.recordsShare;
+    head.v - base < limits.records * limits.recordsShare;
 }
 
 function fromWire(input: TurnInput): Verdict {

@@ -2,6 +2,7 @@
 // every actor, and rows of views. Every write is harmless when it is made again.
 import { type AnyBulkWriteOperation, type Db, MongoBulkWriteError } from "mongodb";
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import { streamName, STREAMS } from "../../wire/subjects.ts";
 import { keyOf } from "../runtime/mod.ts";
 
 /** A row of a view: replaces what is stored where that is older. */
@@ -50,6 +51,7 @@ const SAFE = { writeConcern: { w: "majority", j: true } } as const;
 
 export async function ensureIndexes(db: Db): Promise<void> {
   await db.collection(ARCHIVE).createIndex({ tenant: 1, kind: 1, id: 1, v: 1 }, { unique: true });
+  await db.collection(SNAPSHOTS).createIndex({ endedAt: 1 }, { sparse: true });
   await db.collection(READINGS).createIndex({ tenant: 1, orderId: 1, t: 1 });
   await db.collection(READINGS).createIndex({ tenant: 1, pileId: 1, t: 1 });
 }
@@ -107,13 +109,30 @@ export async function insertNew(db: Db, name: string, rows: Row[]): Promise<stri
   }
 }
 
-/** Newest record of each actor, whole. */
-export async function snapshots(db: Db, entries: readonly Archived[]): Promise<void> {
-  const writes = entries.map(({ address, record, seq, recordId, prevSum }) => ({
-    collection: SNAPSHOTS,
-    id: keyOf(address),
-    v: record.v,
-    doc: {
+/** Newest record of an actor, whole. */
+export interface Snapshot extends Address {
+  _id: string;
+  v: number;
+  seq: number;
+  recordId: string;
+  prevSum: string;
+  sum: string;
+  /** JSON of the record. */
+  record: string;
+  /** When it ended for good: its subject may go some time later. */
+  endedAt?: number;
+  /** Its subject is gone from the journal. */
+  gone?: true;
+}
+
+export async function snapshots(
+  db: Db,
+  entries: readonly Archived[],
+  ended: (entry: Archived) => boolean,
+): Promise<void> {
+  const writes = entries.map((entry) => {
+    const { address, record, seq, recordId, prevSum } = entry;
+    const doc = {
       ...address,
       at: record.at,
       seq,
@@ -121,8 +140,10 @@ export async function snapshots(db: Db, entries: readonly Archived[]): Promise<v
       prevSum,
       sum: record.sum,
       record: JSON.stringify(record), // names with dots or dollars in them stay what they are
-    },
-  }));
+      ...(ended(entry) ? { endedAt: record.at } : {}),
+    };
+    return { collection: SNAPSHOTS, id: keyOf(address), v: record.v, doc };
+  });
   await replaceOlder(db, writes);
 }
 
@@ -154,24 +175,44 @@ function duplicates(error: unknown): number[] {
   return failed.map(({ index }) => index);
 }
 
-interface Position {
-  _id: string;
+/** How far a stream was carried: the newest record taken of it. */
+export interface Position {
   seq: number;
   storedAt: number;
+  recordId?: string;
 }
+type PositionRow = Position & { _id: string };
 
 export async function positionOf(db: Db, stream: string): Promise<number> {
-  return (await db.collection<Position>(POSITIONS).findOne({ _id: stream }))?.seq ?? 0;
+  return (await db.collection<PositionRow>(POSITIONS).findOne({ _id: stream }))?.seq ?? 0;
+}
+
+/** The next projector carries everything over once more: what is there already stays. */
+export async function forgetPositions(db: Db): Promise<void> {
+  const _id = { $in: Array.from({ length: STREAMS }, (_, stream) => streamName(stream)) };
+  await db.collection<PositionRow>(POSITIONS).deleteMany({ _id });
+}
+
+/** What the archive holds of the journal, by number of stream. */
+export async function archivedMarks(db: Db) {
+  const marks = new Map<number, { seq: number; recordId: string }>();
+  for (let stream = 0; stream < STREAMS; stream++) {
+    const row = await db.collection<PositionRow>(POSITIONS).findOne({ _id: streamName(stream) });
+    if (row?.recordId) marks.set(stream, { seq: row.seq, recordId: row.recordId });
+  }
+  return marks;
 }
 
 export async function keepPositions(
   db: Db,
-  positions: ReadonlyMap<string, { seq: number; storedAt: number }>,
+  positions: ReadonlyMap<string, Position>,
 ): Promise<void> {
-  await db.collection<Position>(POSITIONS).bulkWrite(
-    [...positions].map(([_id, { seq, storedAt }]) => ({
-      updateOne: { filter: { _id }, update: { $max: { seq, storedAt } }, upsert: true },
-    })),
-    { ordered: false, ...SAFE },
-  );
+  const operations = [...positions].map(([_id, at]) => ({
+    updateOne: { filter: { _id, seq: { $lt: at.seq } }, update: { $set: at }, upsert: true },
+  }));
+  try {
+    await db.collection<PositionRow>(POSITIONS).bulkWrite(operations, { ordered: false, ...SAFE });
+  } catch (error) {
+    duplicates(error); // another projector came further
+  }
 }

@@ -1,12 +1,10 @@
 // The journal on JetStream: 16 streams, one subject an actor, every record published with the
 // sequence it expects to follow. Reads go through the leader.
-import { Buffer } from "node:buffer";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import {
   addressOfState,
-  leaderRead,
   reminderFired,
   remindersFiredAll,
   reminderStream,
@@ -21,33 +19,22 @@ import {
   JournalFault,
   type Marks,
   type Place,
-  type StoredRecord,
 } from "../runtime/mod.ts";
-import { type AckError, faultOf } from "./jetstream-faults.ts";
 import { follow, PULL } from "./jetstream-tail.ts";
+import { BASE, leaderOf, NEXT_AT, PENDING, PREV_SUM, RECORD_ID } from "./leader.ts";
 import { type Marking, publisherOf } from "./publisher.ts";
+import { FIRES, HEADER_BYTES } from "./streams.ts";
 
 /** The fence: the server refuses the record where another one is the newest of its subject. */
 export const EXPECTED = "Nats-Expected-Last-Subject-Sequence";
-const RECORD_ID = "Record-Id";
-const PREV_SUM = "Prev-Sum";
-const PENDING = "Pending";
-const NEXT_AT = "Next-At";
-
-const NO_MESSAGE = 10037;
-const HEADER_BYTES = 1_024; // room for our headers within the server's payload limit
-const FIRED_TTL = "24h"; // the waker finds what nobody took for that long
-const FIRES = "fires"; // durable consumer shared by all nodes
-const FIRE_ACK_MS = 10_000;
-const FIRE_AGAIN_MS = 1_000;
+const FIRED_TTL = `${FIRES.keptMs / 3_600_000}h`; // the waker finds what nobody took for that long
+const FIRES_CONSUMER = "fires"; // durable, shared by all nodes
 const FIRES_AT_ONCE = 256;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export async function jetstreamJournal(connection: NatsConnection): Promise<Journal> {
   const js = jetstream(connection);
-  const { publish, request } = publisherOf(connection);
+  const { publish } = publisherOf(connection);
+  const leader = leaderOf(connection);
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const subjectOf = ({ shard, address }: Place) => stateSubject(shard, address);
 
@@ -59,9 +46,8 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
       }
       return { seq: await publish(subjectOf(place), bytes, marksToHeaders(marks)) };
     },
-    async last(place) {
-      const query = encoder.encode(JSON.stringify({ last_by_subj: subjectOf(place) }));
-      return storedIn(await request(leaderRead(streamOfShard(place.shard)), query));
+    last(place) {
+      return leader.record(streamOfShard(place.shard), { last_by_subj: subjectOf(place) });
     },
     async schedule({ shard, address }, timerId, at) {
       const marks = headers();
@@ -73,7 +59,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
     },
     async fires(take) {
       await ensureFires(manager);
-      const consumer = await js.consumers.get(reminderStream, FIRES);
+      const consumer = await js.consumers.get(reminderStream, FIRES_CONSUMER);
       const messages = await consumer.consume({ ...PULL, max_messages: FIRES_AT_ONCE });
       const ended = (async () => {
         for await (const message of messages) void fired(message, take);
@@ -103,7 +89,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
 
 /** What is stored beside a record; a test may take the expectation away. */
 export function marksToHeaders(
-  { expectedSeq, recordId, prevSum, pending, nextAt }: Marks,
+  { expectedSeq, recordId, prevSum, pending, nextAt, base }: Marks,
 ): Marking {
   const marks = headers();
   marks.set(EXPECTED, `${expectedSeq}`);
@@ -111,27 +97,8 @@ export function marksToHeaders(
   if (prevSum) marks.set(PREV_SUM, prevSum);
   if (pending > 0) marks.set(PENDING, `${pending}`);
   if (nextAt !== null) marks.set(NEXT_AT, `${nextAt}`);
+  if (base > 0) marks.set(BASE, `${base}`);
   return marks;
-}
-
-/** What the leader says of a subject's newest message. */
-interface NewestMessage {
-  message?: { seq: number; data?: string; hdrs?: string };
-  error?: AckError;
-}
-
-function storedIn(answer: Uint8Array): StoredRecord | null {
-  const { message, error } = JSON.parse(decoder.decode(answer)) as NewestMessage;
-  if (error?.err_code === NO_MESSAGE) return null;
-  if (!message) throw faultOf(error ?? { code: 0, description: "no message in the answer" });
-  const marks = Buffer.from(message.hdrs ?? "", "base64").toString();
-  const mark = (name: string) => new RegExp(`^${name}: (.*)\r$`, "m").exec(marks)?.[1] ?? "";
-  return {
-    seq: message.seq,
-    recordId: mark(RECORD_ID),
-    prevSum: mark(PREV_SUM),
-    bytes: new Uint8Array(Buffer.from(message.data ?? "", "base64")),
-  };
 }
 
 /** Place in a `st.` or `fire.` subject: the shard stands in it. */
@@ -152,6 +119,7 @@ function entryOf(message: JsMsg): JournalEntry {
     seq: message.seq,
     recordId: marks!.get(RECORD_ID),
     prevSum: marks!.get(PREV_SUM),
+    base: Number(marks!.get(BASE)),
     bytes: message.data,
     storedAt: Math.floor(timestampNanos / 1e6),
     pending: Number(marks!.get(PENDING) || 0),
@@ -162,10 +130,10 @@ function entryOf(message: JsMsg): JournalEntry {
 
 async function ensureFires(manager: JetStreamManager): Promise<void> {
   await manager.consumers.add(reminderStream, {
-    durable_name: FIRES,
+    durable_name: FIRES_CONSUMER,
     filter_subject: remindersFiredAll,
     ack_policy: AckPolicy.Explicit,
-    ack_wait: FIRE_ACK_MS * 1e6,
+    ack_wait: FIRES.answerMs * 1e6,
     max_ack_pending: FIRES_AT_ONCE * 4,
   });
 }
@@ -176,5 +144,5 @@ async function fired(
 ): Promise<void> {
   const seen = await take(placeOfState(message.subject)).catch(() => false);
   if (seen) message.ack();
-  else message.nak(FIRE_AGAIN_MS);
+  else message.nak(FIRES.againMs);
 }

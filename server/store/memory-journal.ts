@@ -14,7 +14,8 @@ import {
   type StoredRecord,
   type TailStart,
 } from "../runtime/mod.ts";
-import { RECORDS_PER_ACTOR } from "./streams.ts";
+import { MemoryReminders } from "./memory-reminders.ts";
+import { HEADER_BYTES, RECORDS_PER_ACTOR } from "./streams.ts";
 
 type Row = Omit<JournalEntry, "behind">;
 type Take = (entry: JournalEntry) => void | Promise<void>;
@@ -31,8 +32,9 @@ export interface MemoryJournalOptions {
 }
 
 const STREAM_BYTES = 1 << 30;
-const RECORD_BYTES = 1 << 20; // max_payload of a NATS server
-const FIRE_AGAIN_MS = 1_000;
+const RECORD_BYTES = (1 << 20) - HEADER_BYTES; // max_payload of a NATS server
+const FRAME_BYTES = 150; // subject, marks and frame, which a stream counts as well
+const bytesOf = ({ length }: Uint8Array) => length + FRAME_BYTES;
 
 export const memoryJournal = (options: MemoryJournalOptions) => new MemoryJournal(options);
 
@@ -60,6 +62,10 @@ class Follower {
     this.queue.push(row);
     this.#feed();
   }
+  /** What was purged before its turn came is not handed on. */
+  drop(gone: ReadonlySet<Row>): void {
+    this.queue.splice(0, Infinity, ...this.queue.filter((row) => !gone.has(row)));
+  }
   stop(): void {
     this.#stopped = true;
   }
@@ -71,7 +77,11 @@ class Follower {
   async #run(): Promise<void> {
     for (let row; !this.#stopped && (row = this.queue.shift());) {
       const bytes = this.headersOnly ? new Uint8Array() : row.bytes;
-      await this.take({ ...row, bytes, behind: this.queue.length });
+      try {
+        await this.take({ ...row, bytes, behind: this.queue.length });
+      } catch {
+        // as on the server's side: who fails is not handed the same one again
+      }
     }
     this.#busy = false;
   }
@@ -81,10 +91,11 @@ export class MemoryJournal implements Journal {
   readonly #streams = Array.from({ length: STREAMS }, () => new MemoryStream());
   readonly #actors = new Map<string, Row[]>();
   readonly #watchers = new Map<string, Set<(recordId: string) => void>>();
-  readonly #firing = new Set<(place: Place) => Promise<boolean>>();
-  readonly #waiting: Place[] = [];
+  readonly #reminders;
 
-  constructor(readonly options: MemoryJournalOptions) {}
+  constructor(readonly options: MemoryJournalOptions) {
+    this.#reminders = new MemoryReminders(options.clock);
+  }
 
   append = async (place: Place, bytes: Uint8Array, marks: Marks): Promise<{ seq: number }> => {
     await this.#wait();
@@ -97,7 +108,7 @@ export class MemoryJournal implements Journal {
     const stream = this.#streamOf(place);
     const storedAt = this.options.clock.now();
     const row: Row = { ...rest, actor: key, place, bytes, seq: ++stream.seq, storedAt };
-    stream.bytes += bytes.length;
+    stream.bytes += bytesOf(bytes);
     stream.rows.push(row);
     const known = this.#actors.get(key);
     if (known) known.push(row);
@@ -110,21 +121,17 @@ export class MemoryJournal implements Journal {
     await this.#wait();
     const row = this.history(place).at(-1);
     if (!row) return null;
-    const { seq, recordId, prevSum, bytes } = row;
-    return { seq, recordId, prevSum, bytes };
+    const { seq, recordId, prevSum, base, bytes } = row;
+    return { seq, recordId, prevSum, base, bytes };
   };
 
-  schedule = async (place: Place, _timerId: string, at: number): Promise<void> => {
+  schedule = async (place: Place, timerId: string, at: number): Promise<void> => {
     await this.#wait();
-    const { clock } = this.options;
-    clock.after(Math.max(0, at - clock.now()), () => this.#fire(place));
+    this.#reminders.schedule(place, timerId, at);
   };
 
-  fires = (take: (place: Place) => Promise<boolean>): Promise<Stop> => {
-    this.#firing.add(take);
-    for (const place of this.#waiting.splice(0)) this.#fire(place);
-    return Promise.resolve(stopOf(() => this.#firing.delete(take)));
-  };
+  fires = (take: (place: Place) => Promise<boolean>): Promise<Stop> =>
+    Promise.resolve(this.#reminders.listen(take));
 
   watch = (place: Place, seen: (recordId: string) => void): () => void => {
     const key = keyOf(place.address);
@@ -161,12 +168,17 @@ export class MemoryJournal implements Journal {
     return this.#actors.get(keyOf(place.address)) ?? [];
   }
 
-  /** Takes an actor's records away, as a purge does. */
-  purge(place: Place): void {
-    const gone = new Set(this.history(place));
-    this.#actors.delete(keyOf(place.address));
+  /** Takes an actor's records below `seq` away, as a purge does. */
+  purge(place: Place, seq = Infinity): void {
+    const key = keyOf(place.address);
+    const [gone, kept] = [new Set<Row>(), [] as Row[]];
+    for (const row of this.history(place)) row.seq < seq ? gone.add(row) : kept.push(row);
+    if (kept.length > 0) this.#actors.set(key, kept);
+    else this.#actors.delete(key);
     const stream = this.#streamOf(place);
     stream.rows = stream.rows.filter((row) => !gone.has(row));
+    for (const { bytes } of gone) stream.bytes -= bytesOf(bytes);
+    for (const follower of stream.followers) follower.drop(gone);
   }
 
   #wait(): Promise<void> {
@@ -194,7 +206,7 @@ export class MemoryJournal implements Journal {
     if (known.length >= recordsPerActor) {
       throw new JournalFault("subject-full", "maximum messages per subject exceeded");
     }
-    if (this.#streamOf(place).bytes + bytes.length > streamBytes) {
+    if (this.#streamOf(place).bytes + bytesOf(bytes) > streamBytes) {
       throw new JournalFault("stream-full", "maximum bytes exceeded");
     }
   }
@@ -209,14 +221,6 @@ export class MemoryJournal implements Journal {
       case "newest":
         return rows.filter((row) => this.history(row.place).at(-1) === row);
     }
-  }
-
-  #fire(place: Place): void {
-    const [take] = this.#firing;
-    if (!take) return void this.#waiting.push(place);
-    void take(place).then((seen) => {
-      if (!seen) this.options.clock.after(FIRE_AGAIN_MS, () => this.#fire(place));
-    });
   }
 }
 

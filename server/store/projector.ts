@@ -1,18 +1,22 @@
 // Carries the journal into MongoDB: archive, snapshots, views, and how far it came, all in the same
-// database. It goes on from there after any interruption; while MongoDB is away the streams wait.
+// database. It goes on from there after any interruption; while MongoDB is away the streams wait, and
+// so they do at a record of a later release.
 import type { Db } from "mongodb";
+import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import { streamName, STREAMS } from "../../wire/subjects.ts";
 import {
   type Clock,
   type Journal,
   type JournalEntry,
   keyOf,
+  LaterShape,
   type Log,
   type Metrics,
   type Random,
   type Stop,
   unseal,
 } from "../runtime/mod.ts";
+import type { ArchivedWord } from "./journal-archive.ts";
 import {
   archive,
   type Archived,
@@ -20,6 +24,7 @@ import {
   ensureIndexes,
   keepPositions,
   PARKED,
+  type Position,
   positionOf,
   QUARANTINE,
   replaceOlder,
@@ -34,6 +39,16 @@ export interface ProjectorOptions {
   journal: Pick<Journal, "tail">;
   db: Db;
   views?: ViewOf;
+  /** The record in the shapes that `views` and `ended` know. */
+  present?: (record: JournalRecord, kind: string) => JournalRecord;
+  /** True: the actor will never act again, its subject may go some time later. */
+  ended?: (kind: string, state: unknown) => boolean;
+  /** Hears how far the archive holds the journal. */
+  say?: (word: ArchivedWord) => void;
+  /** Hears how far the archive held a stream at the start. */
+  opened?: (stream: number, upTo: number) => void;
+  /** Hears of each record that the archive holds. */
+  archived?: (address: Address, seq: number) => void;
   clock: Clock;
   random: Random;
   log: Log;
@@ -48,7 +63,10 @@ interface Parked {
 }
 
 const GAUGE_MS = 1_000;
+const SAY_MS = 5_000; // for those who came after the last word
+const BLOCKED_MAX = 5_000; // what one message can name; more of them: nothing counts as archived
 const noViews: ViewOf = () => [];
+const asItIs = (record: JournalRecord) => record;
 
 export const createProjector = (options: ProjectorOptions) => new Projector(options);
 
@@ -61,6 +79,10 @@ export class Projector {
   readonly #opening;
   /** When the oldest record was stored that is not in the database yet. */
   #oldest: number | null = null;
+  /** By stream: everything up to this sequence is in the archive, but records of these actors. */
+  readonly #upTo = Array.from({ length: STREAMS }, () => 0);
+  readonly #blocked = new Set<string>();
+  #saidAt = -Infinity;
   #stopped = false;
   #gauging: { cancel(): void } | null = null;
 
@@ -106,11 +128,18 @@ export class Projector {
     const { db, journal } = this.options;
     await ensureIndexes(db);
     const parked = await db.collection<Parked>(PARKED).find().toArray();
-    for (const row of parked) this.#parked.set(row._id, null);
+    for (const row of parked) {
+      this.#parked.set(row._id, null);
+      this.#blocked.add(row._id);
+    }
+    const doubtful = db.collection<Conflict>(QUARANTINE).find({}, { projection: { address: 1 } });
+    for await (const { address } of doubtful) this.#blocked.add(keyOf(address));
     while (streams.length > 0 && !this.#stopped) {
       const stream = streams[0]!;
-      const seq = await positionOf(db, streamName(stream)) + 1;
-      const stop = await journal.tail(stream, { from: "seq", seq }, async (entry) => {
+      const seq = await positionOf(db, streamName(stream));
+      this.#upTo[stream] = seq;
+      this.options.opened?.(stream, seq);
+      const stop = await journal.tail(stream, { from: "seq", seq: seq + 1 }, async (entry) => {
         this.#behind.set(stream, entry.behind);
         this.#oldest ??= entry.storedAt;
         await this.#feed.put(entry);
@@ -128,15 +157,25 @@ export class Projector {
     for (const conflict of conflicts) await this.#quarantine(conflict);
     const doubtful = new Set(conflicts.map(({ _id }) => _id));
     const sound = records.filter(({ address, record }) => !doubtful.has(rowId(address, record.v)));
-    await snapshots(db, sound);
+    const { ended = () => false, archived = () => {}, present = asItIs } = this.options;
+    await snapshots(
+      db,
+      sound,
+      ({ address, record }) =>
+        record.out.length === 0 && Object.keys(record.timers).length === 0 &&
+        ended(address.kind, present(record, address.kind).state),
+    );
     const writes = sound.flatMap((entry) => this.#viewsOf(entry));
     await this.#saveParked();
     await replaceOlder(db, writes);
-    const positions = new Map<string, { seq: number; storedAt: number }>();
-    for (const { place, seq, storedAt } of entries) {
-      positions.set(streamName(place.shard % STREAMS), { seq, storedAt });
+    const positions = new Map<string, Position>();
+    for (const { place, seq, storedAt, recordId } of entries) {
+      positions.set(streamName(place.shard % STREAMS), { seq, storedAt, recordId });
     }
     await keepPositions(db, positions);
+    for (const { place, seq } of entries) this.#upTo[place.shard % STREAMS] = seq;
+    for (const { address, seq } of sound) archived(address, seq);
+    this.#say();
     this.#oldest = this.#feed.waiting() > entries.length ? entries.at(-1)!.storedAt : null;
     metrics.count("projector_records", {}, entries.length);
     metrics.observe("projector_batch_ms", clock.tick() - begun);
@@ -149,21 +188,37 @@ export class Projector {
       const record = unseal(bytes, prevSum);
       return { address, stream: shard % STREAMS, seq, recordId, prevSum, storedAt, record };
     } catch (error) {
+      if (error instanceof LaterShape) throw error;
       this.#park(keyOf(address), 0, seq, error);
       return null;
     }
   }
 
   #viewsOf({ address, record, seq }: Archived): ViewWrite[] {
-    const { views = noViews } = this.options;
+    const { views = noViews, present = asItIs } = this.options;
     const key = keyOf(address);
     if (this.#parked.has(key)) return [];
     try {
-      return views(address, record);
+      return views(address, present(record, address.kind));
     } catch (error) {
+      if (error instanceof LaterShape) throw error;
       this.#park(key, record.v, seq, error);
       return [];
     }
+  }
+
+  /** True: records of the actor are not in the archive, or in doubt there. */
+  blocked(key: string): boolean {
+    return this.#blocked.has(key);
+  }
+
+  #say(): void {
+    const isSafe = this.#blocked.size <= BLOCKED_MAX;
+    this.options.say?.({
+      upTo: isSafe ? this.#upTo : this.#upTo.map(() => 0),
+      blocked: isSafe ? [...this.#blocked] : [],
+    });
+    this.#saidAt = this.options.clock.tick();
   }
 
   #park(key: string, v: number, seq: number, error: unknown): void {
@@ -172,6 +227,7 @@ export class Projector {
     this.options.log.error({ actor: key, v, seq, why }, "record parks its actor");
     this.options.metrics.count("projector_parked");
     this.#parked.set(key, { _id: key, v, seq, why });
+    this.#blocked.add(key);
   }
 
   async #saveParked(): Promise<void> {
@@ -189,6 +245,7 @@ export class Projector {
     log.error({ ...conflict }, "two records claim the same version");
     metrics.count("projector_conflicts");
     const { _id, ...note } = conflict;
+    this.#blocked.add(keyOf(conflict.address));
     await db.collection<{ _id: string }>(QUARANTINE)
       .updateOne({ _id }, { $setOnInsert: note }, { upsert: true });
   }
@@ -198,6 +255,7 @@ export class Projector {
     const { records, ms } = this.lag();
     metrics.gauge("projector_lag_records", records);
     metrics.gauge("projector_lag_ms", ms);
+    if (clock.tick() - this.#saidAt >= SAY_MS) this.#say();
     this.#gauging = clock.after(GAUGE_MS, () => this.#gauge());
   }
 }

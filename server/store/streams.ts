@@ -18,11 +18,12 @@ import {
   telemetrySubjects,
 } from "../../wire/subjects.ts";
 
-/**
- * Records of one actor: then a definite refusal, never a silent loss of the oldest. Until records are
- * rolled up behind the archive (1,024 will do then) an actor keeps all of them in its stream.
- */
-export const RECORDS_PER_ACTOR = 100_000;
+/** Records of one actor: then a definite refusal, never a silent loss of the oldest. */
+export const RECORDS_PER_ACTOR = 1_024;
+/** Room for our headers within the server's limit of a message. */
+export const HEADER_BYTES = 1_024;
+/** A due schedule: who got it has that long to answer, a no is asked again, none keeps it for ever. */
+export const FIRES = { answerMs: 10_000, againMs: 1_000, keptMs: 24 * 3_600_000 };
 const TELEMETRY_BYTES = 4_000_000_000; // a week of 10,000 piles at 10 s, until it is carried away
 const NAME_IN_USE = 10058; // the stream exists with another configuration
 
@@ -74,7 +75,6 @@ function configs(
     discard_new_per_subject: true,
     max_msgs_per_subject: recordsPerActor,
     max_bytes: journalBytes,
-    allow_rollup_hdrs: true,
   });
   const reminders: Config = {
     ...common,

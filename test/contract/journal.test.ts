@@ -6,34 +6,20 @@ import { gateOf } from "../../server/runtime/gate.ts";
 import { headOf, loadHead } from "../../server/runtime/head.ts";
 import {
   defaultLimits,
-  freshIds,
   type Journal,
   type JournalEntry,
-  type Marks,
   noLog,
   noMetrics,
   type Place,
-  placeOf,
   systemClock,
   systemRandom,
 } from "../../server/runtime/mod.ts";
 import { faultyJournal } from "../race/faulty-journal.ts";
 import { tally } from "../race/tally.ts";
-import { inMemory, type JournalWorld, onJetStream } from "./journal-world.ts";
+import { bytesOf, fresh, freshId, journals, marks, textOf } from "./journal-kit.ts";
+import type { JournalWorld } from "./journal-world.ts";
 
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const RECORDS = 100; // of one actor
-const freshId = freshIds();
-const fresh = (): Place => placeOf({ tenant: "main", kind: "tally", id: freshId() });
-const marks = (expectedSeq: number, more: Partial<Marks> = {}): Marks => ({
-  expectedSeq,
-  recordId: freshId(),
-  prevSum: "",
-  pending: 0,
-  nextAt: null,
-  ...more,
-});
 const within = (task: () => unknown, timeout = 8_000) => expect.poll(task, { timeout });
 
 function envOf(journal: Journal): Env {
@@ -41,6 +27,7 @@ function envOf(journal: Journal): Env {
     node: "test",
     actors: new Map(),
     journal,
+    archive: null,
     network: null!,
     clock: systemClock,
     random: systemRandom,
@@ -51,6 +38,7 @@ function envOf(journal: Journal): Env {
     log: noLog,
     alarms: {},
     appends: gateOf(8),
+    admission: { refuse: () => null, over: () => {} },
     ports: {},
     settingsOf: () => ({}),
     without: new Set(),
@@ -60,7 +48,7 @@ function envOf(journal: Journal): Env {
 
 /** Stores an empty next record of the actor, as a turn does. */
 async function step(journal: Journal, place: Place, ttlMs = 5_000) {
-  const head = await loadHead(journal, tally, place);
+  const head = await loadHead(envOf(journal), tally, place);
   return await store(envOf(journal), {
     place,
     head,
@@ -71,8 +59,7 @@ async function step(journal: Journal, place: Place, ttlMs = 5_000) {
   });
 }
 
-const kinds = [["memory", inMemory], ["JetStream", onJetStream]] as const;
-describe.each(kinds)("journal in %s", (_name, open) => {
+describe.each(journals)("journal in %s", (_name, open) => {
   let world: JournalWorld;
   let journal: Journal;
   beforeAll(async () => {
@@ -142,7 +129,7 @@ describe.each(kinds)("journal in %s", (_name, open) => {
 
   test("who lost the race gets the winner's record", async () => {
     const place = fresh();
-    const head = await loadHead(journal, tally, place);
+    const head = await loadHead(envOf(journal), tally, place);
     await step(journal, place);
     const winner = await journal.last(place);
     const lost = await store(envOf(journal), {
@@ -166,10 +153,26 @@ describe.each(kinds)("journal in %s", (_name, open) => {
     await journal.append(place, bytesOf("c"), marks(0));
   });
 
-  test("an oversized record is refused for good", async () => {
-    const huge = new Uint8Array(2 << 20);
-    await expect(journal.append(fresh(), huge, marks(0))).rejects
+  test("a record of the largest size is stored, a larger one is refused for good", async () => {
+    const place = fresh();
+    const most = 1_048_576 - 1_024; // the server's limit of a message, less the room for our marks
+    const long = { prevSum: "a".repeat(64), pending: 32, nextAt: 1_900_000_000_000 };
+    const { seq } = await journal.append(place, new Uint8Array(most), marks(0, long));
+    const more = new Uint8Array(most + 1);
+    await expect(journal.append(place, more, marks(seq))).rejects
       .toMatchObject({ code: "too-large" });
+    expect(await journal.last(place)).toMatchObject({ seq, prevSum: long.prevSum });
+  });
+
+  test("a record id that is stored already says nothing to the journal: the sequence decides", async () => {
+    const place = fresh();
+    const record = marks(0);
+    const { seq } = await journal.append(place, bytesOf("a"), record);
+    await expect(journal.append(place, bytesOf("a"), record)).rejects
+      .toMatchObject({ code: "wrong-sequence" });
+    expect(await journal.last(place)).toMatchObject({ seq, recordId: record.recordId });
+    const again = await journal.append(place, bytesOf("a"), { ...record, expectedSeq: seq });
+    expect(await world.seqs(place)).toEqual([seq, again.seq]);
   });
 
   test("an actor with as many records as may be is refused for good", async () => {
@@ -181,6 +184,8 @@ describe.each(kinds)("journal in %s", (_name, open) => {
     await expect(journal.append(place, bytesOf("more"), marks(seq))).rejects
       .toMatchObject({ code: "subject-full" });
     expect((await journal.last(place))?.seq).toBe(seq);
+    await expect(journal.append(place, bytesOf("more"), marks(1))).rejects // the expectation first
+      .toMatchObject({ code: "wrong-sequence" });
   });
 
   test("a follower gets the newest of each actor and then all in order", async () => {
@@ -222,15 +227,16 @@ describe.each(kinds)("journal in %s", (_name, open) => {
     await Promise.all(stops.map((stop) => stop()));
   });
 
-  test("who watches an actor hears that somebody appends", async () => {
+  test("who watches an actor hears that somebody appends, also where it is refused", async () => {
     const place = fresh();
     let hints = 0;
     const stop = journal.watch(place, () => hints++);
     const other = await world.other();
     await expect.poll(async () => {
-      await other.append(place, bytesOf("x"), marks((await other.last(place))?.seq ?? 0));
+      await other.append(place, bytesOf("x"), marks(999_999)).catch(() => {});
       return hints;
     }).toBeGreaterThan(0);
+    expect(await journal.last(place)).toBeNull();
     stop();
   });
 
@@ -267,16 +273,28 @@ describe.each(kinds)("journal in %s", (_name, open) => {
   });
 });
 
-describe.each(kinds)("full journal in %s", (_name, open) => {
-  test("a full stream refuses for good and serves what it has", async () => {
+describe.each(journals)("full journal in %s", (_name, open) => {
+  test("a full stream refuses for good and serves what it has, until there is room", async () => {
     await using world = await open({ streamBytes: 100_000 });
+    const { journal } = world;
     const place = fresh();
-    const bytes = new Uint8Array(30_000);
+    const beside = fresh(place.shard);
+    const bytes = new Uint8Array(24_000);
     let seq = 0;
-    const fill = async () => {
-      for (let i = 0; i < 5; i++) ({ seq } = await world.journal.append(place, bytes, marks(seq)));
+    const fill = async (count: number) => {
+      for (let i = 0; i < count; i++) ({ seq } = await journal.append(place, bytes, marks(seq)));
     };
-    await expect(fill()).rejects.toMatchObject({ code: "stream-full" });
-    expect((await world.journal.last(place))?.seq).toBe(seq);
+    await expect(fill(5)).rejects.toMatchObject({ code: "stream-full" });
+    expect((await journal.last(place))?.seq).toBe(seq);
+    await expect(journal.append(beside, bytes, marks(0))).rejects
+      .toMatchObject({ code: "stream-full" });
+    const wrong = journal.append(place, bytes, marks(seq - 1));
+    await expect(wrong).rejects.toMatchObject({ code: "wrong-sequence" });
+    expect(await world.seqs(place)).toHaveLength(4);
+
+    await world.purge(place, seq);
+    await fill(2);
+    await journal.append(beside, bytes, marks(0));
+    await expect(fill(1)).rejects.toMatchObject({ code: "stream-full" });
   });
 });

@@ -151,7 +151,7 @@ test("a record that a view cannot take parks its actor, the others go on", async
 test("bytes that are no record park their actor", async () => {
   const mongo = database();
   const place = placeOf(at("garbage"));
-  const marks = { expectedSeq: 0, recordId: "r", prevSum: "", pending: 0, nextAt: null };
+  const marks = { expectedSeq: 0, recordId: "r", prevSum: "", pending: 0, nextAt: null, base: 0 };
   await world.journal.append(place, new TextEncoder().encode("{}"), marks);
   const projector = project(mongo);
   await expect.poll(() => count(mongo, PARKED, { _id: keyOf(place.address) as never }), {

@@ -67,7 +67,11 @@ async function bringUp(
 }
 
 /** Engines, secrets and ports: what the programs need before they start. */
-async function surroundings(settings: LaunchSettings, down: Shutdown, say: Say): Promise<Whole> {
+export async function surroundings(
+  settings: LaunchSettings,
+  down: Shutdown,
+  say: Say,
+): Promise<Whole> {
   const first = await neighbour(settings);
   const secretsDir = settings.secretsDir ?? first?.secretsDir ?? join(settings.dataDir, "secrets");
   const [secrets, ports] = await Promise.all([
