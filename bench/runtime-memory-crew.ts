@@ -74,7 +74,7 @@ function onlyLast(bytesOf: (id: string) => Uint8Array): Journal {
   return {
     append: () => Promise.resolve({ seq: 2 }),
     last: ({ address }) =>
-      Promise.resolve({ seq: 1, recordId: "r", prevSum: "", bytes: bytesOf(address.id) }),
+      Promise.resolve({ seq: 1, recordId: "r", prevSum: "", base: 0, bytes: bytesOf(address.id) }),
     schedule: () => Promise.resolve(),
     fires: never,
     watch: () => () => {},

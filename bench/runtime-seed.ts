@@ -31,7 +31,7 @@ export async function seedRecords(connection: NatsConnection, job: SeedJob): Pro
     const nextAt = nextOf(job, from + n);
     const timers: Draft["timers"] = nextAt === null ? {} : { next: { at: nextAt, recordId } };
     const { bytes } = seal({ ...firstRecord(id, job.pad), timers }, "");
-    const marks = { expectedSeq: 0, recordId, prevSum: "", pending: 0, nextAt };
+    const marks = { expectedSeq: 0, recordId, prevSum: "", pending: 0, nextAt, base: 0 };
     await journal.append(placeOf(counterAt(id)), bytes, marks);
   });
   return seconds;
