@@ -3,7 +3,7 @@
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Fault, OutItem, Reply } from "../../wire/envelope.ts";
 import { type Appending, store } from "./append.ts";
-import { breakerOf } from "./breaker.ts";
+import { type Breaker, breakerOf } from "./breaker.ts";
 import { removalOf } from "./draft.ts";
 import type { Env, PortAnswer } from "./env.ts";
 import { headOf, loadHead, trimmed } from "./head.ts";
@@ -18,13 +18,14 @@ import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
 import { elsewhere } from "./route.ts";
 import { Signals } from "./signal.ts";
-import { type DueTimer, wheelOf } from "./timers.ts";
+import { type DueTimer, type Wheel, wheelOf } from "./timers.ts";
 import { evaluate, type Head, type Origin, type TurnInput, type Verdict } from "./turn.ts";
-import { waitersOf } from "./waiters.ts";
+import { type Waiters, waitersOf } from "./waiters.ts";
 
 type Respond = (reply: Reply) => void;
 const faulty = (code: Fault["code"]): Reply => ({ ok: false, fault: { code } });
 const nobodyWaits: Respond = () => {};
+const NOTHING_SENT: ReadonlySet<string> = new Set();
 /** A record of a later release is no trouble of the actor's: a node of that release serves it. */
 const unloaded = (error: unknown): Reply =>
   error instanceof LaterShape ? elsewhere : faulty("unavailable");
@@ -38,45 +39,24 @@ export class Resident {
   /** Id of the record that is being stored, or was last. */
   #writing = "";
   #removal: { cancel(): void } | "due" | null = null;
-  readonly #signals;
   readonly #mailbox;
-  readonly #outbox;
-  readonly #wheel;
-  readonly #waiters;
-  readonly #lookout;
-  readonly #breaker;
+  // Made when first needed and given up when done with: most residents wait for nobody, send nothing,
+  // have no timer and never broke; a hundred thousand of them are to fit.
+  #outbox: Outbox | null = null;
+  #wheel: Wheel | null = null;
+  #waiters: Waiters | null = null;
+  #signals: Signals | null = null;
+  #breaker: Breaker | null = null;
 
   constructor(readonly env: Env, readonly actor: AnyActor, readonly place: Place) {
-    const { clock, limits } = env;
-    this.touchedAt = clock.tick();
-    this.#mailbox = mailboxOf(limits);
-    this.#breaker = breakerOf(clock, limits);
-    this.#lookout = lookoutOf(
-      env,
-      place,
-      () => void this.#look(),
-      (recordId) => recordId === this.#writing || recordId === this.#head?.recordId,
-    );
-    this.#waiters = waitersOf(clock, limits.waiters, {
-      read: (envelope) => this.#readNow(envelope),
-      changed: () => this.#lookout.keep(this.#waiters.size() > 0),
-    });
-    this.#wheel = wheelOf(clock, (timer) => this.#fired(timer));
-    this.#signals = new Signals(env, actor, place, {
-      head: () => this.#head,
-      load: () => this.#loaded(),
-      command: (envelope, v, done) => this.#own(envelope, { by: "signal", v }, done),
-    });
-    this.#outbox = new Outbox(env, place, {
-      answered: (item, answer) => this.#answered(item, answer),
-      removable: () => this.#removable(),
-    });
+    this.touchedAt = env.clock.tick();
+    this.#mailbox = mailboxOf(env.limits);
   }
 
   /** Takes a command in; the answer comes through `respond`, once. */
   command(envelope: Envelope, respond: Respond): void {
     this.touchedAt = this.env.clock.tick();
-    if (this.#breaker.open() && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
+    if (this.#isBroken() && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
     const deadline = this.touchedAt + envelope.ttlMs;
     if (!this.#enqueue({ envelope, origin: { by: "wire" }, deadline, respond })) {
       this.env.metrics.count("mailbox_full", { kind: this.place.address.kind });
@@ -89,7 +69,7 @@ export class Resident {
     const answer = (head: Head) => {
       const { sinceV, waitMs } = envelope.read!;
       const wait = sinceV !== undefined && head.draft.v <= sinceV && waitMs > 0;
-      if (wait) this.#waiters.forState(envelope, respond);
+      if (wait) this.#waiting().forState(envelope, respond);
       else respond(this.#readNow(envelope));
     };
     if (this.#head) return answer(this.#head);
@@ -98,6 +78,11 @@ export class Resident {
 
   signal(data: Record<string, unknown>): void {
     this.touchedAt = this.env.clock.tick();
+    this.#signals ??= new Signals(this.env, this.actor, this.place, {
+      head: () => this.#head,
+      load: () => this.#loaded(),
+      command: (envelope, v, done) => this.#own(envelope, { by: "signal", v }, done),
+    });
     this.#signals.take(data);
   }
 
@@ -107,8 +92,8 @@ export class Resident {
     try {
       if (this.#head) await this.#look();
       const { draft } = await this.#loaded();
-      this.#outbox.hurry();
-      this.#wheel.check();
+      this.#outbox?.hurry();
+      this.#wheel?.check();
       return { ok: true, v: draft.v, asOf: draft.at, body: null };
     } catch (error) {
       return unloaded(error);
@@ -118,16 +103,16 @@ export class Resident {
   async inspect(): Promise<Inspection> {
     return inspection(this.env.node, await this.#loaded(), {
       mailbox: this.#mailbox.size(),
-      waiters: this.#waiters.size(),
-      parked: this.#outbox.parked(),
-      quarantined: this.#breaker.open(),
+      waiters: this.#waiters?.size() ?? 0,
+      parked: this.#outbox?.parked() ?? 0,
+      quarantined: this.#isBroken(),
     });
   }
 
   /** Nothing is under way and nobody waits. */
   idle(): boolean {
     return !this.#running && !this.#loading && this.#mailbox.size() === 0 &&
-      this.#waiters.size() === 0 && (this.#head?.draft.out.length ?? 0) === 0;
+      !this.#waiters && (this.#head?.draft.out.length ?? 0) === 0;
   }
   busy(): boolean {
     return this.#running || this.#mailbox.size() > 0;
@@ -137,7 +122,22 @@ export class Resident {
   leave(): void {
     if (this.#removal && this.#removal !== "due") this.#removal.cancel();
     this.#drop();
-    this.#lookout.keep(false);
+    this.#waiters?.leave();
+  }
+
+  #isBroken(): boolean {
+    return this.#breaker?.open() ?? false;
+  }
+
+  #waiting(): Waiters {
+    const isOwn = (recordId: string) =>
+      recordId === this.#writing || recordId === this.#head?.recordId;
+    const lookout = () => lookoutOf(this.env, this.place, () => void this.#look(), isOwn);
+    return this.#waiters ??= waitersOf(this.env.clock, this.env.limits.waiters, {
+      read: (envelope) => this.#readNow(envelope),
+      lookout,
+      empty: () => this.#waiters = null,
+    });
   }
 
   #enqueue(incoming: Incoming): boolean {
@@ -187,7 +187,7 @@ export class Resident {
         case "drop":
           return respond(faulty("unavailable"));
         case "join":
-          return this.#waiters.forAnswer(
+          return this.#waiting().forAnswer(
             envelope.id,
             deadline - this.env.clock.tick(),
             respond,
@@ -214,7 +214,7 @@ export class Resident {
       case "stored":
         this.#install(stored.head, true);
         if (reply) respond(reply);
-        else this.#waiters.forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
+        else this.#waiting().forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         return true;
       case "lost":
         this.#follow(stored.newest);
@@ -248,7 +248,7 @@ export class Resident {
       settings: env.settingsOf(this.place.address),
       without: env.without,
       limits: env.limitsOf(this.actor.kind),
-      sent: this.#outbox.sent,
+      sent: this.#outbox?.sent ?? NOTHING_SENT,
     };
   }
 
@@ -256,7 +256,7 @@ export class Resident {
   #emergency(envelope: Envelope, head: Head, { draft }: Extract<Verdict, { do: "record" }>) {
     if (envelope.class !== "emergency") return;
     const known = new Set(head.draft.out.map((item) => item.id));
-    this.#outbox.ahead(draft.out.filter((item) => !known.has(item.id)));
+    this.#sending().ahead(draft.out.filter((item) => !known.has(item.id)));
   }
 
   /** The actor's own commands come again from its newest record; others are told. */
@@ -267,9 +267,28 @@ export class Resident {
 
   #install(head: Head, own: boolean): void {
     this.#head = head;
-    this.#outbox.follow(head.draft.out, own);
-    this.#wheel.follow(this.#breaker.open() ? {} : head.draft.timers);
-    if (this.#waiters.size() > 0) this.#waiters.settle(head.draft);
+    const { out, timers } = head.draft;
+    if (out.length > 0) this.#sending().follow(out, own);
+    else this.#sendNothing();
+    if (Object.keys(timers).length > 0 && !this.#isBroken()) {
+      (this.#wheel ??= wheelOf(this.env.clock, (timer) => this.#fired(timer))).follow(timers);
+    } else this.#stopWheel();
+    this.#waiters?.settle(head.draft);
+  }
+
+  #sending(): Outbox {
+    return this.#outbox ??= new Outbox(this.env, this.place, {
+      answered: (item, answer) => this.#answered(item, answer),
+      removable: () => this.#removable(),
+    });
+  }
+  #sendNothing(): void {
+    this.#outbox?.reset();
+    this.#outbox = null;
+  }
+  #stopWheel(): void {
+    this.#wheel?.stop();
+    this.#wheel = null;
   }
 
   /** Somebody else's record is the newest; none: the actor left the journal, load it anew. */
@@ -286,7 +305,7 @@ export class Resident {
   async #load(): Promise<Head> {
     const head = await loadHead(this.env, this.actor, this.place);
     this.#install(head, false);
-    this.#signals.arrive(head);
+    this.#signals?.arrive(head);
     return head;
   }
 
@@ -304,9 +323,9 @@ export class Resident {
 
   #drop(): void {
     this.#head = null;
-    this.#signals.memory = null;
-    this.#outbox.reset();
-    this.#wheel.stop();
+    if (this.#signals) this.#signals.memory = null;
+    this.#sendNothing();
+    this.#stopWheel();
   }
 
   /** Memory may be wrong: start again from the journal, a little later. */
@@ -324,13 +343,14 @@ export class Resident {
     this.env.metrics.count("breaches", { kind: address.kind });
     this.env.log.error({ ...address, error: String(error) }, "turn dropped");
     this.env.alarms.breach?.(address, error);
+    this.#breaker ??= breakerOf(this.env.clock, this.env.limits);
     if (this.#breaker.breach()) this.env.alarms.quarantined?.(address, error);
     this.#forget();
   }
 
   #readNow(envelope: Envelope): Reply {
     if (!this.#head) return faulty("unavailable");
-    return readAnswer(this.env, this.actor, this.#head, this.#signals.memory, envelope);
+    return readAnswer(this.env, this.actor, this.#head, this.#signals?.memory ?? null, envelope);
   }
 
   #fired(timer: DueTimer): void {
@@ -344,7 +364,7 @@ export class Resident {
   }
 
   #own(envelope: Envelope, origin: Origin, respond: Respond): void {
-    if (this.#breaker.open()) return;
+    if (this.#isBroken()) return;
     const deadline = this.env.clock.tick() + this.env.limits.internalTtlMs;
     this.#enqueue({ envelope, origin, deadline, respond });
   }
@@ -360,9 +380,10 @@ export class Resident {
   async #remove(): Promise<void> {
     this.#removal = null;
     const head = this.#head;
-    if (!head || !head.draft.out.some((item) => this.#outbox.sent.has(item.id))) return;
+    const sent = this.#outbox?.sent ?? NOTHING_SENT;
+    if (!head || !head.draft.out.some((item) => sent.has(item.id))) return;
     const recordId = this.env.freshId();
-    const draft = removalOf(head.draft, this.#outbox.sent, this.env.clock.now(), this.place);
+    const draft = removalOf(head.draft, sent, this.env.clock.now(), this.place);
     const deadline = this.env.clock.tick() + this.env.limits.internalTtlMs;
     const stored = await store(this.env, {
       place: this.place,

@@ -1,6 +1,7 @@
 // Those who wait at an actor for something that a later record brings: the answer to a command left
 // with `later`, or a state newer than the one they know.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
+import type { Lookout } from "./lookout.ts";
 import type { Clock } from "./ports.ts";
 import type { Draft } from "./record.ts";
 
@@ -20,17 +21,22 @@ export interface Waiters {
   /** Looks who can be answered from this state. */
   settle(draft: Draft): void;
   size(): number;
+  /** The actor leaves memory: nothing is looked at any more, who waits is told when its time is out. */
+  leave(): void;
 }
 
 export interface WaiterHooks {
   /** The answer to a read as of now. */
   read(envelope: Envelope): Reply;
-  /** Somebody came or went. */
-  changed(): void;
+  /** Made when the first one waits: another node may bring what is waited for. */
+  lookout(): Lookout;
+  /** The last one went. */
+  empty(): void;
 }
 
 export function waitersOf(clock: Clock, max: number, hooks: WaiterHooks): Waiters {
   const waiters = new Set<Waiter>();
+  const lookout = hooks.lookout();
 
   function wait(
     waiter: Omit<Waiter, "end">,
@@ -42,13 +48,16 @@ export function waitersOf(clock: Clock, max: number, hooks: WaiterHooks): Waiter
     const end = (reply?: Reply) => {
       timer.cancel();
       waiters.delete(entry);
-      hooks.changed();
+      if (waiters.size === 0) {
+        lookout.keep(false);
+        hooks.empty();
+      }
       respond(reply ?? late());
     };
     const timer = clock.after(ms, () => end());
     const entry = { ...waiter, end };
     waiters.add(entry);
-    hooks.changed();
+    lookout.keep(true);
   }
   return {
     forAnswer: (id, ms, respond) =>
@@ -71,5 +80,6 @@ export function waitersOf(clock: Clock, max: number, hooks: WaiterHooks): Waiter
       }
     },
     size: () => waiters.size,
+    leave: () => lookout.keep(false),
   };
 }
