@@ -12,7 +12,7 @@ import { answerCommand, timerCommand } from "./internal.ts";
 import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
 import { lookoutOf } from "./lookout.ts";
-import { type Incoming, mailboxOf } from "./mailbox.ts";
+import { type Incoming, Mailbox } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
@@ -50,7 +50,7 @@ export class Resident {
 
   constructor(readonly env: Env, readonly actor: AnyActor, readonly place: Place) {
     this.touchedAt = env.clock.tick();
-    this.#mailbox = mailboxOf(env.limits);
+    this.#mailbox = new Mailbox(env.limits);
   }
 
   /** Takes a command in; the answer comes through `respond`, once. */
