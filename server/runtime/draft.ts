@@ -5,7 +5,7 @@ import type { DoneEntry, Envelope, OutItem, Reply, StoredEvent } from "../../wir
 import { forgetSenders, guardOf, remember } from "./dedupe.ts";
 import { nameOf, selfOf } from "./ids.ts";
 import type { Place } from "./journal.ts";
-import { type Draft, ordered } from "./record.ts";
+import { type Draft, type Held, ordered } from "./record.ts";
 import type { TurnInput, Verdict } from "./turn.ts";
 
 /** An earlier command that this record answers. */
@@ -63,7 +63,7 @@ export function draftOf(
 
 /** A record that only takes away effects that were answered. */
 export function removalOf(
-  head: Draft,
+  head: Held,
   sent: ReadonlySet<string>,
   now: number,
   { address }: Place,

@@ -5,7 +5,7 @@ import { liveSubject } from "../../wire/subjects.ts";
 import type { Env } from "./env.ts";
 import { signalCommand } from "./internal.ts";
 import type { Place } from "./journal.ts";
-import type { Draft } from "./record.ts";
+import type { Held } from "./record.ts";
 import { selfOf } from "./ids.ts";
 import type { Head } from "./turn.ts";
 
@@ -60,7 +60,7 @@ export class Signals {
   }
 
   /** Null: the actor takes no signals, or this one broke it. Ticks are published at once. */
-  #evaluated(draft: Draft, data: Record<string, unknown>) {
+  #evaluated(draft: Held, data: Record<string, unknown>) {
     const { env, actor, place: { address } } = this;
     if (!actor.signal) return null;
     const { tenant } = address;

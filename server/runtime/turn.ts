@@ -6,14 +6,14 @@ import { guardOf, seenBefore } from "./dedupe.ts";
 import { type Answered, draftOf } from "./draft.ts";
 import { selfOf } from "./ids.ts";
 import { isUrgent, type Limits } from "./limits.ts";
-import type { Draft } from "./record.ts";
+import type { Draft, Held } from "./record.ts";
 
 /** Newest record as the node knows it; `v` 0 and sequence 0: nothing stored yet. */
 export interface Head {
   seq: number;
   recordId: string;
   sum: string;
-  draft: Draft;
+  draft: Held;
   /** `v` of the oldest record that the journal may still hold. */
   base: number;
   /** An earlier head: `base` moves on to it once the archive holds it. */

@@ -3,7 +3,7 @@
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import type { Lookout } from "./lookout.ts";
 import type { Clock } from "./ports.ts";
-import type { Draft } from "./record.ts";
+import type { Held } from "./record.ts";
 
 type Respond = (reply: Reply) => void;
 
@@ -19,7 +19,7 @@ export interface Waiters {
   /** Read again once the state is newer than the read's `sinceV`, or when its time is out. */
   forState(read: Envelope, respond: Respond): void;
   /** Looks who can be answered from this state. */
-  settle(draft: Draft): void;
+  settle(draft: Held): void;
   size(): number;
   /** The actor leaves memory: nothing is looked at any more, who waits is told when its time is out. */
   leave(): void;
