@@ -8,6 +8,7 @@ import { connectNats, jetstreamJournal, natsNetwork } from "../server/store/mod.
 import { stateSubject } from "../wire/subjects.ts";
 import { BenchFault } from "./bench-fault.ts";
 import { serveCrew } from "./crew.ts";
+import { pause } from "./numbers.ts";
 import { type Callers, timed, type Times } from "./rounds.ts";
 import { counterAt, counterOf } from "./runtime-counter.ts";
 import { seedRecords } from "./runtime-seed.ts";
@@ -26,7 +27,7 @@ export interface Work extends Callers {
   by?: "driver" | "device";
 }
 
-const TRIES_MAX = 5;
+const TRIES_MAX = 20;
 
 let connection: NatsConnection;
 let node: ActorNode | null = null;
@@ -53,6 +54,7 @@ async function ask(work: Work): Promise<Times> {
         throw new BenchFault(`command failed: ${JSON.stringify(reply)}`);
       }
       repeated++;
+      await pause(reply.fault.afterMs ?? 0);
     }
   });
   return { ...times, repeated };

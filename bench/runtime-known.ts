@@ -134,7 +134,6 @@ async function started(stage: Stage, outside: Crew, actors: number, what: string
     await pause(50);
   }
 
-  await answered;
   return {
     node,
     figures: [

@@ -70,19 +70,20 @@ interface Sides {
 async function inTurnsOf(stage: Stage, sides: Sides, commands: number, words: string) {
   const { node, outside, appends } = sides;
   const load = watchLoad({ nats: stage.nats.pid, node: node.pid, outside: outside.pid });
-  const raw = { way: appends, pids: [outside.pid] };
+  const nats = stage.nats.pid;
+  const raw = { way: appends, pids: [outside.pid], nats };
   const one = await compare(commands, words, {
     "raw appends": raw,
-    "one node, callers in its process": { way: asking(node), pids: [node.pid] },
-    "one node, over the network": { way: asking(outside), pids: [node.pid] },
+    "one node, callers in its process": { way: asking(node), pids: [node.pid], nats },
+    "one node, over the network": { way: asking(outside), pids: [node.pid], nats },
   });
   const words1 = loadInWords(load());
   const second = await stage.node("b");
   const pids = [node.pid, second.pid];
   const two = await compare(commands, words, {
     "raw appends beside two nodes": raw,
-    "two nodes, callers in both processes": { way: inBoth([node, second]), pids },
-    "two nodes, over the network": { way: asking(outside), pids },
+    "two nodes, callers in both processes": { way: inBoth([node, second]), pids, nats },
+    "two nodes, over the network": { way: asking(outside), pids, nats },
   });
   return { figures: [...one, ...two], load: words1 };
 }
@@ -91,10 +92,12 @@ async function inTurnsOf(stage: Stage, sides: Sides, commands: number, words: st
 interface Measured {
   way: Way;
   pids: readonly number[];
+  nats: number;
 }
 interface Sum {
   times: Times[];
   cpuSeconds: number;
+  natsSeconds: number;
 }
 
 /** The first way is the base of the others' shares. */
@@ -104,33 +107,47 @@ async function compare(
   ways: Readonly<Record<string, Measured>>,
 ): Promise<Figure[]> {
   const names = Object.keys(ways);
-  const sums = new Map<string, Sum>(names.map((name) => [name, { times: [], cpuSeconds: 0 }]));
+  const sums = new Map<string, Sum>(
+    names.map((name) => [name, { times: [], cpuSeconds: 0, natsSeconds: 0 }]),
+  );
   for (let turn = 1; turn <= TURNS; turn++) {
-    for (const [name, { way, pids }] of Object.entries(ways)) {
-      const cpu = () => pids.reduce((sum, pid) => sum + (cpuSecondsOf(pid) ?? NaN), 0);
+    for (const [name, { way, pids, nats }] of Object.entries(ways)) {
       const sum = sums.get(name)!;
-      const before = cpu();
+      const before = [cpuOf(pids), cpuOf([nats])] as const;
       sum.times.push(await way(`${name.replaceAll(/[ ,]/g, "")}${turn}`, commands / TURNS));
-      sum.cpuSeconds += cpu() - before;
+      sum.cpuSeconds += cpuOf(pids) - before[0];
+      sum.natsSeconds += cpuOf([nats]) - before[1];
     }
   }
   const base = perSecond(inTurns(sums.get(names[0]!)!.times));
   return names.flatMap((name) => figuresOf(`${name} (${words})`, sums.get(name)!, base));
 }
 
-function figuresOf(measure: string, { times, cpuSeconds }: Sum, base: number): Figure[] {
+const cpuOf = (pids: readonly number[]) =>
+  pids.reduce((sum, pid) => sum + (cpuSecondsOf(pid) ?? NaN), 0);
+
+function figuresOf(
+  measure: string,
+  { times, cpuSeconds, natsSeconds }: Sum,
+  base: number,
+): Figure[] {
   const area = "runtime" as const;
   const whole = inTurns(times);
   const value = perSecond(whole);
   const share = value === base ? {} : { baseline: Math.round(base), ratio: value / base, aim: AIM };
   const { count, ms, repeated = 0 } = whole;
-  const cpuUs = cpuSeconds / count * 1e6;
+  const cpu = (whose: string, seconds: number): Figure[] =>
+    Number.isNaN(seconds) ? [] : [{
+      area,
+      measure: `${measure} CPU ${whose}`,
+      value: seconds / count * 1e6,
+      unit: "us each",
+    }];
   return [
     { area, measure, value: Math.round(value), unit: "1/s", ...share },
     ...spans(area, measure, ms),
-    ...(Number.isNaN(cpuUs)
-      ? []
-      : [{ area, measure: `${measure} CPU each`, value: cpuUs, unit: "us" }]),
+    ...cpu("of the process", cpuSeconds),
+    ...cpu("of nats-server", natsSeconds),
     ...(repeated > 0
       ? [{ area, measure: `${measure} asked again`, value: repeated, unit: "" }]
       : []),

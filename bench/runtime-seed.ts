@@ -1,6 +1,6 @@
 // Actors that the journal knows already: valid first records, published as fast as they can be.
 import type { NatsConnection } from "@nats-io/transport-node";
-import { type Draft, placeOf } from "../server/runtime/mod.ts";
+import { asJournalFault, type Draft, type Journal, placeOf } from "../server/runtime/mod.ts";
 import { jetstreamJournal } from "../server/store/mod.ts";
 import type { JournalRecord } from "../wire/envelope.ts";
 import { seal } from "../server/runtime/record.ts";
@@ -25,6 +25,12 @@ export interface SeedJob {
 export async function seedRecords(connection: NatsConnection, job: SeedJob): Promise<number> {
   const journal = await jetstreamJournal(connection);
   const { from, to, round } = job;
+  /** True: it lies there, now or from an earlier try. */
+  const appended = (...record: Parameters<Journal["append"]>) =>
+    journal.append(...record).then(
+      () => true,
+      (fault) => asJournalFault(fault).code === "wrong-sequence",
+    );
   const { seconds } = await timed({ callers: AT_ONCE, count: to - from }, async (n) => {
     const id = `${round}-${from + n}`;
     const recordId = `seed-${id}`;
@@ -32,7 +38,9 @@ export async function seedRecords(connection: NatsConnection, job: SeedJob): Pro
     const timers: Draft["timers"] = nextAt === null ? {} : { next: { at: nextAt, recordId } };
     const { bytes } = seal({ ...firstRecord(id, job.pad), timers }, "");
     const marks = { expectedSeq: 0, recordId, prevSum: "", pending: 0, nextAt, base: 0 };
-    await journal.append(placeOf(counterAt(id)), bytes, marks);
+    for (let stored = false; !stored;) {
+      stored = await appended(placeOf(counterAt(id)), bytes, marks);
+    }
   });
   return seconds;
 }

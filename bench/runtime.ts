@@ -4,6 +4,7 @@ import { growth } from "./runtime-growth.ts";
 import { known } from "./runtime-known.ts";
 import { memory } from "./runtime-memory.ts";
 import { ratio } from "./runtime-ratio.ts";
+import { starts } from "./runtime-starts.ts";
 import { restate } from "./runtime-restate.ts";
 
 export interface RuntimeOptions {
@@ -21,7 +22,14 @@ export interface RuntimeOptions {
 }
 
 type Part = (options: RuntimeOptions) => Promise<Run>;
-export const PARTS: Readonly<Record<string, Part>> = { ratio, restate, memory, known, growth };
+export const PARTS: Readonly<Record<string, Part>> = {
+  ratio,
+  restate,
+  memory,
+  known,
+  starts,
+  growth,
+};
 
 /** Parts one after the other; what each came to is handed on as soon as it is there. */
 export async function* run(options: RuntimeOptions): AsyncGenerator<Run> {
