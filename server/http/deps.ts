@@ -1,4 +1,5 @@
 // What the composition root hands to the HTTP gateway.
+import type { NodeWatch } from "../node-watch.ts";
 import type { Client, Clock, Directory, Log, Metrics } from "../ports.ts";
 import type { Board, Views } from "../views/mod.ts";
 import type { EntityId } from "./ids.ts";
@@ -37,6 +38,7 @@ export interface HttpDeps {
   identity: Identity;
   board: Board;
   views: Views;
+  nodes: NodeWatch;
   entityId: EntityId;
   rates: Rates;
   /** Public half of the key that signs device commands, raw, base64. */

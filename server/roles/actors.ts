@@ -7,6 +7,7 @@ import { station } from "../../actors/station/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
+import { type Census, censusOf, Tally } from "../census.ts";
 import {
   type ActorNode,
   createNode,
@@ -28,13 +29,19 @@ export const presentRecordOf = (record: JournalRecord, kind: string): JournalRec
 /** What only tests set: faulty ports, another placement, safeguards off. */
 export type NodeOverrides = Partial<Pick<NodeOptions, "journal" | "placement" | "without">>;
 
+export interface HostedActors extends ActorNode {
+  /** What they are busy with. */
+  census(): Census;
+}
+
 export function hostActors(
   base: Base,
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
-): ActorNode {
-  const { config, log, metrics, clock, journal, archive, network } = base;
-  return createNode({
+): HostedActors {
+  const { config, log, clock, journal, archive, network } = base;
+  const metrics = new Tally(base.metrics, clock);
+  const node = createNode({
     node: config.CHARGEWARD_NODE,
     actors: actorKinds,
     journal,
@@ -53,6 +60,10 @@ export function hostActors(
     },
     ...overrides,
   });
+  return {
+    ...node,
+    census: () => censusOf(clock, node.shown(), metrics, node.appendsOpen()),
+  };
 }
 
 /** An actor's state as the platform itself may see it: the read "show" on a stored state. */

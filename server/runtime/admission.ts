@@ -2,7 +2,7 @@
 // in is finished in time. What lowers risk, and what actors say to one another, always comes in.
 import type { Envelope, ServiceClass } from "../../wire/envelope.ts";
 import type { Limits } from "./limits.ts";
-import type { Clock, Random } from "./ports.ts";
+import type { Clock, Random } from "../routing/mod.ts";
 
 export interface Admission {
   /** Null: come in. Else for how long to stay away. */

@@ -1,22 +1,19 @@
 // Stores one record after its predecessor and finds out what became of it: timers first, then the
 // compare-and-set append, again with the same record id while the outcome is open.
 import { backOff, type Env } from "./env.ts";
-import {
-  asJournalFault,
-  type JournalFault,
-  type Marks,
-  type Place,
-  type StoredRecord,
-} from "./journal.ts";
-import { sleep } from "./ports.ts";
+import { asJournalFault, type JournalFault, type Marks, type StoredRecord } from "./journal.ts";
+import { type Place, sleep } from "../routing/mod.ts";
 import { type Draft, seal, type Sealed } from "./record.ts";
 import { writtenAs } from "./shapes.ts";
 import type { Head } from "./turn.ts";
 
 export type Stored =
   | { outcome: "stored"; head: Head }
-  /** Somebody else wrote: their record is the head now (null: the subject is empty again). */
-  | { outcome: "lost"; newest: StoredRecord | null }
+  /**
+   * Somebody else wrote: their record is the head now (null: the subject is empty again). `doubt`: an
+   * earlier try was not answered, so ours may lie below theirs.
+   */
+  | { outcome: "lost"; newest: StoredRecord | null; doubt: boolean }
   /** Surely not done. */
   | { outcome: "refused"; fault: JournalFault }
   /** Maybe done. */
@@ -49,6 +46,7 @@ export async function store(env: Env, job: Appending): Promise<Stored> {
 async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> {
   const marks = marksOf(job);
   let published = false;
+  let doubt = false;
   for (let n = 0;; n++) {
     try {
       if (!published && job.timers.length > 0) await schedule(env, job);
@@ -61,15 +59,17 @@ async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> 
       switch (fault.code) {
         case "wrong-sequence": {
           const resolved = await lookUp(env, job, sealed);
-          if (resolved) return resolved;
+          if (resolved) return resolved.outcome === "lost" ? { ...resolved, doubt } : resolved;
           break;
         }
         case "subject-full":
         case "stream-full":
         case "too-large":
         case "read-only":
-          return { outcome: "refused", fault };
+          // A try before this one may still be on its way to the journal.
+          return doubt ? { outcome: "unknown" } : { outcome: "refused", fault };
         case "transient":
+          doubt ||= published;
           break;
       }
     }
@@ -116,7 +116,7 @@ async function lookUp(env: Env, job: Appending, sealed: Sealed): Promise<Stored 
     }
     // The leader refused our expectation and still shows it: it is catching up, so the answer is open.
     if ((newest?.seq ?? 0) === job.head.seq) return null;
-    return { outcome: "lost", newest };
+    return { outcome: "lost", newest, doubt: false };
   } catch {
     return null;
   }

@@ -1,11 +1,28 @@
 // One try to deliver one effect: a command to another actor, or a call to the world.
 import type { Envelope, OutItem, Reply } from "../../wire/envelope.ts";
 import type { Env, PortAnswer } from "./env.ts";
-import { bodyHash, nameOf } from "./ids.ts";
-import type { Place } from "./journal.ts";
+import { bodyHash, nameOf, type Place } from "../routing/mod.ts";
 
 /** Null: no answer worth the name, try again. */
 export async function dispatch(
+  env: Env,
+  place: Place,
+  item: OutItem,
+  attempt: number,
+): Promise<PortAnswer | null> {
+  const { message, lane, trace } = item;
+  if (!env.tracer || trace === undefined) return await delivered(env, place, item, attempt);
+  const name = message.to === "port" ? `call ${message.port}` : `tell ${message.type}`;
+  const facts = { "item.id": item.id, lane, attempt, "node": env.node };
+  return await env.tracer.span(
+    name,
+    trace,
+    facts,
+    (own) => delivered(env, place, { ...item, trace: own }, attempt),
+  );
+}
+
+async function delivered(
   env: Env,
   place: Place,
   item: OutItem,

@@ -5,7 +5,7 @@ import type { Admission } from "./admission.ts";
 import type { Gate } from "./gate.ts";
 import type { Archive, Journal } from "./journal.ts";
 import type { Limits } from "./limits.ts";
-import type { Clock, FreshId, Log, Metrics, Network, Random } from "./ports.ts";
+import type { Clock, FreshId, Log, Metrics, Network, Random, Tracer } from "../routing/mod.ts";
 
 /** A call of an actor to the world. `id` is the key by which the receiver tells a repeat. */
 export interface PortCall {
@@ -48,6 +48,7 @@ export interface Env {
   limitsOf(kind: string): Limits;
   metrics: Metrics;
   log: Log;
+  tracer: Tracer | undefined;
   alarms: Alarms;
   appends: Gate;
   admission: Admission;

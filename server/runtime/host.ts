@@ -1,15 +1,14 @@
 // The actors of one node: who is in memory, who comes in, who goes.
 import type { Address, Envelope, Reply } from "../../wire/envelope.ts";
+import type { Shown } from "./shown.ts";
 import type { Env } from "./env.ts";
-import { keyOf, placeOf } from "./ids.ts";
+import { INSPECT, keyOf, placeOf, sleep } from "../routing/mod.ts";
 import type { Inspection } from "./inspect.ts";
 import { moreUrgent } from "./limits.ts";
-import { sleep } from "./ports.ts";
 import { Resident } from "./resident.ts";
 
-/** Reserved command types: the runtime's own. */
+/** Reserved command type: see to what is open. */
 export const WAKE = "$wake";
-export const INSPECT = "$inspect";
 
 type Respond = (reply: Reply) => void;
 const LEFT_SHARD_MS = 1_000; // an idle actor of a shard that moved away leaves after this
@@ -24,18 +23,24 @@ export class Host {
   deliver(envelope: Envelope, respond: Respond): void {
     const resident = this.#residentOf(envelope.to);
     if (!resident) return respond({ ok: false, fault: { code: "unavailable" } });
-    if (envelope.type === WAKE) return void resident.wake().then(respond);
+    if (envelope.type === WAKE) {
+      const { lane } = envelope.body;
+      return void resident.wake(typeof lane === "string" ? lane : undefined).then(respond);
+    }
     if (envelope.type === INSPECT) return void inspected(resident).then(respond);
     if (envelope.read) return resident.read(envelope, respond);
     const own = resident.actor.classOf?.(envelope.type) ?? envelope.class;
     const service = moreUrgent(own, envelope.class);
-    const afterMs = this.env.admission.refuse(envelope, service);
-    if (afterMs !== null) {
-      this.env.metrics.count("commands_shed", { class: service });
-      return respond({ ok: false, fault: { code: "overloaded", afterMs } });
-    }
     const same = service === envelope.class;
-    resident.command(same ? envelope : { ...envelope, class: service }, respond);
+    const counted = (reply: Reply) => {
+      if ("fault" in reply && reply.fault.code === "overloaded") {
+        this.env.metrics.count("commands_overloaded", { class: service });
+      }
+      respond(reply);
+    };
+    const afterMs = this.env.admission.refuse(envelope, service);
+    if (afterMs !== null) return counted({ ok: false, fault: { code: "overloaded", afterMs } });
+    resident.command(same ? envelope : { ...envelope, class: service }, counted);
   }
 
   signal(to: Address, data: Record<string, unknown>): void {
@@ -48,6 +53,10 @@ export class Host {
 
   residents(): number {
     return this.#residents.size;
+  }
+
+  *shown(): Iterable<Shown> {
+    for (const resident of this.#residents.values()) yield resident.shown();
   }
 
   start(): void {

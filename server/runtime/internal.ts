@@ -1,8 +1,7 @@
 // Commands of an actor to itself: an answer came, a timer fired, a signal asks for something.
 import type { Envelope, OutItem, Principal } from "../../wire/envelope.ts";
 import { type PortAnswer, systemPrincipal } from "./env.ts";
-import { nameOf } from "./ids.ts";
-import type { Place } from "./journal.ts";
+import { nameOf, type Place } from "../routing/mod.ts";
 import type { DueTimer } from "./timers.ts";
 
 const TTL_MS = 0; // its time is kept by the mailbox, not by a caller

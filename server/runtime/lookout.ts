@@ -1,7 +1,7 @@
 // While somebody waits at an actor, another node may move it: placement is only a hint. Hints of
 // appends make the resident look at the journal; where hints stay away, so does a slow clock.
+import type { Place } from "../routing/mod.ts";
 import type { Env } from "./env.ts";
-import type { Place } from "./journal.ts";
 
 export interface Lookout {
   /** On while somebody waits. */

@@ -9,6 +9,8 @@ export interface Incoming {
   /** Monotonic moment after which nobody waits for the answer. */
   deadline: number;
   respond(reply: Reply): void;
+  /** An append of it was not answered: nobody may say any more that it was surely not done. */
+  doubt?: boolean;
 }
 
 export class Mailbox {

@@ -3,30 +3,35 @@ import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
 import type { Address } from "../../wire/envelope.ts";
 import { SHARDS } from "../../wire/subjects.ts";
 import { admissionOf } from "./admission.ts";
-import { type Client, createClient } from "./client.ts";
+import type { Shown } from "./shown.ts";
+import {
+  type Client,
+  type Clock,
+  coarseClock,
+  createClient,
+  type FreshId,
+  freshIds,
+  heartbeatPlacement,
+  type Log,
+  type Metrics,
+  type Network,
+  noLog,
+  noMetrics,
+  type Placement,
+  type Random,
+  type Server,
+  serverOf,
+  sleep,
+  systemClock,
+  systemRandom,
+  type Tracer,
+} from "../routing/mod.ts";
 import type { Alarms, Env, PortHandler } from "./env.ts";
 import { gateOf } from "./gate.ts";
 import { Host } from "./host.ts";
 import type { Inspection } from "./inspect.ts";
 import type { Archive, Journal } from "./journal.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { heartbeatPlacement, type Placement } from "./placement.ts";
-import {
-  type Clock,
-  coarseClock,
-  type FreshId,
-  freshIds,
-  type Log,
-  type Metrics,
-  type Network,
-  noLog,
-  noMetrics,
-  type Random,
-  sleep,
-  systemClock,
-  systemRandom,
-} from "./ports.ts";
-import { type Server, serverOf } from "./serve.ts";
 import { Waker } from "./waker.ts";
 
 export interface NodeOptions {
@@ -52,6 +57,7 @@ export interface NodeOptions {
   limitsByKind?: Readonly<Record<string, Partial<Limits>>>;
   metrics?: Metrics;
   log?: Log;
+  tracer?: Tracer | undefined;
   placement?: Placement;
 }
 
@@ -64,6 +70,10 @@ export interface ActorNode extends Omit<Client, "stop"> {
   status(): { node: string; nodes: string[]; residents: number; shards: number };
   /** The actor as this node has it in memory; null: kind unknown. */
   local(to: Address): Promise<Inspection | null>;
+  /** What its actors are busy with. */
+  shown(): Iterable<Shown>;
+  /** Appends under way or waiting. */
+  appendsOpen(): number;
 }
 
 export function createNode(options: NodeOptions): ActorNode {
@@ -88,6 +98,8 @@ export function createNode(options: NodeOptions): ActorNode {
     ...client,
     ...lifeOf(parts, serverOf({ network, deadlines, limits, log: env.log }, host), new Waker(env)),
     local: (to) => host.inspect(to),
+    shown: () => host.shown(),
+    appendsOpen: () => env.appends.load(),
     status: () => ({
       node,
       nodes: placement.nodes(),
@@ -153,6 +165,7 @@ function envOf(options: NodeOptions, ask: Env["ask"]): Env {
     limitsOf: (kind) => byKind.get(kind) ?? limits,
     metrics: options.metrics ?? noMetrics,
     log: options.log ?? noLog,
+    tracer: options.tracer,
     alarms: options.alarms ?? {},
     appends,
     admission: admissionOf({ clock, random, limits, open: () => appends.load() }),

@@ -2,7 +2,7 @@
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import type { Env } from "./env.ts";
-import { selfOf } from "./ids.ts";
+import { selfOf } from "../routing/mod.ts";
 import type { Head } from "./turn.ts";
 
 export function readAnswer(

@@ -4,19 +4,20 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Fault, OutItem, Reply } from "../../wire/envelope.ts";
 import { type Appending, store } from "./append.ts";
 import { type Breaker, breakerOf } from "./breaker.ts";
+import { Heat, type Shown } from "./shown.ts";
 import { removalOf } from "./draft.ts";
 import type { Env, PortAnswer } from "./env.ts";
 import { headOf, loadHead, trimmed } from "./head.ts";
 import { type Inspection, inspection } from "./inspect.ts";
 import { answerCommand, timerCommand } from "./internal.ts";
-import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
+import { JournalFault, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
 import { lookoutOf } from "./lookout.ts";
 import { type Incoming, Mailbox } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
-import { elsewhere } from "./route.ts";
+import { elsewhere, type Place } from "../routing/mod.ts";
 import { Signals } from "./signal.ts";
 import { type DueTimer, type Wheel, wheelOf } from "./timers.ts";
 import { evaluate, type Head, type Origin, type TurnInput, type Verdict } from "./turn.ts";
@@ -24,6 +25,7 @@ import { type Waiters, waitersOf } from "./waiters.ts";
 
 type Respond = (reply: Reply) => void;
 const faulty = (code: Fault["code"]): Reply => ({ ok: false, fault: { code } });
+const UNKNOWN = "outcome.unknown";
 const nobodyWaits: Respond = () => {};
 const NOTHING_SENT: ReadonlySet<string> = new Set();
 /** A record of a later release is no trouble of the actor's: a node of that release serves it. */
@@ -33,6 +35,7 @@ const unloaded = (error: unknown): Reply =>
 export class Resident {
   /** Monotonic moment of the last use. */
   touchedAt: number;
+  readonly #heat = new Heat();
   #head: Head | null = null;
   #loading: Promise<Head> | null = null;
   #running = false;
@@ -56,6 +59,7 @@ export class Resident {
   /** Takes a command in; the answer comes through `respond`, once. */
   command(envelope: Envelope, respond: Respond): void {
     this.touchedAt = this.env.clock.tick();
+    this.#heat.hit(this.touchedAt);
     if (this.#isBroken() && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
     const deadline = this.touchedAt + envelope.ttlMs;
     if (!this.#enqueue({ envelope, origin: { by: "wire" }, deadline, respond })) {
@@ -87,12 +91,12 @@ export class Resident {
   }
 
   /** Somebody found open work in the newest record: see to it now. */
-  async wake(): Promise<Reply> {
+  async wake(lane?: string): Promise<Reply> {
     this.touchedAt = this.env.clock.tick();
     try {
       if (this.#head) await this.#look();
       const { draft } = await this.#loaded();
-      this.#outbox?.hurry();
+      this.#outbox?.hurry(lane);
       this.#wheel?.check();
       return { ok: true, v: draft.v, asOf: draft.at, body: null };
     } catch (error) {
@@ -104,9 +108,19 @@ export class Resident {
     return inspection(this.env.node, await this.#loaded(), {
       mailbox: this.#mailbox.size(),
       waiters: this.#waiters?.size() ?? 0,
-      parked: this.#outbox?.parked() ?? 0,
+      parked: this.#outbox?.parked().length ?? 0,
       quarantined: this.#isBroken(),
     });
+  }
+
+  shown(): Shown {
+    return {
+      actor: this.place.address,
+      perMinute: this.#heat.perMinute(this.env.clock.tick()),
+      waiting: this.#mailbox.size(),
+      parked: this.#outbox?.parked() ?? [],
+      quarantined: this.#isBroken(),
+    };
   }
 
   /** Nothing is under way and nobody waits. */
@@ -161,28 +175,35 @@ export class Resident {
   async #serve(incoming: Incoming): Promise<void> {
     if (this.env.clock.tick() > incoming.deadline) return incoming.respond(faulty("overloaded"));
     try {
-      await this.#turn(incoming);
+      const { envelope, envelope: { trace, type, to } } = incoming;
+      const { tracer } = this.env;
+      if (!tracer || trace === undefined) return await this.#turn(incoming);
+      const facts = { "actor.kind": to.kind, "actor.id": to.id, "node": this.env.node };
+      await tracer.span(
+        `turn ${to.kind}.${type}`,
+        trace,
+        facts,
+        (own) => this.#turn({ ...incoming, envelope: { ...envelope, trace: own } }),
+      );
     } catch (error) {
+      if (error instanceof JournalFault) return this.#failed(incoming, "unavailable");
       this.#broke(error);
-      incoming.respond(unloaded(error));
+      incoming.respond(incoming.doubt ? faulty(UNKNOWN) : unloaded(error));
     }
   }
 
   /** Decides and stores until the record holds, or it is clear that it never will. */
-  async #turn({ envelope, origin, deadline, respond }: Incoming): Promise<void> {
+  async #turn(incoming: Incoming): Promise<void> {
+    const { envelope, origin, deadline, respond } = incoming;
     for (;;) {
-      let head: Head;
-      try {
-        head = this.#head ?? await this.#loaded();
-      } catch (error) {
-        if (!(error instanceof JournalFault)) throw error;
-        return this.#failed(origin, respond, "unavailable");
-      }
+      let head = this.#head ?? await this.#loaded();
       head = this.#head = trimmed(this.env, this.place, head);
       const input = this.#input(head, envelope, origin);
       const verdict = evaluate(input);
       switch (verdict.do) {
         case "answer":
+          if (verdict.unrecorded && origin.by === "wire" && await this.#isOutrun(head)) continue;
+          if (incoming.doubt && "fault" in verdict.reply) return this.#failed(incoming, UNKNOWN);
           return respond(verdict.reply);
         case "drop":
           return respond(faulty("unavailable"));
@@ -198,16 +219,24 @@ export class Resident {
       this.#emergency(envelope, head, verdict);
       const over = await this.#record(
         { place: this.place, head, recordId: input.recordId, deadline, ...verdict },
-        { envelope, origin, deadline, respond },
+        incoming,
         verdict.reply,
       );
       if (over) return;
     }
   }
 
+  /** Another node may have moved the actor: no append would tell where nothing is to be stored. */
+  async #isOutrun(head: Head): Promise<boolean> {
+    const newest = await this.env.journal.last(this.place);
+    if (!newest || newest.seq <= head.seq) return false;
+    this.#follow(newest);
+    return true;
+  }
+
   /** False: somebody else wrote first, decide again on their state. */
   async #record(job: Appending, incoming: Incoming, reply: Reply | null): Promise<boolean> {
-    const { envelope, origin, deadline, respond } = incoming;
+    const { envelope, deadline, respond } = incoming;
     this.#writing = job.recordId;
     const stored = await store(this.env, job);
     switch (stored.outcome) {
@@ -217,21 +246,18 @@ export class Resident {
         else this.#waiting().forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         return true;
       case "lost":
+        incoming.doubt ||= stored.doubt;
         this.#follow(stored.newest);
         if (this.env.clock.tick() < deadline) return false;
-        this.#failed(origin, respond, "overloaded");
+        this.#failed(incoming, "overloaded");
         return true;
       case "refused":
         this.env.log.error({ ...this.place.address, code: stored.fault.code }, "append refused");
-        this.#failed(
-          origin,
-          respond,
-          stored.fault.code === "read-only" ? "unavailable" : "overloaded",
-        );
+        this.#failed(incoming, stored.fault.code === "read-only" ? "unavailable" : "overloaded");
         return true;
       case "unknown":
         this.#forget();
-        respond(faulty("outcome.unknown"));
+        respond(faulty(UNKNOWN));
         return true;
     }
   }
@@ -260,9 +286,9 @@ export class Resident {
   }
 
   /** The actor's own commands come again from its newest record; others are told. */
-  #failed(origin: Origin, respond: Respond, code: Fault["code"]): void {
+  #failed({ origin, respond, doubt }: Incoming, code: Fault["code"]): void {
     if (origin.by !== "wire") this.#forget();
-    respond(faulty(code));
+    respond(faulty(doubt ? UNKNOWN : code));
   }
 
   #install(head: Head, own: boolean): void {

@@ -6,7 +6,7 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import { type Release, releases } from "../../test/kit/crate.ts";
 import { memoryWorld } from "../../test/race/memory-world.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
-import { placeOf } from "./ids.ts";
+import { placeOf } from "../routing/mod.ts";
 import type { Alarms } from "./env.ts";
 import { LaterShape, presentRecord, unseal } from "./mod.ts";
 import { canonicalText, type Draft } from "./record.ts";

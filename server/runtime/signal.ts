@@ -4,9 +4,8 @@ import type { Envelope } from "../../wire/envelope.ts";
 import { liveSubject } from "../../wire/subjects.ts";
 import type { Env } from "./env.ts";
 import { signalCommand } from "./internal.ts";
-import type { Place } from "./journal.ts";
 import type { Held } from "./record.ts";
-import { selfOf } from "./ids.ts";
+import { type Place, selfOf } from "../routing/mod.ts";
 import type { Head } from "./turn.ts";
 
 const encoder = new TextEncoder();

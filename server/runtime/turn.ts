@@ -4,7 +4,7 @@ import type { AnyActor, Ctx, Decision } from "../../actors/kit/mod.ts";
 import type { Envelope, Refusal, Reply } from "../../wire/envelope.ts";
 import { guardOf, seenBefore } from "./dedupe.ts";
 import { type Answered, draftOf } from "./draft.ts";
-import { selfOf } from "./ids.ts";
+import { selfOf } from "../routing/mod.ts";
 import { isUrgent, type Limits } from "./limits.ts";
 import type { Draft, Held } from "./record.ts";
 
@@ -42,7 +42,8 @@ export interface TurnInput {
 }
 
 export type Verdict =
-  | { do: "answer"; reply: Reply }
+  /** `unrecorded`: nobody stored it, so it is only worth as much as the head is new. */
+  | { do: "answer"; reply: Reply; unrecorded?: true }
   /** The same command is being worked on: wait for its answer. */
   | { do: "join" }
   | { do: "drop" }
@@ -56,6 +57,7 @@ export type Verdict =
     timers: { name: string; at: number }[];
   };
 
+type Answer = Extract<Verdict, { do: "answer" }>;
 const overloaded: Verdict = { do: "answer", reply: { ok: false, fault: { code: "overloaded" } } };
 
 export function evaluate(input: TurnInput): Verdict {
@@ -99,7 +101,7 @@ function fromWire(input: TurnInput): Verdict {
 }
 
 /** A refusal that any node gives at any time: nothing need be stored for it. */
-function refused({ head: { draft: head }, envelope }: TurnInput, refusal: Refusal): Verdict {
+function refused({ head: { draft: head }, envelope }: TurnInput, refusal: Refusal): Answer {
   const trace = envelope.trace === undefined ? {} : { trace: envelope.trace };
   return { do: "answer", reply: { ok: false, v: head.v, asOf: head.at, refusal, ...trace } };
 }
@@ -134,9 +136,9 @@ function lasting(input: TurnInput, refusal: Refusal): Verdict {
 /** Devices and signals: what changes nothing leaves no record. */
 function unrecorded(input: TurnInput, decision: Decision<{ type: string }>): Verdict {
   const { head: { draft: head } } = input;
-  if ("refused" in decision) return refused(input, decision.refused);
+  if ("refused" in decision) return { ...refused(input, decision.refused), unrecorded: true };
   const body = "reply" in decision ? decision.reply?.(head.state, head.v) ?? null : null;
-  return { do: "answer", reply: { ok: true, v: head.v, asOf: head.at, body } };
+  return { do: "answer", reply: { ok: true, v: head.v, asOf: head.at, body }, unrecorded: true };
 }
 
 export function eventsOf(decision: Decision<{ type: string }>): readonly { type: string }[] {

@@ -2,7 +2,7 @@
 // with `later`, or a state newer than the one they know.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import type { Lookout } from "./lookout.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock } from "../routing/mod.ts";
 import type { Held } from "./record.ts";
 
 type Respond = (reply: Reply) => void;

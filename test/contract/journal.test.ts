@@ -36,6 +36,7 @@ function envOf(journal: Journal): Env {
     limitsOf: () => defaultLimits,
     metrics: noMetrics,
     log: noLog,
+    tracer: undefined,
     alarms: {},
     appends: gateOf(8),
     admission: { refuse: () => null, over: () => {} },

@@ -101,6 +101,7 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     identity,
     board: createBoard({ clock, viewOf: (_kind, state) => state }),
     views: noViews,
+    nodes: { look: () => Promise.resolve([]), stop() {} },
     entityId,
     rates: demoRates,
     platformKey: "cGs=",

@@ -8,7 +8,7 @@ import {
   streamName,
   STREAMS,
 } from "../../wire/subjects.ts";
-import type { Limits } from "./limits.ts";
+import type { RoutingLimits } from "./limits.ts";
 import { type Clock, type Network, sleep } from "./ports.ts";
 
 export interface Placement {
@@ -25,7 +25,7 @@ export interface Placement {
 export interface PlacementPorts {
   network: Network;
   clock: Clock;
-  limits: Limits;
+  limits: RoutingLimits;
 }
 
 interface Beat {

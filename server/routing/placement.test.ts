@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { SHARDS } from "../../wire/subjects.ts";
 import { memoryNetwork } from "../store/mod.ts";
 import { virtualClock } from "../../test/race/virtual-clock.ts";
-import { defaultLimits } from "./limits.ts";
+import { routingLimits } from "./limits.ts";
 import { heartbeatPlacement, type Placement } from "./placement.ts";
 
 const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -14,7 +14,7 @@ function world() {
     clock,
     async join(name: string) {
       const network = wire.port(name);
-      const placement = heartbeatPlacement(name, { network, clock, limits: defaultLimits });
+      const placement = heartbeatPlacement(name, { network, clock, limits: routingLimits });
       const started = placement.start(() => {});
       await clock.advance(200);
       await started;

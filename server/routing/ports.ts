@@ -45,6 +45,20 @@ export interface Metrics {
   observe(name: string, valueMs: number, labels?: Record<string, string>): void;
 }
 
+/**
+ * Who draws what a command caused, over all actors and nodes. `trace` says where something belongs;
+ * the runtime only hands it on. Without a tracer, or without a trace, nothing is drawn.
+ */
+export interface Tracer {
+  /** Runs it as a part of `trace`; it hands on the trace that it gets. */
+  span<T>(
+    name: string,
+    trace: string,
+    facts: Record<string, string | number>,
+    run: (trace: string) => Promise<T>,
+  ): Promise<T>;
+}
+
 export interface Log {
   info(facts: Record<string, unknown>, message: string): void;
   warn(facts: Record<string, unknown>, message: string): void;

@@ -1,6 +1,6 @@
 // Listens for commands and signals of the shards that this node owns, and for commands that found no
 // owner. Says `accepted` where the answer takes longer than a moment.
-import { envelope, type Reply } from "../../wire/envelope.ts";
+import { type Address, type Envelope, envelope, type Reply } from "../../wire/envelope.ts";
 import {
   addressOfCommand,
   anyCommands,
@@ -8,8 +8,7 @@ import {
   SHARDS,
   signalsOfShard,
 } from "../../wire/subjects.ts";
-import type { Host } from "./host.ts";
-import type { Limits } from "./limits.ts";
+import type { RoutingLimits } from "./limits.ts";
 import type { Clock, Log, Network, NetworkMessage } from "./ports.ts";
 import { ACCEPTED } from "./route.ts";
 
@@ -18,6 +17,13 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const unsent: Reply = { ok: false, fault: { code: "outcome.unknown" } };
 const accepted = encoder.encode(ACCEPTED);
+
+/** A host in this process: what it owns need not cross the network. */
+export interface Local {
+  owns(shard: number): boolean;
+  deliver(envelope: Envelope, respond: (reply: Reply) => void): void;
+  signal(to: Address, data: Record<string, unknown>): void;
+}
 
 export interface Server {
   start(): void;
@@ -30,11 +36,11 @@ export interface ServerPorts {
   network: Network;
   /** Coarse: most answers come before `acceptMs`. */
   deadlines: Clock;
-  limits: Limits;
+  limits: RoutingLimits;
   log: Log;
 }
 
-export function serverOf({ network, deadlines, limits, log }: ServerPorts, host: Host): Server {
+export function serverOf({ network, deadlines, limits, log }: ServerPorts, host: Local): Server {
   const shards = new Map<number, (() => void)[]>();
   let stopAny: (() => void) | null = null;
 

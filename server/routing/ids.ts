@@ -2,11 +2,16 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Address, Principal } from "../../wire/envelope.ts";
-import type { Place } from "./journal.ts";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford base32, as ULIDs have it
 const TIME_CHARS = 10; // of the ULID key: an id tells when its key was minted
 const HASH_CHARS = 16; // 80 bits: no clash within one millisecond
+
+/** An actor and the shard that its address falls into. */
+export interface Place {
+  readonly address: Address;
+  readonly shard: number;
+}
 
 /** First byte of sha256(`tenant|kind|id`). Frozen: it is in the subject of every stored record. */
 export function shardOf({ tenant, kind, id }: Address): number {

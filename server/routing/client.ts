@@ -2,12 +2,12 @@
 // to any node where nobody took them. Never throws: what failed is a Reply with a fault.
 import type { Address, Envelope, Principal, Reply, ServiceClass } from "../../wire/envelope.ts";
 import { signalSubject } from "../../wire/subjects.ts";
-import { INSPECT } from "./host.ts";
 import { bodyHash, shardOf } from "./ids.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
+import { type RoutingLimits, routingLimits } from "./limits.ts";
 import { coarseClock, freshIds, type Metrics, type Network, noMetrics } from "./ports.ts";
 import { type Clock, type FreshId, type Random, systemClock, systemRandom } from "./ports.ts";
-import { isElsewhere, Route } from "./route.ts";
+import { INSPECT, isElsewhere, Route } from "./route.ts";
+import type { Local } from "./serve.ts";
 
 /** A command; hash, time limit and class are filled in where they are left out. */
 export interface Ask {
@@ -46,19 +46,12 @@ export interface Client {
   stop(): Promise<void>;
 }
 
-/** A host in this process: what it owns need not cross the network. */
-export interface Local {
-  owns(shard: number): boolean;
-  deliver(envelope: Envelope, respond: (reply: Reply) => void): void;
-  signal(to: Address, data: Record<string, unknown>): void;
-}
-
 export interface ClientOptions {
   network: Network;
   clock?: Clock;
   random?: Random;
   freshId?: FreshId;
-  limits?: Partial<Limits>;
+  limits?: Partial<RoutingLimits>;
   metrics?: Metrics;
   local?: Local;
 }
@@ -70,7 +63,7 @@ const encoder = new TextEncoder();
 
 export function createClient(options: ClientOptions): Client {
   const { network, clock = systemClock, random = systemRandom, freshId = freshIds() } = options;
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = { ...routingLimits, ...options.limits };
   const deadlines = coarseClock(clock, limits.grainMs);
   const metrics = options.metrics ?? noMetrics;
   const route = new Route({ network, clock: deadlines, random, limits, metrics });

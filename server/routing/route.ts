@@ -2,9 +2,11 @@
 // or its time is out. The same id makes every further try harmless.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import { anySubject, commandSubject } from "../../wire/subjects.ts";
-import type { Limits } from "./limits.ts";
+import type { RoutingLimits } from "./limits.ts";
 import type { Clock, Metrics, Network, NetworkMessage, Random } from "./ports.ts";
 
+/** Reserved read: what an actor is busy with. */
+export const INSPECT = "$inspect";
 /** First answer of a host: the command is in the mailbox. */
 export const ACCEPTED = "+";
 /** Answer of a node that cannot read the actor: for the caller as if nobody had listened there. */
@@ -15,10 +17,12 @@ export interface RoutePorts {
   network: Network;
   clock: Clock;
   random: Random;
-  limits: Limits;
+  limits: RoutingLimits;
   metrics: Metrics;
 }
 
+const UNKNOWN = "outcome.unknown";
+const unknown: Reply = { ok: false, fault: { code: UNKNOWN } };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -70,7 +74,7 @@ export class Route {
 /** Second tries earned by first ones: a hedge under overload would be a storm. */
 class Budget {
   #tokens: number;
-  constructor(readonly limits: Limits) {
+  constructor(readonly limits: RoutingLimits) {
     this.#tokens = limits.hedgeBurst;
   }
   earn(): void {
@@ -97,6 +101,8 @@ class Call {
   readonly #end: { cancel(): void };
   /** Tries that may have reached a host and were not answered. */
   readonly #open = new Set<number>();
+  /** A host could not say whether it was done: nothing that another says makes it undone. */
+  #doubt = false;
   #tries = 0;
   #sentAt = 0;
   #accepted = false;
@@ -130,9 +136,11 @@ class Call {
     const reply = nobody ? elsewhere : readReply(text);
     if (reply === null) return; // of no host of ours: as if nothing had come
     this.#open.delete(n);
+    if (!("fault" in reply)) return this.#done(reply);
     if (isElsewhere(reply)) return this.#nobody();
+    this.#doubt ||= reply.fault.code === UNKNOWN;
     // "Surely not done" by one host says nothing of the host that another try may have reached.
-    if (!("fault" in reply) || this.#open.size === 0) this.#done(reply);
+    if (this.#open.size === 0) this.#done(this.#doubt ? unknown : reply);
   }
 
   #taken(): void {
@@ -168,9 +176,8 @@ class Call {
   }
 
   #late(): void {
-    const mayBeDone = this.#open.size > 0 && !this.wanted.envelope.read;
-    const code = mayBeDone ? "outcome.unknown" : "unavailable";
-    this.#done({ ok: false, fault: { code } });
+    const mayBeDone = (this.#open.size > 0 || this.#doubt) && !this.wanted.envelope.read;
+    this.#done(mayBeDone ? unknown : { ok: false, fault: { code: "unavailable" } });
   }
 
   #done(reply: Reply): void {

@@ -3,7 +3,7 @@ import type { Envelope, Reply } from "../../wire/envelope.ts";
 import { memoryNetwork } from "../store/mod.ts";
 import { virtualClock } from "../../test/race/virtual-clock.ts";
 import { createClient } from "./client.ts";
-import { type Limits, shardOf } from "./mod.ts";
+import { type RoutingLimits, shardOf } from "./mod.ts";
 import { ACCEPTED } from "./route.ts";
 
 const to = { tenant: "main", kind: "t", id: "x" };
@@ -19,7 +19,7 @@ const good: Reply = { ok: true, v: 1, asOf: 1, body: null };
 const full: Reply = { ok: false, fault: { code: "overloaded" } };
 
 /** A client, and hosts that do as they are told. */
-function world(limits: Partial<Limits> = {}) {
+function world(limits: Partial<RoutingLimits> = {}) {
   const clock = virtualClock();
   const wire = memoryNetwork({ clock, random: () => 0.5, delayMs: () => 1 });
   const network = wire.port("client");

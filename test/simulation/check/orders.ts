@@ -1,0 +1,45 @@
+// O: only legal steps of an order, final states absorb, so many open orders a user and no more.
+import type { OrderStatus } from "../../../wire/order.ts";
+import { bare, type Checker, type Verdicts } from "./kit.ts";
+
+type Status = OrderStatus | "absent";
+const OVER = ["bill-review", "awaiting-payment", "paid"] as const;
+const NEXT: Readonly<Record<Status, readonly Status[]>> = {
+  absent: ["authorizing", "charging"],
+  authorizing: ["declined", "starting"],
+  declined: [],
+  starting: ["charging", "stopping", "start-failed", ...OVER],
+  "start-failed": [],
+  charging: ["stopping", "start-failed", ...OVER],
+  stopping: ["start-failed", ...OVER],
+  "bill-review": ["awaiting-payment", "paid"],
+  "awaiting-payment": ["paid", "overdue"],
+  paid: [],
+  overdue: ["paid"],
+};
+
+export const ordersChecker =
+  (verdicts: Verdicts, ordersPerUser: number): Checker => ({ kind, id, record, before }) => {
+    if (kind === "user") {
+      const { openOrders = [] } = record.state as { openOrders?: string[] };
+      if (openOrders.length > ordersPerUser) {
+        verdicts.breach("O1", `${id}: ${openOrders.length} open orders`);
+      }
+    }
+    if (kind !== "order") return;
+    const from = (before?.state as { status: Status } | undefined)?.status ?? "absent";
+    const to = (record.state as { status: Status }).status;
+    if (from !== to) {
+      verdicts.count(`order-${to}`);
+      if (!NEXT[from].includes(to)) verdicts.breach("O2", `${id}: from ${from} to ${to}`);
+      return;
+    }
+    const isFinal = NEXT[to].length === 0;
+    const changes = record.events.map(bare).filter(({ type }) =>
+      type !== "FactNoted" && type !== "IncidentRaised" && type !== "IdleProven" &&
+      type !== "PaymentHanded"
+    );
+    if (isFinal && changes.length > 0) {
+      verdicts.breach("O2", `${id}: ${changes[0]!.type} after ${to}`);
+    }
+  };

@@ -1,0 +1,179 @@
+// Drivers and ops in small. Each tap has its key and is repeated until the answer is definite; cars come
+// and go whatever the platform says.
+import { type Client, entityId } from "../../server/runtime/mod.ts";
+import type { Random } from "../../sim/random.ts";
+import { time10 } from "../../actors/pile/names.ts";
+import type { Asker, Settled } from "./asker.ts";
+import type { Device } from "./device.ts";
+import { TENANT } from "./gateway.ts";
+import type { Provider } from "./provider.ts";
+import type { Time } from "./time.ts";
+
+export interface PeopleOptions {
+  time: Time;
+  random: Random;
+  asker: Asker;
+  client: Client;
+  devices: readonly Device[];
+  provider: Provider;
+  /** Nobody begins anything new. */
+  over(): boolean;
+  /** Counts an action, and says whether a shrunk run leaves it out. */
+  skips(): boolean;
+  say(words: string): void;
+  act(): void;
+  count(name: string): void;
+}
+type Body = Record<string, unknown>;
+interface Spot {
+  device: Device;
+  no: number;
+}
+
+export const TARIFF_VERSION = "tv_1";
+const THINK_MS_MAX = 4_000;
+const CHARGE_MS_MAX = 40_000;
+const PAY_MS_MAX = 20_000;
+
+export class Driver {
+  #keys = 0;
+
+  constructor(readonly userId: string, readonly options: PeopleOptions) {
+    void this.#live();
+  }
+
+  async #live(): Promise<void> {
+    const { time, random, over } = this.options;
+    await time.sleep(random.between(0, THINK_MS_MAX));
+    while (!over()) {
+      if (random.next() < 0.15) await this.#recharge();
+      else await this.#charge();
+      await time.sleep(random.between(100, THINK_MS_MAX));
+    }
+  }
+
+  async #charge(): Promise<void> {
+    const { random, devices, time, say, act, skips } = this.options;
+    const device = random.pick(devices);
+    const spot: Spot = { device, no: random.pick(device.sockets).no };
+    const socket = device.socket(spot.no);
+    const takes = !socket.plugged;
+    const plugsFirst = random.next() < 0.8;
+    const skipped = skips();
+    if (takes && plugsFirst) device.plug(spot.no);
+    act();
+    await time.sleep(random.between(50, 1_000));
+    const orderId = this.#entity("ord", "/v1/orders");
+    const started = skipped ? null : await this.#start(orderId, spot);
+    if (takes && !plugsFirst) {
+      await time.sleep(random.between(500, 15_000));
+      device.plug(spot.no);
+    }
+    if (started?.ok) {
+      await time.sleep(random.between(500, CHARGE_MS_MAX));
+      await this.#finish(orderId, spot);
+    } else if (started) say(`${this.userId} is told: ${started.refusal.code}`);
+    if (takes) {
+      if (this.#others(spot, orderId)) await time.sleep(random.between(1_000, 10_000));
+      device.unplug(spot.no);
+    }
+    if (started?.ok) await this.#pay(orderId);
+  }
+
+  /** Somebody else's order runs at this car's gun: its driver waits a little. */
+  #others({ device, no }: Spot, orderId: string): boolean {
+    const session = device.socket(no).session;
+    return session !== null && session.orderId !== orderId;
+  }
+
+  async #start(orderId: string, { device, no }: Spot): Promise<Settled | null> {
+    const { random, say } = this.options;
+    const by = random.next() < 0.7 ? "wallet" : random.pick(["wechat", "alipay"] as const);
+    const limit = random.next() < 0.3 ? { energyWh: 100 + Math.floor(random.next() * 400) } : {};
+    say(`${this.userId} starts ${orderId} at ${device.id}/${no}, pays by ${by}`);
+    return await this.#order(orderId, "StartCharge", {
+      pileId: device.id,
+      connector: no,
+      tariffVersion: TARIFF_VERSION,
+      limit,
+      pay: { by, autoCapture: random.next() < 0.7 },
+      ageMs: 100,
+    }, 1 + Math.floor(random.next() * 2));
+  }
+
+  async #finish(orderId: string, { device, no }: Spot): Promise<void> {
+    const { random, say } = this.options;
+    const how = random.next();
+    if (how < 0.5) {
+      say(`${this.userId} stops ${orderId}`);
+      await this.#order(orderId, "StopCharge", {}, 1 + Math.floor(random.next() * 2));
+    } else if (how < 0.7) device.end(no, "local");
+    else if (how < 0.85) this.options.count("gun-pulled-by-driver");
+  }
+
+  /** What is not taken by consent is paid by a tap, sometimes; the rest becomes a debt. */
+  async #pay(orderId: string): Promise<void> {
+    const { random, time, provider } = this.options;
+    await time.sleep(random.between(100, 5_000));
+    if (random.next() < 0.3) return;
+    const by = random.pick(["wallet", "wechat", "alipay"] as const);
+    const paid = await this.#order(orderId, "PayOrder", { purpose: "charge", by });
+    const { paymentId } = (paid?.ok ? paid.body : {}) as { paymentId?: string };
+    if (paymentId === undefined) return;
+    await time.sleep(random.between(100, PAY_MS_MAX));
+    if (random.next() < 0.8) provider.pay(paymentId);
+  }
+
+  async #recharge(): Promise<void> {
+    const { random, time, provider, act, skips, say } = this.options;
+    act();
+    if (skips()) return;
+    const paymentId = this.#entity("pay", "/v1/me/payments");
+    const fen = 1_000 + Math.floor(random.next() * 30_000);
+    say(`${this.userId} recharges ${fen} fen by ${paymentId}`);
+    const to = { kind: "payment", id: paymentId };
+    const split = { energyFen: 0, serviceFen: 0 };
+    const by = random.pick(["wechat", "alipay"] as const);
+    await this.#ask(to, "OpenPayment", {
+      userId: this.userId,
+      purpose: "recharge",
+      fen,
+      ...split,
+      by,
+    });
+    await time.sleep(random.between(100, PAY_MS_MAX));
+    if (random.next() < 0.85) provider.pay(paymentId);
+    else await this.#ask(to, "ClosePayment", {});
+  }
+
+  #order(orderId: string, type: string, body: Body, taps = 1): Promise<Settled | null> {
+    return this.#ask({ kind: "order", id: orderId }, type, body, taps);
+  }
+
+  /** `taps`: that many copies at once, as a phone that is shaken sends them. */
+  async #ask(
+    to: { kind: string; id: string },
+    type: string,
+    body: Body,
+    taps = 1,
+  ): Promise<Settled | null> {
+    const { asker, client } = this.options;
+    const ask = {
+      id: `cmd-${this.userId}-${++this.#keys}`,
+      to: { tenant: TENANT, ...to },
+      type,
+      body,
+      principal: { kind: "driver" as const, id: this.userId },
+    };
+    const copies = Array.from({ length: taps }, () => asker.insist(client, ask));
+    const [first] = await Promise.all(copies);
+    return first ?? null;
+  }
+
+  #entity(prefix: string, route: string): string {
+    const principal = { kind: "driver", id: this.userId } as const;
+    const digits = `${++this.#keys}`.padStart(16, "0");
+    const key = `${time10(this.options.time.now())}${digits}`;
+    return entityId(prefix, { tenant: TENANT, principal, route, key });
+  }
+}

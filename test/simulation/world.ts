@@ -1,0 +1,387 @@
+// One run: the town, nodes, piles, provider and people on virtual time, with everything drawn from one
+// seed, and the invariants checked after every step.
+import { createHash } from "node:crypto";
+import type { AnyActor } from "../../actors/kit/mod.ts";
+import { actorKinds } from "../../server/roles/actors.ts";
+import {
+  type Client,
+  type Clock,
+  type Journal,
+  keyOf,
+  type PortCall,
+  type PortHandler,
+} from "../../server/runtime/mod.ts";
+import type { Envelope } from "../../wire/envelope.ts";
+import { type MemoryJournal, memoryJournal, memoryNetwork } from "../../server/store/mod.ts";
+import type { Random } from "../../sim/random.ts";
+import { ArchiveTwin } from "./archive.ts";
+import { Asker } from "./asker.ts";
+import { Energy } from "./check/energy.ts";
+import type { Seen } from "./check/kit.ts";
+import { Money } from "./check/money.ts";
+import { ordersChecker } from "./check/orders.ts";
+import { Records, type Stored } from "./check/records.ts";
+import { type Open, unsettled } from "./check/settled.ts";
+import { Cluster } from "./cluster.ts";
+import { Device } from "./device.ts";
+import { Dice } from "./dice.ts";
+import { type Fault, Faults } from "./faults.ts";
+import { Line } from "./gateway.ts";
+import { disturb, powerUp } from "./mishaps.ts";
+import { Driver } from "./people.ts";
+import type { Process } from "./process.ts";
+import { Provider } from "./provider.ts";
+import { Story } from "./story.ts";
+import { Time } from "./time.ts";
+import { BEGINS_MS, CONNECTORS, lay, PILES, settings, USERS } from "./town.ts";
+
+/** What a shrunk run leaves out, and what a planted bug changes. */
+export interface RunOptions {
+  seed: number;
+  /** Steps under faults; then the world heals and settles. */
+  steps: number;
+  off?: ReadonlySet<Fault>;
+  /** Actions of drivers that are left out, by number. */
+  skipped?: ReadonlySet<number>;
+  drivers?: number;
+  nodes?: number;
+  /** Told in words. */
+  told?: boolean;
+}
+export interface Breach {
+  invariant: string;
+  what: string;
+  step: number;
+}
+class NoSuchPort extends Error {
+  override readonly name = "NoSuchPort";
+}
+
+const NODES = ["a", "b", "c"];
+const SLOW_SHARE = 0.02;
+
+const clockOf = (time: Time): Clock => ({
+  now: () => time.now(),
+  tick: () => time.tick,
+  after: (ms, run) => time.after(ms, run),
+});
+
+/** Small bounds are met in short runs: each run draws its own. */
+const limitsOf = (random: Random) => ({
+  idleMs: random.pick([3_000, 20_000, 300_000]),
+  sweepMs: 2_000,
+  mailbox: random.pick([4, 64]),
+  open: random.pick([8, 32]),
+  records: random.pick([40, 1_000, 1_000]),
+  endedKeepMs: random.pick([15_000, 60_000, 600_000]),
+});
+
+export class World {
+  readonly time = new Time();
+  readonly story: Story;
+  readonly faults: Faults;
+  readonly dice: Dice;
+  readonly weather = { away: false, full: false, archiveAway: false };
+  readonly met = new Map<string, number>();
+  readonly lines: Line[];
+  readonly records: Records;
+  readonly provider: Provider;
+  readonly cluster: Cluster;
+  breach: Breach | null = null;
+  /** Steps: deliveries, answers, timers that did something, faults. */
+  steps = 0;
+  /** Everything that ran, also what looked around and found nothing to do. */
+  tasks = 0;
+  actions = 0;
+  over = false;
+  #begun = false;
+  #acted = false;
+  readonly #fresh: Stored[] = [];
+  readonly #withPerson = new Set<string>();
+  readonly #hash = createHash("sha256");
+  readonly #limits: ReturnType<typeof limitsOf>;
+
+  constructor(readonly options: RunOptions) {
+    const { seed, off = new Set(), told = false, drivers = USERS.length } = options;
+    this.dice = new Dice(seed);
+    this.story = new Story(this.time, told);
+    this.faults = new Faults(this.dice, off);
+    this.#limits = limitsOf(this.dice.of("limits"));
+    const twin = this.#twin();
+    const journal = this.#writer(twin);
+    lay(journal("town"), this.time);
+    this.time.tick = BEGINS_MS;
+    const payments: Provider["payments"] = new Map();
+    this.records = this.#checked(payments);
+    this.cluster = this.#cluster(journal, this.#archive(twin));
+    const { asker, clients } = this.#outside();
+    this.provider = new Provider({
+      ...this.#around("provider"),
+      payments,
+      asker,
+      client: clients[0]!,
+    });
+    this.lines = PILES.map((id) => this.#line(id, asker, clients.slice(1)));
+    this.#takeFresh();
+    this.#begun = true;
+    for (const name of NODES.slice(0, options.nodes ?? 2 + seed % 2)) this.cluster.start(name);
+    for (const line of this.lines) void line.connect();
+    for (const [userId] of USERS.slice(0, drivers)) this.#driver(userId, asker, clients[0]!);
+    disturb({
+      ...this.#around("mishaps"),
+      cluster: this.cluster,
+      lines: this.lines,
+      weather: this.weather,
+    });
+    this.time.settle();
+  }
+
+  /** False: the world stands still, or an invariant broke. */
+  step(): boolean {
+    this.#acted = false;
+    if (!this.time.step()) return false;
+    this.tasks++;
+    if (this.#fresh.length > 0) this.#takeFresh();
+    if (this.#acted) {
+      this.steps++;
+      this.#hash.update(`${this.time.tick}`);
+    }
+    return this.breach === null;
+  }
+
+  /** Faults end, what is away comes back, nobody begins anything new. */
+  heal(): void {
+    const { faults, cluster, lines, weather, story } = this;
+    story.say("everything heals, nobody begins anything new");
+    faults.healed = true;
+    this.over = true;
+    Object.assign(weather, { away: false, full: false, archiveAway: false });
+    for (const name of cluster.names()) {
+      const process = cluster.process(name)!;
+      process.skewMs = 0;
+      process.resume();
+    }
+    for (const line of lines) {
+      powerUp(line, story.say);
+      if (!line.online) void line.connect();
+    }
+    this.time.settle();
+  }
+
+  /** Cars that nobody will fetch leave: those of cards. */
+  leave(): void {
+    for (const { device } of this.lines) {
+      for (const { no } of device.sockets) device.unplug(no);
+    }
+    this.time.settle();
+  }
+
+  open(): Open[] {
+    return unsettled({
+      newest: this.records.newest(),
+      devices: this.lines.map((line) => line.device),
+      payments: this.provider.payments,
+      withPerson: this.#withPerson,
+    });
+  }
+
+  fail(invariant: string, what: string): void {
+    if (this.breach) return;
+    this.breach = { invariant, what, step: this.steps };
+    this.story.say(`${invariant} BROKEN: ${what}`);
+  }
+
+  /** Over every step and every stored record. */
+  digest(): string {
+    return this.#hash.digest("hex");
+  }
+
+  // how it is put together
+
+  readonly #count = (name: string): void => {
+    this.met.set(name, (this.met.get(name) ?? 0) + 1);
+  };
+  readonly #act = (): void => {
+    this.#acted = true;
+  };
+
+  #around(stream: string) {
+    return {
+      time: this.time,
+      faults: this.faults,
+      random: this.dice.of(stream),
+      say: this.story.say,
+      act: this.#act,
+      count: this.#count,
+      breach: (invariant: string, what: string) => this.fail(invariant, what),
+    };
+  }
+
+  #twin(): MemoryJournal {
+    const random = this.dice.of("journal");
+    const slow = () =>
+      random.next() < SLOW_SHARE ? random.between(50, 900) : random.between(0.5, 5);
+    return memoryJournal({
+      clock: clockOf(this.time),
+      delayMs: () => this.#begun ? slow() : 0,
+      recordsPerActor: this.#limits.records,
+    });
+  }
+
+  #writer(twin: MemoryJournal): (process: string) => Journal {
+    return (by) => ({
+      ...twin,
+      append: async (place, bytes, marks) => {
+        const stored = await twin.append(place, bytes, marks);
+        this.#fresh.push({ place, bytes, prevSum: marks.prevSum, by });
+        return stored;
+      },
+    });
+  }
+
+  #takeFresh(): void {
+    for (const stored of this.#fresh.splice(0)) {
+      this.records.take(stored);
+      this.#hash.update(this.records.sum);
+    }
+  }
+
+  #checked(payments: Provider["payments"]): Records {
+    const verdicts = this.#around("checks");
+    const money = new Money(verdicts, payments);
+    const deviceOf = (id: string) => this.lines.find((line) => line.device.id === id)!.device;
+    const energy = new Energy(verdicts, (id, no) => deviceOf(id).registerWh(no));
+    const orders = ordersChecker(verdicts, settings.ordersPerUser);
+    const checkers = [money.check, energy.check, orders, (seen: Seen) => this.#look(seen)];
+    return new Records(actorKinds, verdicts, () => this.steps, checkers);
+  }
+
+  #look({ name, record }: Seen): void {
+    for (const event of record.events) {
+      if (event.type !== "IncidentRaised") continue;
+      if (event["outcome"] !== "needs-person") continue;
+      this.#withPerson.add(name);
+      this.#count("needs-person");
+    }
+    if (!this.options.told) return;
+    const events = record.events.map((e) => Deno.env.get("FULL") ? JSON.stringify(e) : e.type).join(
+      ", ",
+    );
+    this.story.say(`  ${name} v${record.v} ${record.cause.type}: ${events || "nothing"}`);
+  }
+
+  #archive(twin: MemoryJournal): ArchiveTwin {
+    return new ArchiveTwin({
+      ...this.#around("archive"),
+      twin,
+      kinds: actorKinds,
+      weather: this.weather,
+      endedKeepMs: this.#limits.endedKeepMs,
+    });
+  }
+
+  #cluster(journal: (process: string) => Journal, archive: ArchiveTwin): Cluster {
+    const { dice, time, options: { seed } } = this;
+    const random = dice.of("network");
+    const delayMs = () =>
+      this.faults.strikes("message-delayed") ? random.between(50, 2_500) : random.between(0.1, 1);
+    const network = memoryNetwork({
+      clock: clockOf(time),
+      random: () => random.next(),
+      delayMs,
+      lose: () => this.faults.strikes("message-lost"),
+    });
+    const around = {
+      ...this.#around("nodes"),
+      weather: this.weather,
+      step: () => this.steps,
+      denied: (by: string, { to, id }: Envelope, asked: number) =>
+        this.records.denied(by, keyOf(to), id, asked),
+    };
+    return new Cluster({
+      time,
+      journal,
+      network,
+      around,
+      actors: actorKinds as readonly AnyActor[],
+      settings,
+      archive: (process) => archive.seenBy(process),
+      limits: this.#limits,
+      limitsByKind: {},
+      everywhere: seed % 4 < 2,
+      ports: (process) => this.#ports(process),
+      breach: (what) => this.fail("assert", what),
+      count: this.#count,
+    });
+  }
+
+  #outside() {
+    const asker = new Asker(
+      this.time,
+      this.dice.of("asker"),
+      {
+        v: (actor) => this.records.v(actor),
+        isDone: (actor, command) => this.records.isDone(actor, command),
+      },
+      (invariant, what) => this.fail(invariant, what),
+      this.#count,
+    );
+    const clients = ["api", "gw-0", "gw-1"].map((name) => this.cluster.client(name).client);
+    return { asker, clients };
+  }
+
+  #line(id: string, asker: Asker, clients: readonly Client[]): Line {
+    const around = this.#around(`pile-${id}`);
+    let line: Line | null = null;
+    const device = new Device({
+      ...around,
+      id,
+      connectors: CONNECTORS,
+      acted: (orderId, times) => {
+        if (times > 1) this.fail("O4", `${orderId}: the pile was made to charge ${times} times`);
+      },
+      queued: () => void line?.tell(),
+    });
+    line = new Line(device, { ...around, asker, clients });
+    return line;
+  }
+
+  #driver(userId: string, asker: Asker, client: Client): Driver {
+    const { skipped = new Set() } = this.options;
+    return new Driver(userId, {
+      ...this.#around(`driver-${userId}`),
+      asker,
+      client,
+      devices: this.lines.map((line) => line.device),
+      provider: this.provider,
+      over: () => this.over,
+      skips: () => skipped.has(this.actions++),
+    });
+  }
+
+  /** Where calls of actors end: they must have been recorded before, and their answers count. */
+  #ports(process: Process): Record<string, PortHandler> {
+    const reach = (act: (call: PortCall) => ReturnType<PortHandler>): PortHandler => (call) =>
+      process.call(async () => {
+        this.#takeFresh(); // stored in this very step
+        this.records.called(call.id);
+        this.#act();
+        const answer = await act(call);
+        this.#act();
+        this.records.answered(call.id);
+        return answer;
+      });
+    return {
+      device: reach((call) => this.#lineOf(call).call(call.body)),
+      payment: reach((call) => this.provider.call(call.body)),
+      notify: reach(async () => {
+        await this.time.sleep(5);
+        if (this.faults.strikes("notice-fails")) throw new NoSuchPort("no notice can be given");
+        return { ok: true, body: null };
+      }),
+    };
+  }
+  #lineOf({ body }: PortCall): Line {
+    return this.lines.find((line) => line.device.id === body["pileId"])!;
+  }
+}
