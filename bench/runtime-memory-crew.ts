@@ -79,6 +79,8 @@ function onlyLast(bytesOf: (id: string) => Uint8Array): Journal {
     fires: never,
     watch: () => () => {},
     tail: never,
+    note: () => Promise.resolve(),
+    noted: () => Promise.resolve(null),
   };
 }
 

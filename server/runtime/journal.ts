@@ -28,7 +28,7 @@ export interface StoredRecord {
 
 /** A stored record on its way to those who follow the journal. */
 export interface JournalEntry extends StoredRecord {
-  /** The actor's key in this journal. */
+  /** Subject of the actor's records. */
   actor: string;
   readonly place: Place;
   storedAt: number;
@@ -63,6 +63,10 @@ export interface Journal {
     take: (entry: JournalEntry) => void | Promise<void>,
     options?: { headersOnly?: boolean },
   ): Promise<Stop>;
+  /** Keeps what a follower knows of a stream up to `seq`, in place of what was kept before. */
+  note(stream: number, seq: number, text: string): Promise<void>;
+  /** What was kept last; null: nothing, or of a stream that was lost or restored since. */
+  noted(stream: number): Promise<{ seq: number; text: string } | null>;
 }
 
 /** What lies behind the journal for ever. A node without one keeps all records in the journal. */

@@ -64,6 +64,8 @@ export const defaultLimits = {
   /** Records with open effects that nothing followed for this long wake their actor. */
   wakeMs: 2_000,
   wakeMsMax: 60_000,
+  /** The waker writes down this often what it knows: a restart reads what came since. */
+  noteMs: 10_000,
   /** Records of one actor that its stream takes; ordinary commands stop earlier (`recordsShare`). */
   records: 1_024,
   recordsShare: 0.75,

@@ -1,21 +1,27 @@
 // The net under a crash: follows the headers of every record and wakes actors whose newest record
-// has open effects that nobody saw to, or a timer that nobody fired. It starts from the newest record
-// of every actor, so it needs no position of its own; one node at a time follows a stream.
+// has open effects that nobody saw to, or a timer that nobody fired. It goes on from its last note, or
+// starts from the newest record of every actor; one node at a time follows a stream.
 import type { Place } from "../routing/mod.ts";
 import type { Envelope } from "../../wire/envelope.ts";
-import { STREAMS } from "../../wire/subjects.ts";
+import { addressOfState, shardOfState, STREAMS } from "../../wire/subjects.ts";
 import { type Env, systemPrincipal } from "./env.ts";
 import { WAKE } from "./host.ts";
-import type { JournalEntry, Stop } from "./journal.ts";
+import type { JournalEntry, Stop, TailStart } from "./journal.ts";
 
 interface Watched {
-  place: Place;
-  /** Monotonic moment from which on it is late. */
+  /** Wall clock; then it is late. */
+  at: number;
+  /** The same or, once it was woken, the next try: monotonic moment from which on it is late. */
   lateAt: number;
   wakes: number;
 }
 interface Followed {
+  /** By subject. */
   actors: Map<string, Watched>;
+  /** Seen up to here, and noted up to there. */
+  seq: number;
+  noted: number;
+  notedAt: number;
   stop: Promise<Stop | null>;
 }
 
@@ -56,16 +62,48 @@ export class Waker {
 
   #open(stream: number): void {
     const { journal, clock, limits, log } = this.env;
-    const actors = new Map<string, Watched>();
-    const see = (entry: JournalEntry) => this.#see(actors, entry);
-    const stop = journal.tail(stream, { from: "newest" }, see, { headersOnly: true })
+    const notedAt = clock.tick();
+    const followed: Followed = {
+      actors: new Map(),
+      seq: 0,
+      noted: 0,
+      notedAt,
+      stop: Promise.resolve(null),
+    };
+    const see = (entry: JournalEntry) => this.#see(followed, entry);
+    followed.stop = this.#resume(stream, followed)
+      .then((start) => journal.tail(stream, start, see, { headersOnly: true }))
       .catch((error) => {
         log.warn({ stream, error: String(error) }, "waker cannot follow, trying again");
         this.#streams.delete(stream);
         clock.after(limits.wakeMs, () => this.follow(this.#wanted));
         return null;
       });
-    this.#streams.set(stream, { actors, stop });
+    this.#streams.set(stream, followed);
+  }
+
+  /** Takes over what was noted last. */
+  async #resume(stream: number, followed: Followed): Promise<TailStart> {
+    const { journal, clock } = this.env;
+    const note = await journal.noted(stream).catch(() => null); // it only saves time
+    if (!note) return { from: "newest" };
+    const ahead = clock.tick() - clock.now();
+    for (const [actor, at] of JSON.parse(note.text) as [string, number][]) {
+      followed.actors.set(actor, { at, lateAt: at + ahead, wakes: 0 });
+    }
+    followed.seq = followed.noted = note.seq;
+    return { from: "seq", seq: note.seq + 1 };
+  }
+
+  async #note(stream: number, followed: Followed, now: number): Promise<void> {
+    followed.notedAt = now;
+    followed.noted = followed.seq;
+    const open = [...followed.actors].map(([actor, { at }]) => [actor, at]);
+    try {
+      await this.env.journal.note(stream, followed.seq, JSON.stringify(open));
+    } catch (error) {
+      this.env.log.warn({ stream, error: String(error) }, "waker cannot keep its note");
+    }
   }
 
   async #close(stream: number): Promise<void> {
@@ -74,26 +112,29 @@ export class Waker {
     await (await stop)?.();
   }
 
-  #see(actors: Map<string, Watched>, entry: JournalEntry): void {
+  #see(followed: Followed, entry: JournalEntry): void {
     const { actor, pending, nextAt, storedAt } = entry;
-    if (pending === 0 && nextAt === null) return void actors.delete(actor);
+    followed.seq = entry.seq;
+    if (pending === 0 && nextAt === null) return void followed.actors.delete(actor);
     const { clock, limits: { wakeMs } } = this.env;
     const now = clock.now();
     const age = Math.min(wakeMs, Math.max(0, now - storedAt));
     const pendingMs = pending > 0 ? wakeMs - age : Infinity;
     const timerMs = nextAt === null ? Infinity : nextAt - now + wakeMs;
-    const lateAt = clock.tick() + Math.max(0, Math.min(pendingMs, timerMs));
-    actors.set(actor, { place: entry.place, lateAt, wakes: 0 });
+    const lateMs = Math.max(0, Math.min(pendingMs, timerMs));
+    followed.actors.set(actor, { at: now + lateMs, lateAt: clock.tick() + lateMs, wakes: 0 });
   }
 
   #sweep(): void {
     const { clock, limits } = this.env;
     const now = clock.tick();
-    for (const { actors } of this.#streams.values()) {
-      for (const one of actors.values()) {
+    for (const [stream, followed] of this.#streams) {
+      const { seq, noted, notedAt, actors } = followed;
+      if (seq > noted && now - notedAt > limits.noteMs) void this.#note(stream, followed, now);
+      for (const [actor, one] of actors) {
         if (one.lateAt > now || this.#waking >= WAKES_AT_ONCE) continue;
         one.lateAt = now + Math.min(limits.wakeMsMax, limits.wakeMs * 2 ** ++one.wakes);
-        void this.#wake(one.place);
+        void this.#wake({ address: addressOfState(actor), shard: shardOfState(actor) });
       }
     }
     this.#sweeping = clock.after(SWEEP_MS, () => this.#sweep());

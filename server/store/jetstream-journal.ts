@@ -9,6 +9,7 @@ import {
   remindersFiredAll,
   reminderStream,
   reminderSubject,
+  shardOfState,
   stateSubject,
   streamName,
   streamOfShard,
@@ -20,6 +21,7 @@ import {
   type Marks,
   type Place,
 } from "../runtime/mod.ts";
+import { followerNotes } from "./follower-notes.ts";
 import { follow, PULL } from "./jetstream-tail.ts";
 import { BASE, leaderOf, NEXT_AT, PENDING, PREV_SUM, RECORD_ID } from "./leader.ts";
 import { type Marking, publisherOf } from "./publisher.ts";
@@ -84,6 +86,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
       const handed = (message: JsMsg) => take(entryOf(message));
       return (await follow(js, what, handed)).stop;
     },
+    ...followerNotes(connection),
   };
 }
 
@@ -104,7 +107,7 @@ export function marksToHeaders(
 /** Place in a `st.` or `fire.` subject: the shard stands in it. */
 const placeOfState = (subject: string): Place => ({
   address: addressOfState(subject),
-  shard: Number(subject.split(".")[1]),
+  shard: shardOfState(subject),
 });
 
 function entryOf(message: JsMsg): JournalEntry {

@@ -1,6 +1,6 @@
 // The journal's twin in memory: the same compare-and-set, limits and faults as JetStream's, on the
 // clock it is given. Shared by all nodes of a test.
-import { STREAMS } from "../../wire/subjects.ts";
+import { stateSubject, STREAMS } from "../../wire/subjects.ts";
 import {
   type Clock,
   type Journal,
@@ -42,6 +42,7 @@ class MemoryStream {
   seq = 0;
   bytes = 0;
   rows: Row[] = [];
+  note: { seq: number; text: string } | null = null;
   readonly followers = new Set<Follower>();
 }
 
@@ -107,7 +108,14 @@ export class MemoryJournal implements Journal {
     const { expectedSeq: _, ...rest } = marks;
     const stream = this.#streamOf(place);
     const storedAt = this.options.clock.now();
-    const row: Row = { ...rest, actor: key, place, bytes, seq: ++stream.seq, storedAt };
+    const row: Row = {
+      ...rest,
+      actor: stateSubject(place.shard, place.address),
+      place,
+      bytes,
+      seq: ++stream.seq,
+      storedAt,
+    };
     stream.bytes += bytesOf(bytes);
     stream.rows.push(row);
     const known = this.#actors.get(key);
@@ -123,6 +131,15 @@ export class MemoryJournal implements Journal {
     if (!row) return null;
     const { seq, recordId, prevSum, base, bytes } = row;
     return { seq, recordId, prevSum, base, bytes };
+  };
+
+  note = (stream: number, seq: number, text: string): Promise<void> => {
+    this.#streams[stream]!.note = { seq, text };
+    return Promise.resolve();
+  };
+  noted = (stream: number): Promise<{ seq: number; text: string } | null> => {
+    const { note, seq } = this.#streams[stream]!;
+    return Promise.resolve(note && note.seq <= seq ? note : null);
   };
 
   schedule = async (place: Place, timerId: string, at: number): Promise<void> => {

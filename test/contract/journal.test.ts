@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { store } from "../../server/runtime/append.ts";
 import type { Env } from "../../server/runtime/env.ts";
 import { gateOf } from "../../server/runtime/gate.ts";
+import { removalOf } from "../../server/runtime/draft.ts";
 import { headOf, loadHead } from "../../server/runtime/head.ts";
 import {
   defaultLimits,
@@ -53,7 +54,7 @@ async function step(journal: Journal, place: Place, ttlMs = 5_000) {
   return await store(envOf(journal), {
     place,
     head,
-    draft: { ...head.draft, v: head.draft.v + 1, at: Date.now() },
+    draft: removalOf(head.draft, new Set(), Date.now(), place),
     recordId: freshId(),
     timers: [],
     deadline: performance.now() + ttlMs,
@@ -136,7 +137,7 @@ describe.each(journals)("journal in %s", (_name, open) => {
     const lost = await store(envOf(journal), {
       place,
       head,
-      draft: { ...head.draft, v: 1, at: 1 },
+      draft: removalOf(head.draft, new Set(), 1, place),
       recordId: freshId(),
       timers: [],
       deadline: performance.now() + 5_000,
@@ -259,6 +260,18 @@ describe.each(journals)("journal in %s", (_name, open) => {
     await new Promise((done) => setTimeout(done, 1_500)); // past another delivery
     expect(woken.length).toBe(2);
     await Promise.all(stops.map((stop) => stop()));
+  });
+
+  test("what a follower notes of a stream is there afterwards, of each stream its own", async () => {
+    const place = fresh();
+    const stream = place.shard % 16;
+    expect(await journal.noted((stream + 1) % 16)).toBeNull();
+    const { seq } = await journal.append(place, bytesOf("a"), marks(0));
+    await journal.note(stream, seq - 1, "earlier");
+    await journal.note(stream, seq, "later");
+    expect(await journal.noted(stream)).toEqual({ seq, text: "later" });
+    await journal.note(stream, seq + 1_000, "of a tail that was lost");
+    expect(await journal.noted(stream)).toBeNull();
   });
 
   test("a schedule in the past wakes at once", async () => {
