@@ -12,6 +12,7 @@ import { pause } from "./numbers.ts";
 import { type Callers, timed, type Times } from "./rounds.ts";
 import { counterAt, counterOf } from "./runtime-counter.ts";
 import { seedRecords } from "./runtime-seed.ts";
+import { UNTRIMMED } from "./runtime-stage.ts";
 
 export interface Work extends Callers {
   /** Names of commands and actors begin with it. */
@@ -98,7 +99,7 @@ const deeds = {
       actors: [counterOf(pad)],
       journal: await jetstreamJournal(connection),
       network: natsNetwork(connection),
-      ...(residents === undefined ? {} : { limits: { residents } }),
+      limits: { records: UNTRIMMED, ...(residents === undefined ? {} : { residents }) },
     });
     await node.start();
     return performance.now() - begun;

@@ -5,6 +5,9 @@ import { connectNats, ensureStreams } from "../server/store/mod.ts";
 import { type Crew, startCrew } from "./crew.ts";
 import { PAD } from "./runtime-counter.ts";
 
+/** No archive stands behind this journal, so nothing is trimmed and one actor may have all records. */
+export const UNTRIMMED = 10_000_000;
+
 export interface StageOptions {
   sync: string;
   /** Where the streams lie; absent: a folder that is gone afterwards. */
@@ -34,7 +37,7 @@ export async function openStage({ sync, dataDir }: StageOptions): Promise<Stage>
     const connected = { url: nats.url, seed: nats.credentials.platform };
     const seed = new TextEncoder().encode(connected.seed);
     const connection = await connectNats({ url: nats.url, name: "stage", seed });
-    await ensureStreams(connection);
+    await ensureStreams(connection, { recordsPerActor: UNTRIMMED });
     await connection.close();
     const crew = async (name: string, flags: readonly string[] = []) => {
       const made = stack.use(startCrew("runtime-crew.ts", flags));
