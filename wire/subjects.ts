@@ -35,6 +35,11 @@ export function addressOfState(subject: string): Address {
   const [, , tenant, kind, id] = subject.split(".");
   return { tenant: decodeToken(tenant!), kind: decodeToken(kind!), id: decodeToken(id!) };
 }
+/** Address and shard in a `st.` or `fire.` subject. */
+export const placeOfState = (subject: string): { address: Address; shard: number } => ({
+  address: addressOfState(subject),
+  shard: Number(subject.split(".")[1]),
+});
 /** Address in a `cmd.`, `any.` or `sig.` subject. */
 export function addressOfCommand(subject: string): Address {
   const [, tenant, kind, , id] = subject.split(".");

@@ -9,6 +9,9 @@ const TAIL_CHARS = `,"sum":"`.length + SUM_CHARS + `"}`.length;
 
 export type Draft = Omit<JournalRecord, "sum">;
 
+/** What later turns need of a record: not how it came about. */
+export type Held = Omit<Draft, "cause" | "events">;
+
 export interface Sealed {
   bytes: Uint8Array;
   sum: string;
