@@ -50,6 +50,17 @@ export interface Base {
 export const seedOf = (text: string | undefined): Uint8Array | undefined =>
   text === undefined ? undefined : new TextEncoder().encode(text);
 
+function tracing(
+  { OTEL_DENO, OTEL_TRACES_SAMPLER_ARG }: Config,
+): Pick<Base, "tracer" | "newTrace"> {
+  const isOn = OTEL_DENO === "true" || OTEL_DENO === "1";
+  const share = isOn ? OTEL_TRACES_SAMPLER_ARG : 0;
+  return {
+    tracer: isOn ? otelTracer() : undefined,
+    newTrace: () => newTrace(share, systemRandom),
+  };
+}
+
 /** Connects; the streams are there afterwards. Fails where NATS cannot be had. */
 export async function connectBase(config: Config): Promise<Base> {
   const log = createLog(config.CHARGEWARD_LOG, config.CHARGEWARD_NODE, config.CHARGEWARD_TENANT);
@@ -85,15 +96,12 @@ export async function connectBase(config: Config): Promise<Base> {
   const network = natsNetwork(nats);
   const archive = journalArchive(network, mongo.db);
   const unwatch = watchProcess(metrics, realClock);
-  const isTraced = config.OTEL_DENO === "true" || config.OTEL_DENO === "1";
-  const share = isTraced ? config.OTEL_TRACES_SAMPLER_ARG : 0;
   return {
     config,
     log,
     metrics,
     registry,
-    tracer: isTraced ? otelTracer() : undefined,
-    newTrace: () => newTrace(share, systemRandom),
+    ...tracing(config),
     clock: realClock,
     random: systemRandom,
     nats,
