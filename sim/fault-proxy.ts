@@ -120,7 +120,7 @@ function carry(stretch: Stretch, way: Way, from: Socket, to: Socket): void {
     }
     const laterMs = fault.kind === "delay" ? fault.ms + random.between(0, fault.jitterMs) : 0;
     dueAt = Math.max(dueAt, performance.now() + laterMs);
-    setTimeout(() => to.write(piece), dueAt - performance.now());
+    setTimeout(() => to.write(piece), Math.max(0, dueAt - performance.now()));
   });
   from.on("end", () => to.end());
 }
