@@ -172,7 +172,10 @@ export class MemoryJournal implements Journal {
   purge(place: Place, seq = Infinity): void {
     const key = keyOf(place.address);
     const [gone, kept] = [new Set<Row>(), [] as Row[]];
-    for (const row of this.history(place)) row.seq < seq ? gone.add(row) : kept.push(row);
+    for (const row of this.history(place)) {
+      if (row.seq < seq) gone.add(row);
+      else kept.push(row);
+    }
     if (kept.length > 0) this.#actors.set(key, kept);
     else this.#actors.delete(key);
     const stream = this.#streamOf(place);

@@ -122,6 +122,12 @@ export const BUGS: readonly Bug[] = [
     )],
   },
   {
+    name: "the doubt of an append is forgotten",
+    patches: [
+      runtime("resident", "respond(faulty(doubt ? UNKNOWN : code));", "respond(faulty(code));"),
+    ],
+  },
+  {
     name: "view out of order",
     patches: [{
       file: "test/simulation/views.ts",
