@@ -72,6 +72,9 @@ const settings = z.object({
   CHARGEWARD_PROVIDER_PUBLIC_KEY: z.string().optional(),
   /** Domain numbers other than the defaults, as JSON. */
   CHARGEWARD_SETTINGS: json(chargingSettings).default(chargingSettings.parse({})),
+  /** Deno carries traces to OTEL_EXPORTER_OTLP_ENDPOINT; this share of requests is drawn. */
+  OTEL_DENO: z.string().optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   CHARGEWARD_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type Config = Readonly<z.infer<typeof settings>>;

@@ -48,6 +48,7 @@ function link(answers: DeviceAnswer[], repeatable = false) {
     linkEpoch: 1,
     repeatable,
     known: new Map(),
+    traces: new Map(),
     perform: () => Promise.resolve(answers[Math.min(performed++, answers.length - 1)]!),
   };
   return { one, count: () => performed };

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { pino } from "pino";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { METRICS, type MetricSpec, PREFIX } from "./metrics.ts";
 import type { Clock, Log, Metrics } from "./ports.ts";
 
 /** Log lines as JSON on stdout; `node` and `tenant` on each. Never put names, phones or tokens in. */
@@ -18,38 +19,61 @@ export function createLog(level: string, node: string, tenant: string): Log {
 // A command takes 1 ms when all is well and seconds under faults: both ends must be visible.
 const SPAN_BUCKETS_MS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 15_000];
 
-/** Metrics by name, made at first use: `chargeward_<name>`. */
+/** Label values come from codes; should one ever come from outside, there is an end to them. */
+const SERIES_MAX = 1_000;
+
+type Instrument = Counter | Gauge | Histogram;
+
+/** All of METRICS, under PREFIX, there from the start; a name that is not among them is nothing. */
 export function createMetrics(): { metrics: Metrics; registry: Registry } {
   const registry = new Registry();
-  const counters = new Map<string, Counter>();
-  const gauges = new Map<string, Gauge>();
-  const histograms = new Map<string, Histogram>();
-  const make = <T>(all: Map<string, T>, name: string, build: (full: string) => T): T => {
-    const found = all.get(name);
-    if (found) return found;
-    const made = build(`chargeward_${name}`);
-    all.set(name, made);
-    return made;
+  const all = new Map<string, { instrument: Instrument; series: Set<string> }>();
+  for (const part of Object.values(METRICS)) {
+    for (const [name, spec] of Object.entries(part)) {
+      all.set(name, { instrument: instrumentOf(registry, name, spec), series: new Set() });
+    }
+  }
+  const use = <T extends Instrument>(
+    name: string,
+    kind: new (...args: never[]) => T,
+    labels: Record<string, string>,
+    act: (instrument: T, labels: Record<string, string>) => void,
+  ) => {
+    const known = all.get(name);
+    if (known?.instrument instanceof kind) act(known.instrument, bounded(known.series, labels));
   };
-  const shape = (full: string, labels: Record<string, string>) => ({
-    name: full,
-    help: full.replaceAll("_", " "),
-    labelNames: Object.keys(labels),
-    registers: [registry],
-  });
   const metrics: Metrics = {
     count: (name, labels = {}, by = 1) =>
-      make(counters, name, (full) => new Counter(shape(full, labels))).inc(labels, by),
+      use(name, Counter, labels, (counter, bound) => counter.inc(bound, by)),
     gauge: (name, value, labels = {}) =>
-      make(gauges, name, (full) => new Gauge(shape(full, labels))).set(labels, value),
+      use(name, Gauge, labels, (gauge, bound) => gauge.set(bound, value)),
     observe: (name, valueMs, labels = {}) =>
-      make(
-        histograms,
-        name,
-        (full) => new Histogram({ ...shape(full, labels), buckets: SPAN_BUCKETS_MS }),
-      ).observe(labels, valueMs),
+      use(name, Histogram, labels, (histogram, bound) => histogram.observe(bound, valueMs)),
   };
   return { metrics, registry };
+}
+
+function instrumentOf(registry: Registry, name: string, spec: MetricSpec): Instrument {
+  const { kind, labels, says } = spec;
+  const shape = { name: PREFIX + name, help: says, labelNames: labels, registers: [registry] };
+  switch (kind) {
+    case "counter":
+      return new Counter(shape);
+    case "gauge":
+      return new Gauge(shape);
+    case "histogram":
+      return new Histogram({ ...shape, buckets: SPAN_BUCKETS_MS });
+  }
+}
+
+function bounded(series: Set<string>, labels: Record<string, string>): Record<string, string> {
+  const key = Object.values(labels).join("\n");
+  if (key === "" || series.has(key)) return labels;
+  if (series.size < SERIES_MAX) {
+    series.add(key);
+    return labels;
+  }
+  return Object.fromEntries(Object.keys(labels).map((name) => [name, "other"]));
 }
 
 // A turn of the loop that takes longer than a few ms is felt by everyone who waits.

@@ -2,8 +2,9 @@
 // The only place where gateways meet. Started in that order, stopped in reverse.
 import { type Config, plays } from "./config.ts";
 import { createLive, type Live } from "./live/mod.ts";
+import { watchNodes } from "./node-watch.ts";
 import type { Client } from "./ports.ts";
-import { type ActorNode, createClient } from "./runtime/mod.ts";
+import { type ActorNode, createClient, freshIds } from "./runtime/mod.ts";
 import { ARCHIVE, READINGS } from "./store/mod.ts";
 import { type Board, createBoard, mongoViews } from "./views/mod.ts";
 import { hostActors, type NodeOverrides, viewOfState } from "./roles/actors.ts";
@@ -15,6 +16,7 @@ import { openGateways } from "./roles/gateway.ts";
 import { openOutside, type Outside, publicUrlOf } from "./roles/outside.ts";
 import { type Projection, startProjector } from "./roles/projector.ts";
 import { followRecords } from "./roles/records.ts";
+import { reportOf } from "./roles/report.ts";
 import { journalSyncs } from "./roles/sync.ts";
 
 export interface Platform {
@@ -38,6 +40,8 @@ export async function startPlatform(
   if (node) stops.push(() => node.stop());
   const projection = plays(config, "projector") ? await startProjector(base) : null;
   if (projection) stops.push(() => projection.stop());
+  const report = reportOf(base, { node, projection, outside, notReady: waits });
+  stops.push(() => Promise.resolve(report.stop()));
   const front = await openDoors(base, { client, outside, projection, stops, notReady: waits });
   if (config.CHARGEWARD_DEMO === "on" && plays(config, "api")) await writeDemo(base, outside);
   await front.listen();
@@ -93,7 +97,7 @@ interface Doors {
 
 /** The public port with what the roles serve on it, and the journal's tail behind the screens. */
 async function openDoors(base: Base, doors: Doors): Promise<Front> {
-  const { config, clock, bus, log, metrics, mongo } = base;
+  const { config, clock, bus, log, metrics, tracer, mongo } = base;
   const { client, outside, projection, stops, notReady } = doors;
   const isApi = plays(config, "api");
   const isGateway = plays(config, "gateway");
@@ -103,8 +107,9 @@ async function openDoors(base: Base, doors: Doors): Promise<Front> {
   const board: Board = createBoard({ clock, viewOf, tailLagMs: () => tail.lagMs() });
   const { identity, notify: notices } = outside;
   const publicUrl = publicUrlOf(base);
+  const shared = { client, bus, board, clock, log, metrics, tracer };
   const live: Live | null = isGateway
-    ? createLive({ client, bus, board, clock, log, metrics, identity, notices, viewOf, publicUrl })
+    ? createLive({ ...shared, identity, notices, viewOf, publicUrl })
     : null;
   const records = await followRecords(base, (address, record, seq) => {
     board.take(address, record);
@@ -114,8 +119,10 @@ async function openDoors(base: Base, doors: Doors): Promise<Front> {
   stops.push(() => records.stop());
   const lagMs = () => projection?.lagMs() ?? 0;
   const views = mongoViews({ db: mongo.db, archive: ARCHIVE, readings: READINGS, lagMs });
+  const nodes = watchNodes({ bus, clock, freshId: freshIds() });
+  stops.push(() => Promise.resolve(nodes.stop()));
   const app = isApi
-    ? createApi(base, { client, outside, board, views, notReady })
+    ? createApi(base, { client, outside, board, views, nodes, notReady })
     : createHealth(base, notReady);
   const front = openFront(base, (request, env) => app.fetch(request, env as object));
   if (live) await openGates(base, { front, live, client, stops });

@@ -2,7 +2,7 @@
 // Gateways import only this, wire/ and libraries; main.ts hands in the real things.
 import type { Client as ActorClient, Log as RuntimeLog } from "./runtime/mod.ts";
 
-export type { Ask, Clock, Metrics, Read } from "./runtime/mod.ts";
+export type { Ask, Clock, Metrics, Read, Tracer } from "./runtime/mod.ts";
 
 /** The way to actors, wherever they live. Never throws: what failed is a Reply with a fault. */
 export type Client = Pick<ActorClient, "ask" | "read" | "signal">;
@@ -48,15 +48,27 @@ export interface TeleWriter {
   append(readings: readonly Reading[]): Promise<void>;
 }
 
+export interface BusMessage {
+  subject: string;
+  data: unknown;
+  reply?: (data: unknown) => void;
+  /** Of a header that the sender set. */
+  header?: (name: string) => string | undefined;
+}
 /** NATS as gateways use it inside account PLATFORM: core messages with JSON bodies. */
 export interface Bus {
   publish(subject: string, data: unknown, headers?: Record<string, string>): void;
   /** Null where nobody answered in time. */
-  request(subject: string, data: unknown, timeoutMs: number): Promise<unknown>;
+  request(
+    subject: string,
+    data: unknown,
+    timeoutMs: number,
+    headers?: Record<string, string>,
+  ): Promise<unknown>;
   /** `reply` is undefined where the sender wants no answer. */
   subscribe(
     subject: string,
-    handler: (message: { subject: string; data: unknown; reply?: (data: unknown) => void }) => void,
+    handler: (message: BusMessage) => void,
     options?: { queue?: string },
   ): { stop(): void };
 }

@@ -5,7 +5,7 @@ import { exists } from "../server/engines/mod.ts";
 /** Each command's program, and the arguments that it always gets. */
 const PROGRAMS: Readonly<Record<string, readonly [script: string, ...always: string[]]>> = {
   bench: ["bench/main.ts"],
-  faults: ["bench/faults.ts"],
+  faults: ["test/faults/main.ts"],
   campaign: ["test/simulation/main.ts"],
   drill: ["drills/main.ts"],
   sim: ["sim/main.ts"],

@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import type * as driver from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
+import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
@@ -13,6 +14,11 @@ export type TimelineItem = Of<typeof wire.timelineItem>;
 export type IncidentRow = Of<typeof wire.incidentRow>;
 export type EstopAnswer = Of<typeof wire.estopAnswer>;
 export type EstopBody = Of<typeof wire.estopBody>;
+export type Inspected = Of<typeof wire.inspected>;
+interface ActorName {
+  kind: string;
+  id: string;
+}
 export type PileCommandBody = Of<typeof wire.commandBody>;
 
 const id = encodeURIComponent;
@@ -34,6 +40,11 @@ export function opsCalls(api: Api) {
     timeline: (pileId: string, cursor?: string) =>
       read<driver.List<TimelineItem>>(`/ops/piles/${id(pileId)}/timeline`, { cursor, size: 50 }),
     incidents: (query: Request["query"]) => read<driver.List<IncidentRow>>("/ops/incidents", query),
+    nodes: () => read<NodesSeen>("/ops/nodes"),
+    parked: () => read<ParkedSeen>("/ops/parked"),
+    retryParked: (actor: ActorName, body: RetryBody, tap: Tap) =>
+      api<RetryDone>("POST", `/ops/parked/${id(actor.kind)}/${id(actor.id)}/retry`, { tap, body }),
+    inspect: (actor: ActorName) => read<Inspected>(`/ops/actors/${id(actor.kind)}/${id(actor.id)}`),
     orders: (query: Request["query"]) => read<driver.List<OrderRow>>("/orders", query),
     order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
     forceStop: (orderId: string, reason: string, tap: Tap) =>

@@ -82,5 +82,9 @@ export const opsIds = {
   estopResult: "estop-result",
   incidents: "incidents",
   orders: "orders",
+  nodes: "nodes",
+  retry: (itemId: string) => `retry-${itemId}`,
+  retryReason: "retry-reason",
+  confirmRetry: "confirm-retry",
   nav: (page: string) => `nav-${page}`,
 } as const;

@@ -120,7 +120,22 @@ export const incidentRow = z.strictObject({
   at: iso,
 });
 export const incidentList = listOf(incidentRow);
-export const inspected = z.record(z.string(), z.unknown());
+/** Where an actor lives and what it is busy with. */
+export const inspected = z.looseObject({
+  v: z.int(),
+  /** Of its newest record, ms since 1970; as those of `out` and `timers`. */
+  at: z.int(),
+  node: z.string(),
+  mailbox: z.int(),
+  waiters: z.int(),
+  out: z.array(z.looseObject({ id: z.string(), lane: z.string(), at: z.int(), to: z.string() })),
+  parked: z.int(),
+  timers: z.record(z.string(), z.int()),
+  /** Answers of people, and senders, that it remembers. */
+  done: z.int(),
+  senders: z.int(),
+  quarantined: z.boolean(),
+});
 
 // interventions -----------------------------------------------------------------------------------
 const reason = z.string().min(1).max(500);

@@ -63,6 +63,9 @@ export function addressOfLive(subject: string): Address {
 export const linkSubject = (gatewayId: string) => `link.${encodeToken(gatewayId)}`;
 export const heartbeatSubject = (node: string) => `hb.${encodeToken(node)}`;
 export const heartbeatAll = "hb.*";
+/** Every process answers with its report, to whoever's token is in the question. */
+export const reportQuestion = "report.ask";
+export const reportAnswer = (token: string) => `report.to.${encodeToken(token)}`;
 
 /** How far the archive holds the journal, said by whoever carries it there. */
 export const archivedSubject = "archived";

@@ -10,6 +10,7 @@ import { no } from "./answer.ts";
 import { describe, serveDocs } from "./openapi.ts";
 import { outward } from "./outward.ts";
 import { servePages } from "./pages.ts";
+import { traceIdOf } from "../../wire/trace.ts";
 import { pipelineOf, traceOf } from "./pipeline.ts";
 import { nameOf, type Route } from "./route.ts";
 import { allRoutes } from "./routes/mod.ts";
@@ -29,7 +30,7 @@ export function createHttp(deps: HttpDeps): OpenAPIHono {
   serveHealth(app, deps);
   serveDocs(app);
   const missing = (c: Context): Response => {
-    const to = outwardOf(c);
+    const to = outwardOf(deps, c);
     refused({ where: "no route", code: "request.not-found", by: "nobody", trace: to.traceId });
     return outward(no("request.not-found"), to);
   };
@@ -38,7 +39,7 @@ export function createHttp(deps: HttpDeps): OpenAPIHono {
   app.notFound(missing);
   app.onError((error, c) => {
     deps.log.error({ path: c.req.path, error: String(error) }, "request broke");
-    return outward({ fault: { code: "unavailable" } }, outwardOf(c));
+    return outward({ fault: { code: "unavailable" } }, outwardOf(deps, c));
   });
   return app;
 }
@@ -71,8 +72,8 @@ function addressOf(c: Context): string {
   }
 }
 
-const outwardOf = (c: Context) => ({
-  traceId: traceOf(c.req.raw),
+const outwardOf = ({ newTrace }: HttpDeps, c: Context) => ({
+  traceId: traceIdOf(traceOf(c.req.raw, newTrace)),
   language: c.req.header("accept-language"),
 });
 

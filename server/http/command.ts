@@ -36,8 +36,8 @@ export async function command(
     body: wanted.body ?? {},
     principal: wanted.principal ?? asked.principal,
     ttlMs: COMMAND_MS,
-    cause: `http:${asked.trace}`,
-    correlation: asked.key ? asked.commandId : `http:${asked.trace}`,
+    cause: `http:${asked.traceId}`,
+    correlation: asked.key ? asked.commandId : `http:${asked.traceId}`,
     trace: asked.trace,
     ...(wanted.class ? { class: wanted.class } : {}),
   });

@@ -1,5 +1,6 @@
 // What the composition root hands to the HTTP gateway.
-import type { Client, Clock, Directory, Log, Metrics } from "../ports.ts";
+import type { NodeWatch } from "../node-watch.ts";
+import type { Client, Clock, Directory, Log, Metrics, Tracer } from "../ports.ts";
 import type { Board, Views } from "../views/mod.ts";
 import type { EntityId } from "./ids.ts";
 import type { Rates } from "./limits.ts";
@@ -33,10 +34,14 @@ export interface HttpDeps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
+  /** A traceparent for a request that brings none. */
+  newTrace(): string;
   registry: { metrics(): Promise<string>; contentType: string };
   identity: Identity;
   board: Board;
   views: Views;
+  nodes: NodeWatch;
   entityId: EntityId;
   rates: Rates;
   /** Public half of the key that signs device commands, raw, base64. */

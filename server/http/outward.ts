@@ -2,6 +2,7 @@
 import type { Fault, Refusal } from "../../wire/envelope.ts";
 import type { ErrorBody } from "../../wire/http.ts";
 import { isRefusalCode, refusals } from "../../wire/refusals.ts";
+import { traceIdOf } from "../../wire/trace.ts";
 import { type Answer, isBroken, isNo } from "./answer.ts";
 import { messageOf } from "./messages.ts";
 
@@ -44,7 +45,7 @@ export function outward(answer: Answer, { traceId, language }: Outward): Respons
   if (isNo(answer) || isBroken(answer)) {
     const refusal = isNo(answer) ? answer.refusal : ofFault(answer.fault);
     const afterMs = isNo(answer) ? answer.afterMs : answer.fault.afterMs;
-    const trace = isNo(answer) ? answer.trace ?? traceId : traceId;
+    const trace = traceIdOf(isNo(answer) ? answer.trace ?? traceId : traceId);
     const { status, body } = refused(refusal, trace, language, afterMs);
     if (isNo(answer) && answer.replay) headers.set("Idempotent-Replay", "true");
     if (isNo(answer)) addAll(headers, answer.headers);

@@ -1,6 +1,7 @@
 // The way of every request: rate, who, grant, CSRF, key, shape, handler; and the last resort.
-import { randomBytes, timingSafeEqual } from "node:crypto";
-import type { Clock, Log, Metrics } from "../ports.ts";
+import { timingSafeEqual } from "node:crypto";
+import { traceIdOf, TRACEPARENT, traceparentIn } from "../../wire/trace.ts";
+import type { Clock, Log, Metrics, Tracer } from "../ports.ts";
 import { isBadInput, type RefusedInput } from "../say-refused.ts";
 import { type Answer, isBroken, isNo, type No, no } from "./answer.ts";
 import { isJsonType, readText, shapeRequest } from "./body.ts";
@@ -16,6 +17,9 @@ export interface PipelineDeps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
+  /** Where the asker brings none. */
+  newTrace(): string;
   limits: Limits;
   identify(request: Request): Promise<Who | No>;
   refused(input: RefusedInput): void;
@@ -28,24 +32,21 @@ export interface Incoming {
   by?: Who["kind"];
 }
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
-export function traceOf(request: Request): string {
-  const given = TRACEPARENT.exec(request.headers.get("traceparent") ?? "")?.[1];
-  return given && !/^0+$/.test(given) ? given : randomBytes(16).toString("hex");
-}
+export const traceOf = (request: Request, newTrace: () => string): string =>
+  traceparentIn(request.headers.get(TRACEPARENT)) ?? newTrace();
 
 /** The request's answer as bytes; whatever breaks on the way is an answer too. */
 export function pipelineOf(deps: PipelineDeps, route: Route, grant: Grant) {
   const name = nameOf(route);
-  return async (incoming: Incoming): Promise<Response> => {
+  const respond = async (incoming: Incoming, trace: string): Promise<Response> => {
     const startedAt = deps.clock.tick();
     const out: Outward = {
-      traceId: traceOf(incoming.request),
+      traceId: traceIdOf(trace),
       language: incoming.request.headers.get("accept-language") ?? undefined,
     };
     let answer: Answer;
     try {
-      answer = await answerOf(deps, route, grant, incoming, out.traceId);
+      answer = await answerOf(deps, route, grant, incoming, trace);
     } catch (error) {
       // A bug or an engine away: a mutation may have been done, a read surely was not.
       deps.log.error({ route: name, trace: out.traceId, error: String(error) }, "request broke");
@@ -62,6 +63,15 @@ export function pipelineOf(deps: PipelineDeps, route: Route, grant: Grant) {
     deps.metrics.observe("http_ms", deps.clock.tick() - startedAt, labels);
     deps.log.debug({ route: name, status: response.status, code, trace: out.traceId }, "answered");
     return response;
+  };
+  return async (incoming: Incoming): Promise<Response> => {
+    const trace = traceOf(incoming.request, deps.newTrace);
+    if (!deps.tracer) return await respond(incoming, trace);
+    return await deps.tracer.span(name, trace, { "http.route": route.path }, async (own, note) => {
+      const response = await respond(incoming, own);
+      note({ "http.response.status_code": response.status });
+      return response;
+    });
   };
 }
 
@@ -106,8 +116,9 @@ async function answerOf(
     isStale: key.isStale,
     commandId: key.key
       ? commandIdOf(tenant, principal, name, key.key)
-      : `${tenant}|${principal.kind}:${principal.id}|${name}|${trace}`,
+      : `${tenant}|${principal.kind}:${principal.id}|${name}|${traceIdOf(trace)}`,
     trace,
+    traceId: traceIdOf(trace),
     address,
     header: (header) => request.headers.get(header) ?? undefined,
     raw: text,

@@ -27,7 +27,10 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   commandId: string;
   /** The key is over a day off: good only where the actor knows it (command.ts asks). */
   isStale: boolean;
+  /** A traceparent: goes on with what the request causes. */
   trace: string;
+  /** What people are shown of it. */
+  traceId: string;
   /** Where the request came from. */
   address: string;
   header(name: string): string | undefined;

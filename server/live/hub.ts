@@ -64,11 +64,20 @@ export class Hub {
     for (const raised of this.alerts.take(address, record)) this.#alert(raised);
     const happened = this.history.take(address, record);
     if (happened === null) return;
-    for (const [connection, membership] of this.#watchers.get(keyOf(address)) ?? []) {
+    const watchers = this.#watchers.get(keyOf(address));
+    if (!watchers) return;
+    this.#drawn(address, record.cause.trace, watchers.size);
+    for (const [connection, membership] of watchers) {
       const fact = factFor(connection, membership.target.room, happened);
       if (membership.waiting) membership.waiting.push(fact);
       else this.tell(connection, membership, fact);
     }
+  }
+  /** The end of the way: what was asked for is on its way to screens. */
+  #drawn({ kind, id }: Address, trace: string | undefined, sockets: number): void {
+    if (!this.deps.tracer || trace === undefined) return;
+    const facts = { "actor.kind": kind, "actor.id": id, sockets };
+    void this.deps.tracer.span(`socket ${kind}`, trace, facts, () => Promise.resolve());
   }
   /** Sends a fact that the client does not have yet. */
   tell(connection: Connection, membership: Membership, fact: Fact): void {

@@ -1,7 +1,7 @@
 // What the composition root hands to the live gateway.
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import type { Notice } from "../../wire/live.ts";
-import type { Bus, Client, Clock, Log, Metrics } from "../ports.ts";
+import type { Bus, Client, Clock, Log, Metrics, Tracer } from "../ports.ts";
 import type { Board, StateView } from "../views/mod.ts";
 
 /** Who watches: signed in as a driver or as ops, until when. */
@@ -34,6 +34,7 @@ export interface LiveDeps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
   identity: LiveIdentity;
   notices: LiveNotices;
   viewOf: StateView;

@@ -6,7 +6,7 @@ import { calls, callTexts } from "../../test/kit/ocpp-samples.ts";
 import { decodeFrame } from "../../wire/foreign/ocpp16/frames.ts";
 import { checkCall } from "../../wire/foreign/ocpp16/payloads.ts";
 import { pileCommand, tickSignal } from "../../wire/pile.ts";
-import { bodyHash } from "../runtime/ids.ts";
+import { bodyHash } from "../routing/mod.ts";
 import { memoryDirectory } from "../store/memory-directory.ts";
 import { realClock } from "../observe.ts";
 import { handle } from "./handlers.ts";

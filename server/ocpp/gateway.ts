@@ -60,7 +60,8 @@ class Gateway {
     this.#deps = deps;
     const settings = { ...ocppDefaults, ...deps.settings };
     const { client, clock, directory, gatewayId, log, metrics, tele } = deps;
-    this.#desk = { client, clock, log, metrics, settings, tele, card: cards(deps) };
+    const { tracer } = deps;
+    this.#desk = { client, clock, log, metrics, tracer, settings, tele, card: cards(deps) };
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: settings.frameBytesMax,
@@ -76,7 +77,7 @@ class Gateway {
       if (link?.linkEpoch === 0) await link.opened;
       return link?.given.up === false ? link : undefined;
     };
-    this.#served = serveDeviceCalls({ bus: deps.bus, gatewayId, log, metrics, find });
+    this.#served = serveDeviceCalls({ ...deps, find });
     this.#round = clock.after(ROUND_MS, () => this.#tend());
     void this.#book.clearLeftovers().then(
       (gone) => gone.length > 0 && log.info({ gatewayId, links: gone.length }, "leftovers cleared"),

@@ -9,7 +9,7 @@ import {
 } from "../../wire/foreign/ocpp16/frames.ts";
 import { checkCall, type Checked } from "../../wire/foreign/ocpp16/payloads.ts";
 import { askAgain, type Settled } from "../ask-again.ts";
-import type { DeviceAnswer, DeviceLink, PileOrder } from "../device-call.ts";
+import type { DeviceAnswer, DeviceLink, PileOrder, Traces } from "../device-call.ts";
 import type { PileAuth } from "../pile-keys.ts";
 import { PileCallsOut } from "./calls.ts";
 import { Orders } from "./device.ts";
@@ -28,6 +28,7 @@ const REASON_LENGTH_MAX = 100;
 export class Link implements PileLink, DeviceLink {
   readonly seen = new Map<number, ConnectorSeen>();
   readonly known = new Map<string, Promise<DeviceAnswer>>();
+  readonly traces: Traces = new Map();
   linkEpoch = 0;
   /** Set once: nothing of this link reaches the platform or the pile after it. */
   readonly given = { up: false };
@@ -92,7 +93,16 @@ export class Link implements PileLink, DeviceLink {
     return true;
   }
   record(type: string, body: Record<string, unknown>): Promise<Settled | null> {
-    return this.#fact(type, body, this.desk.settings.recordMs);
+    const { tracer, settings: { recordMs } } = this.desk;
+    const { connector } = body;
+    const trace = typeof connector === "number" ? this.traces.get(connector) : undefined;
+    if (!tracer || trace === undefined) return this.#fact(type, body, recordMs, trace);
+    return tracer.span(
+      `fact ${type}`,
+      trace,
+      { "pile.id": this.pileId },
+      (own) => this.#fact(type, body, recordMs, own),
+    );
   }
   tell(type: string, body: Record<string, unknown>): Promise<Settled | null> {
     return this.#fact(type, body, TELL_MS_MAX);
@@ -129,7 +139,7 @@ export class Link implements PileLink, DeviceLink {
   get #actor() {
     return { tenant: this.tenant, kind: "pile", id: this.pileId };
   }
-  async #fact(type: string, body: Record<string, unknown>, forMs: number) {
+  async #fact(type: string, body: Record<string, unknown>, forMs: number, trace?: string) {
     return await askAgain(
       this.desk,
       {
@@ -138,6 +148,7 @@ export class Link implements PileLink, DeviceLink {
         type,
         body: { linkEpoch: this.linkEpoch, ...body },
         principal: { kind: "device", id: this.pileId },
+        ...(trace === undefined ? {} : { trace }),
       },
       forMs,
       this.given,

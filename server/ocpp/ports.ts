@@ -1,5 +1,5 @@
 // What the OCPP gateway is given, its numbers, and what one link shows to the handlers of its messages.
-import type { Bus, Client, Clock, Directory, Log, Metrics, TeleWriter } from "../ports.ts";
+import type { Bus, Client, Clock, Directory, Log, Metrics, TeleWriter, Tracer } from "../ports.ts";
 import type { MeterSample } from "../../wire/foreign/ocpp16/meter.ts";
 import type { Settled } from "../ask-again.ts";
 import type { OcppStatus } from "./words.ts";
@@ -11,6 +11,7 @@ export interface OcppDeps {
   bus: Bus;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
   clock: Clock;
   gatewayId: string;
   /** Tenant of `/ocpp/<pileId>`. */
@@ -115,6 +116,7 @@ export interface Desk {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracer?: Tracer | undefined;
   readonly tele: TeleWriter;
   readonly client: Client;
   readonly settings: OcppSettings;

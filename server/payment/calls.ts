@@ -25,7 +25,7 @@ const bad = (code: string, facts: Record<string, unknown> = {}): CallAnswer => (
 const UNKNOWN = bad("outcome.unknown");
 
 export interface CallsDeps {
-  channel: Channel;
+  channel: Pick<Channel, "call">;
   /** Origin for callbacks. */
   publicUrl: string;
 }

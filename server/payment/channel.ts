@@ -3,6 +3,7 @@
 import {
   BrokenCircuitError,
   circuitBreaker,
+  CircuitState,
   ConsecutiveBreaker,
   ExponentialBackoff,
   handleType,
@@ -27,6 +28,7 @@ export type Heard =
   | { done: "surely-not" }
   | { done: "unknown" };
 export interface Channel {
+  circuit(): "closed" | "open" | "half-open";
   call(method: "GET" | "POST", target: string, mchid: string, body?: unknown): Promise<Heard>;
 }
 
@@ -64,6 +66,10 @@ export function createChannel(deps: Deps): Channel {
   breaking.onStateChange((state) => metrics.gauge("provider_breaker", state));
   const policy = wrap(retrying, breaking);
   return {
+    circuit() {
+      if (breaking.state === CircuitState.Closed) return "closed";
+      return breaking.state === CircuitState.HalfOpen ? "half-open" : "open";
+    },
     async call(method, target, mchid, body) {
       const text = body === undefined ? "" : JSON.stringify(body);
       try {

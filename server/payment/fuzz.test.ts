@@ -42,11 +42,12 @@ const heard: fc.Arbitrary<Heard> = fc.record({
 
 test("any answer is an outcome or a refusal", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...calls), fc.array(heard), async (call, answers) => {
+    fc.asyncProperty(fc.constantFrom(...calls), fc.array(heard), async (asked, answers) => {
       const silent: Heard = { done: "unknown" };
-      const channel = { call: () => Promise.resolve(answers.shift() ?? silent) };
+      const call = () => Promise.resolve(answers.shift() ?? silent);
+      const channel = { call, circuit: () => "closed" as const };
       const port = providerCalls({ channel, publicUrl: "http://charge.test" });
-      const answer = await port(call);
+      const answer = await port(asked);
       if (answer.ok) {
         expect(providerOutcome.safeParse(answer.body).error?.issues).toBeUndefined();
       } else expect(isRefusalCode(answer.refusal.code)).toBe(true);

@@ -23,6 +23,8 @@ export interface Payment {
   /** Handler of the port "payment". */
   port(call: { body: Record<string, unknown> }): Promise<CallAnswer>;
   callback(request: CallbackRequest): Promise<CallbackAnswer>;
+  /** Open: the provider failed again and again and is left alone for a moment. */
+  circuit(): "closed" | "open" | "half-open";
   /** Demo only: the sandbox provider's unsigned levers. */
   sandbox(
     method: "GET" | "PUT" | "POST",
@@ -54,6 +56,7 @@ export function createPayment(deps: PaymentDeps): Payment {
       return answer;
     },
     callback: callbackHandler({ ...deps, signing }),
+    circuit: () => channel.circuit(),
     async sandbox(method, path, body) {
       try {
         const answer = await fetch(new URL(path, providerUrl), {

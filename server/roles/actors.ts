@@ -7,13 +7,9 @@ import { station } from "../../actors/station/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
-import {
-  type ActorNode,
-  createNode,
-  type NodeOptions,
-  type PortHandler,
-  presentRecord,
-} from "../runtime/mod.ts";
+import { type Census, censusOf, Heat, Tally } from "../census.ts";
+import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "../runtime/mod.ts";
+import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
 export const actorKinds: readonly AnyActor[] = [order, payment, pile, station, user, wallet];
@@ -28,13 +24,20 @@ export const presentRecordOf = (record: JournalRecord, kind: string): JournalRec
 /** What only tests set: faulty ports, another placement, safeguards off. */
 export type NodeOverrides = Partial<Pick<NodeOptions, "journal" | "placement" | "without">>;
 
+export interface HostedActors extends ActorNode {
+  /** What they are busy with. */
+  census(): Census;
+}
+
 export function hostActors(
   base: Base,
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
-): ActorNode {
-  const { config, log, metrics, clock, journal, archive, network } = base;
-  return createNode({
+): HostedActors {
+  const { config, log, tracer, clock, journal, archive, network } = base;
+  const metrics = new Tally(base.metrics, clock);
+  const heat = new Heat(clock);
+  const node = createNode({
     node: config.CHARGEWARD_NODE,
     actors: actorKinds,
     journal,
@@ -43,6 +46,7 @@ export function hostActors(
     clock,
     metrics,
     log,
+    tracer,
     ports,
     settings: () => config.CHARGEWARD_SETTINGS,
     alarms: {
@@ -53,6 +57,10 @@ export function hostActors(
     },
     ...overrides,
   });
+  return {
+    ...node,
+    census: () => censusOf(clock, [...node.shown()], heat, metrics, node.appendsOpen()),
+  };
 }
 
 /** An actor's state as the platform itself may see it: the read "show" on a stored state. */

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
+import type { NodeWatch } from "../node-watch.ts";
 import { platformKeyOf } from "../pile-keys.ts";
 import type { Client } from "../ports.ts";
 import { entityId } from "../runtime/mod.ts";
@@ -14,14 +15,16 @@ export interface ApiParts {
   outside: Outside;
   board: Board;
   views: Views;
+  nodes: NodeWatch;
   notReady(): string[];
 }
 
 const pagesOf = (name: string) => fileURLToPath(new URL(`../../${name}/dist`, import.meta.url));
 const noProvider = { status: 503, body: "{}", contentType: "application/json" };
 
-export function createApi(base: Base, { client, outside, board, views, notReady }: ApiParts) {
-  const { config, directory, clock, log, metrics, registry } = base;
+export function createApi(base: Base, parts: ApiParts) {
+  const { client, outside, board, views, nodes, notReady } = parts;
+  const { config, directory, clock, log, metrics, registry, tracer, newTrace } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
   const { identity, payment, sms } = outside;
   return createHttp({
@@ -31,10 +34,13 @@ export function createApi(base: Base, { client, outside, board, views, notReady 
     clock,
     log,
     metrics,
+    tracer,
+    newTrace,
     registry,
     identity,
     board,
     views,
+    nodes,
     entityId,
     rates: isDemo ? demoRates : defaultRates,
     platformKey: platformKeyOf(config.CHARGEWARD_PLATFORM_KEY),

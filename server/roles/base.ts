@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Registry } from "prom-client";
 import type { Config } from "../config.ts";
 import { createLog, createMetrics, realClock, watchProcess } from "../observe.ts";
-import type { Bus, Clock, Directory, Log, Metrics } from "../ports.ts";
+import type { Bus, Clock, Directory, Log, Metrics, Tracer } from "../ports.ts";
+import { newTrace, otelTracer } from "../trace.ts";
 import { type Archive, type Journal, type Network, systemRandom } from "../runtime/mod.ts";
 import {
   archivedMarks,
@@ -27,6 +28,9 @@ export interface Base {
   log: Log;
   metrics: Metrics;
   registry: Registry;
+  /** Absent where nobody collects what it draws. */
+  tracer: Tracer | undefined;
+  newTrace(): string;
   clock: Clock;
   random: () => number;
   nats: NatsConnection;
@@ -81,11 +85,15 @@ export async function connectBase(config: Config): Promise<Base> {
   const network = natsNetwork(nats);
   const archive = journalArchive(network, mongo.db);
   const unwatch = watchProcess(metrics, realClock);
+  const isTraced = config.OTEL_DENO === "true" || config.OTEL_DENO === "1";
+  const share = isTraced ? config.OTEL_TRACES_SAMPLER_ARG : 0;
   return {
     config,
     log,
     metrics,
     registry,
+    tracer: isTraced ? otelTracer() : undefined,
+    newTrace: () => newTrace(share, systemRandom),
     clock: realClock,
     random: systemRandom,
     nats,

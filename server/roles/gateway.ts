@@ -23,11 +23,11 @@ export async function openGateways(
   base: Base,
   client: Client,
 ): Promise<PileGateways> {
-  const { config, clock, log, metrics, nats, random } = base;
+  const { config, clock, log, metrics, tracer, nats, random } = base;
   const node = config.CHARGEWARD_NODE;
   const [ocppId, nativeId] = [`${node}-ocpp`, `${node}-native`];
   const store = teleStream(nats, clock, random);
-  const shared = { client, directory: base.directory, bus: base.bus, log, metrics, clock };
+  const shared = { client, directory: base.directory, bus: base.bus, log, metrics, tracer, clock };
   const teleOf = (gatewayId: string): TeleWriter =>
     teleWriter({ gatewayId, store, clock, metrics });
   const ocpp = createOcpp({

@@ -45,7 +45,7 @@ export async function openOutside(base: Base, client: Client): Promise<Outside> 
   const payment = openPayment(base, client);
   const device = deviceHandler(bus, clock);
   const ports: Record<string, PortHandler> = {
-    device: (call) => device(call.body),
+    device: (call) => device(call.body, call.trace),
     notify: (call) => notify.port(call),
     payment: async (call) =>
       await payment?.port(call) ?? { ok: false, refusal: { code: "provider.unknown", facts: {} } },

@@ -13,11 +13,13 @@ import {
 import { createRowsOf, ensureViewIndexes } from "../views/mod.ts";
 import { kinds, presentRecordOf, viewOfState } from "./actors.ts";
 import { type Base, seedOf } from "./base.ts";
+import type { ProcessReport } from "../../wire/report.ts";
 
 const INDEX_RETRY_MS = 5_000;
 
 export interface Projection {
   lagMs(): number;
+  health(): NonNullable<ProcessReport["archive"]>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function startProjector(base: Base): Promise<Projection> {
   const indexes = makeIndexes(base);
   return {
     lagMs: () => projector.lag().ms,
+    health: () => ({ ...projector.health(), streams: projector.lags() }),
     async stop() {
       indexes.stop();
       await trimming.stop();
@@ -66,7 +69,7 @@ async function startTrimmer(base: Base, blocked: (key: string) => boolean) {
     async leftovers(stream: number, upTo: number): Promise<void> {
       try {
         for await (const { address, count, seq } of leftoversOf(connection, stream)) {
-          if (seq <= upTo) trimmer.archived(address, seq, count);
+          if (seq <= upTo) trimmer.archived(address, seq, count - 1);
         }
       } catch (error) {
         log.warn({ error: String(error) }, "older records are trimmed at the next start");

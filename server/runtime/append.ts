@@ -1,14 +1,8 @@
 // Stores one record after its predecessor and finds out what became of it: timers first, then the
 // compare-and-set append, again with the same record id while the outcome is open.
 import { backOff, type Env } from "./env.ts";
-import {
-  asJournalFault,
-  type JournalFault,
-  type Marks,
-  type Place,
-  type StoredRecord,
-} from "./journal.ts";
-import { sleep } from "./ports.ts";
+import { asJournalFault, type JournalFault, type Marks, type StoredRecord } from "./journal.ts";
+import { type Place, sleep } from "../routing/mod.ts";
 import { type Draft, seal, type Sealed } from "./record.ts";
 import { writtenAs } from "./shapes.ts";
 import type { Head } from "./turn.ts";
@@ -44,12 +38,12 @@ export async function store(env: Env, job: Appending): Promise<Stored> {
     return await tried(env, { ...job, draft: kept }, sealed);
   } finally {
     env.appends.leave();
-    env.admission.over();
     env.metrics.observe("journal_append_ms", env.clock.tick() - begun);
   }
 }
 
 async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> {
+  const { random, limits } = env;
   const marks = marksOf(job);
   let published = false;
   let doubt = false;
@@ -79,12 +73,7 @@ async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> 
           break;
       }
     }
-    const pause = backOff(
-      env.random,
-      n,
-      env.limits.appendBackOffMs,
-      env.limits.appendBackOffMsMax,
-    );
+    const pause = backOff(random, n, limits.appendBackOffMs, limits.appendBackOffMsMax);
     if (env.clock.tick() + pause >= job.deadline) return { outcome: "unknown" };
     await sleep(env.clock, pause);
   }

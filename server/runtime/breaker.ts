@@ -1,5 +1,5 @@
 // Counts broken invariants of one actor: twice within the span and only stops are served.
-import type { Clock } from "./ports.ts";
+import type { Clock } from "../routing/mod.ts";
 import type { Limits } from "./limits.ts";
 
 export interface Breaker {

@@ -1,11 +1,24 @@
 // One try to deliver one effect: a command to another actor, or a call to the world.
 import type { Envelope, OutItem, Reply } from "../../wire/envelope.ts";
-import type { Env, PortAnswer } from "./env.ts";
-import { bodyHash, nameOf } from "./ids.ts";
-import type { Place } from "./journal.ts";
+import { type Env, type PortAnswer, traced } from "./env.ts";
+import { bodyHash, nameOf, type Place } from "../routing/mod.ts";
 
 /** Null: no answer worth the name, try again. */
 export async function dispatch(
+  env: Env,
+  place: Place,
+  item: OutItem,
+  attempt: number,
+): Promise<PortAnswer | null> {
+  const { message, lane } = item;
+  const name = message.to === "port" ? `call ${message.port}` : `tell ${message.type}`;
+  const facts = { "item.id": item.id, lane, attempt };
+  return await traced(env, item.trace, name, facts, (trace) => {
+    return delivered(env, place, trace === undefined ? item : { ...item, trace }, attempt);
+  });
+}
+
+async function delivered(
   env: Env,
   place: Place,
   item: OutItem,

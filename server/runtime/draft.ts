@@ -3,16 +3,9 @@
 import type { Ctx, Decision, Effect } from "../../actors/kit/mod.ts";
 import type { DoneEntry, Envelope, OutItem, Reply, StoredEvent } from "../../wire/envelope.ts";
 import { forgetSenders, guardOf, remember } from "./dedupe.ts";
-import { nameOf, selfOf } from "./ids.ts";
-import type { Place } from "./journal.ts";
+import { nameOf, type Place, selfOf } from "../routing/mod.ts";
 import { type Draft, ordered } from "./record.ts";
 import type { TurnInput, Verdict } from "./turn.ts";
-
-/** An earlier command that this record answers. */
-export interface Answered {
-  id: string;
-  reply: Reply;
-}
 
 const ITEMS_PER_RECORD = 1_000; // n = v x 1000 + i: rises over the actor's whole life
 
@@ -24,11 +17,10 @@ type Recorded = Omit<Extract<Verdict, { do: "record" }>, "do">;
 
 export function draftOf(
   input: TurnInput,
-  ctx: Ctx,
   decision: Decision<{ type: string }>,
   events: readonly { type: string }[],
 ): Recorded {
-  const { actor, head: { draft: head }, envelope } = input;
+  const { actor, head: { draft: head }, envelope, ctx } = input;
   const v = head.v + 1;
   const evolveCtx = { at: ctx.at, self: ctx.self };
   let state = head.state;
@@ -47,37 +39,16 @@ export function draftOf(
     state,
     done: head.done,
     in: head.in,
-    out: outOf(input, v, ctx, effects),
+    out: outOf(input, v, effects),
     timers: head.timers,
   };
-  const remembered = answeredIn(rememberOwn(base, input, own), effects);
+  const draft = answeredIn(rememberOwn(base, input, own), effects);
   const timers = effects.filter((effect) => effect.do === "timer")
     .map(({ name, at }) => ({ name, at }));
   return {
-    draft: { ...remembered.draft, timers: timersOf(input, effects) },
-    reply: own ?? remembered.answers.find((answer) => answer.id === envelope.id)?.reply ?? null,
-    answers: remembered.answers,
+    draft: { ...draft, timers: timersOf(input, effects) },
+    reply: own ?? draft.done.find((entry) => entry.id === envelope.id)?.reply ?? null,
     timers,
-  };
-}
-
-/** A record that only takes away effects that were answered. */
-export function removalOf(
-  head: Draft,
-  sent: ReadonlySet<string>,
-  now: number,
-  { address }: Place,
-): Draft {
-  const v = head.v + 1;
-  const principal = { kind: "system", id: "outbox" } as const;
-  const command = `${nameOf(address)}#${v}.sent`;
-  return {
-    ...head,
-    v,
-    at: Math.max(head.at, now),
-    cause: { command, type: "$sent", principal, correlation: command },
-    events: [],
-    out: head.out.filter((item) => !sent.has(item.id)),
   };
 }
 
@@ -124,8 +95,7 @@ function rememberOwn(draft: Draft, { envelope, origin, limits }: TurnInput, repl
 }
 
 /** Fills the open entries that `answer` effects speak of. */
-function answeredIn(draft: Draft, effects: readonly Effect[]) {
-  const answers: Answered[] = [];
+function answeredIn(draft: Draft, effects: readonly Effect[]): Draft {
   let done = draft.done;
   for (const effect of effects) {
     if (effect.do !== "answer") continue;
@@ -136,17 +106,15 @@ function answeredIn(draft: Draft, effects: readonly Effect[]) {
       const reply: Reply = effect.refused
         ? { ok: false, v, asOf, refusal: ordered(effect.refused), ...trace }
         : { ok: true, v, asOf, body: ordered(effect.body ?? null) };
-      answers.push({ id: entry.id, reply });
       return { ...entry, reply };
     });
   }
-  return { draft: { ...draft, done }, answers };
+  return done === draft.done ? draft : { ...draft, done };
 }
 
 function outOf(
-  { head: { draft: head }, envelope, origin, sent }: TurnInput,
+  { head: { draft: head }, envelope, origin, sent, ctx }: TurnInput,
   v: number,
-  ctx: Ctx,
   effects: readonly Effect[],
 ): OutItem[] {
   const answered = origin.by === "outbox" ? origin.itemId : null;

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mutated, printed, revalued } from "../../test/kit/fuzz.ts";
 import { type Draft, seal, UnreadableRecord, unseal } from "./record.ts";
-import { readReply } from "./route.ts";
+import { readReply } from "../routing/route.ts";
 
 const RUNS = 10_000;
 const sample: Draft = {

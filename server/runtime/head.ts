@@ -1,8 +1,8 @@
 // From stored bytes to the head of an actor, and the empty head before its first record.
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Env } from "./env.ts";
-import { mintedAt } from "./ids.ts";
-import { asJournalFault, type Place, type StoredRecord } from "./journal.ts";
+import { mintedAt, type Place } from "../routing/mod.ts";
+import { asJournalFault, type StoredRecord } from "./journal.ts";
 import { unseal } from "./record.ts";
 import { presentState } from "./shapes.ts";
 import type { Head } from "./turn.ts";

@@ -1,17 +1,16 @@
 // The actors of one node: who is in memory, who comes in, who goes.
 import type { Address, Envelope, Reply } from "../../wire/envelope.ts";
+import type { Shown } from "./shown.ts";
 import type { Env } from "./env.ts";
-import { keyOf, placeOf } from "./ids.ts";
-import type { Inspection } from "./inspect.ts";
+import { INSPECT, keyOf, placeOf, sleep } from "../routing/mod.ts";
 import { moreUrgent } from "./limits.ts";
-import { sleep } from "./ports.ts";
 import { Resident } from "./resident.ts";
 
-/** Reserved command types: the runtime's own. */
+/** Reserved command type: see to what is open. */
 export const WAKE = "$wake";
-export const INSPECT = "$inspect";
 
 type Respond = (reply: Reply) => void;
+const DRAIN_LOOK_MS = 20;
 const LEFT_SHARD_MS = 1_000; // an idle actor of a shard that moved away leaves after this
 const EVICTED_SHARE = 0.01; // looking for the longest unused costs the same for one as for many
 
@@ -24,30 +23,36 @@ export class Host {
   deliver(envelope: Envelope, respond: Respond): void {
     const resident = this.#residentOf(envelope.to);
     if (!resident) return respond({ ok: false, fault: { code: "unavailable" } });
-    if (envelope.type === WAKE) return void resident.wake().then(respond);
-    if (envelope.type === INSPECT) return void inspected(resident).then(respond);
+    if (envelope.type === WAKE) {
+      const { lane } = envelope.body;
+      return void resident.wake(typeof lane === "string" ? lane : undefined).then(respond);
+    }
+    if (envelope.type === INSPECT) return void resident.inspect().then(respond);
     if (envelope.read) return resident.read(envelope, respond);
     const own = resident.actor.classOf?.(envelope.type) ?? envelope.class;
     const service = moreUrgent(own, envelope.class);
-    const afterMs = this.env.admission.refuse(envelope, service);
-    if (afterMs !== null) {
-      this.env.metrics.count("commands_shed", { class: service });
-      return respond({ ok: false, fault: { code: "overloaded", afterMs } });
-    }
     const same = service === envelope.class;
-    resident.command(same ? envelope : { ...envelope, class: service }, respond);
+    const counted = (reply: Reply) => {
+      if ("fault" in reply && reply.fault.code === "overloaded") {
+        this.env.metrics.count("commands_overloaded", { class: service });
+      }
+      respond(reply);
+    };
+    const afterMs = this.env.appends.refuse(envelope, service);
+    if (afterMs !== null) return counted({ ok: false, fault: { code: "overloaded", afterMs } });
+    resident.command(same ? envelope : { ...envelope, class: service }, counted);
   }
 
   signal(to: Address, data: Record<string, unknown>): void {
     this.#residentOf(to)?.signal(data);
   }
 
-  async inspect(to: Address): Promise<Inspection | null> {
-    return await this.#residentOf(to)?.inspect() ?? null;
-  }
-
   residents(): number {
     return this.#residents.size;
+  }
+
+  *shown(): Iterable<Shown> {
+    for (const resident of this.#residents.values()) yield resident.shown();
   }
 
   start(): void {
@@ -59,7 +64,7 @@ export class Host {
     const { clock, limits } = this.env;
     const until = clock.tick() + limits.drainMs;
     const busy = () => [...this.#residents.values()].some((resident) => resident.busy());
-    while (busy() && clock.tick() < until) await sleep(clock, limits.hintMs);
+    while (busy() && clock.tick() < until) await sleep(clock, DRAIN_LOOK_MS);
     this.abandon();
   }
 
@@ -105,14 +110,5 @@ export class Host {
     metrics.gauge("residents", this.#residents.size);
     metrics.gauge("appends_open", appends.load());
     this.start();
-  }
-}
-
-async function inspected(resident: Resident): Promise<Reply> {
-  try {
-    const body = await resident.inspect();
-    return { ok: true, v: body.v, asOf: body.at, body };
-  } catch {
-    return { ok: false, fault: { code: "unavailable" } };
   }
 }

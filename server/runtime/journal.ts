@@ -1,12 +1,6 @@
 // The port to durable storage: one subject an actor, compare-and-set on its newest sequence.
 // Implementations lie in server/store and answer one contract suite (test/contract/journal.test.ts).
-import type { Address } from "../../wire/envelope.ts";
-
-/** An actor and the shard that its address falls into. */
-export interface Place {
-  readonly address: Address;
-  readonly shard: number;
-}
+import type { Place } from "../routing/mod.ts";
 
 /** What is stored beside a record so that others need not read it. */
 export interface Marks {
@@ -60,8 +54,6 @@ export interface Journal {
   schedule(place: Place, timerId: string, at: number): Promise<void>;
   /** Due schedules, each to one of all nodes that listen; again later unless `take` says true. */
   fires(take: (place: Place) => Promise<boolean>): Promise<Stop>;
-  /** Hints that somebody tried to append to the actor: lossy, may be false. */
-  watch(place: Place, seen: (recordId: string) => void): () => void;
   /** Records of one stream in order, one after the other; `headersOnly`: without bytes. */
   tail(
     stream: number,

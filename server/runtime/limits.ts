@@ -1,7 +1,9 @@
 // Every bound of the runtime, with its reason. A node may be given others (tests, small machines).
+import { routingLimits } from "../routing/mod.ts";
 import type { ServiceClass } from "../../wire/envelope.ts";
 
 export const defaultLimits = {
+  ...routingLimits,
   /** Commands waiting at one actor: more than a second of work at the slowest disk is refused. */
   mailbox: 64,
   /** Slots above `mailbox` for what lowers risk: stop and emergency stop. */
@@ -35,8 +37,6 @@ export const defaultLimits = {
   laneBackOffMsMax: 5_000,
   /** A told actor must answer within; then the same message is sent again. */
   tellTtlMs: 10_000,
-  /** A local host answers within the time limit; past it and this the caller is told anyway. */
-  localGraceMs: 250,
   /** Open effects that another node recorded are left to it for this long. */
   foreignMs: 2_000,
   /** Memory that may be wrong is dropped; the actor is loaded again after this. */
@@ -48,10 +48,8 @@ export const defaultLimits = {
   appendBackOffMsMax: 1_000,
   /** Commands of the actor to itself (answers, timers) may take this long to be stored. */
   internalTtlMs: 30_000,
-  /** The journal's newest record is looked at this often while somebody waits and hints are silent. */
-  lookMs: 1_000,
-  /** ... and this soon after a hint, so that the writer's acknowledgement comes first. */
-  hintMs: 20,
+  /** The journal's newest record is looked at this often while somebody waits for a later one. */
+  lookMs: 500,
   /** Actors in memory; idle ones go after `idleMs`. */
   residents: 50_000,
   idleMs: 5 * 60_000,
@@ -59,22 +57,6 @@ export const defaultLimits = {
   /** Breaches within this span before an actor is quarantined. */
   breachMs: 60_000,
   breaches: 2,
-  /** Deadlines of commands may be this much later: most are cancelled long before. */
-  grainMs: 20,
-  heartbeatMs: 500,
-  /** A node not heard of for this long owns nothing. */
-  deadMs: 2_000,
-  /** A host says `accepted` where the answer takes longer; well below `hedgeMs`. */
-  acceptMs: 50,
-  /** Second try of a command that nobody accepted. */
-  hedgeMs: 300,
-  /** A command that was accepted but not answered is sent again, first after this. */
-  repeatMs: 1_500,
-  /** Tokens a second try costs, earned by first tries: 1 in 10. */
-  hedgeShare: 0.1,
-  hedgeBurst: 20,
-  /** Pause between tries while no node listens at all. */
-  nobodyMs: 150,
   /** A stopping node waits this long for its mailboxes to empty. */
   drainMs: 5_000,
   /** Records with open effects that nothing followed for this long wake their actor. */

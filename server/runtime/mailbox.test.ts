@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ServiceClass } from "../../wire/envelope.ts";
 import { gateOf } from "./gate.ts";
+import { systemClock, systemRandom } from "../routing/mod.ts";
 import { defaultLimits } from "./limits.ts";
 import { type Incoming, mailboxOf } from "./mailbox.ts";
 
@@ -34,7 +35,7 @@ test("a full mailbox keeps slots for stops, and always takes the actor's own com
 });
 
 test("a gate lets in so many, the rest in order", async () => {
-  const gate = gateOf(2);
+  const gate = gateOf(systemClock, systemRandom, { ...defaultLimits, appends: 2 });
   const inside: number[] = [];
   const enter = async (n: number) => {
     await gate.enter();

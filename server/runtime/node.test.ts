@@ -57,7 +57,7 @@ test("a told actor acts once and its answer comes back as a command", async () =
   await node.ask({ id: "k1", to: at("t"), type: "Send", body, principal: driver });
   await expect.poll(() => stateOf(node, "t")).toMatchObject({ answers: { w: { total: 5 } } });
   expect(await stateOf(node, "other")).toMatchObject({ words: { w: 1 } });
-  expect((await node.local(at("t")))?.out).toEqual([]);
+  expect(await node.inspect(at("t"))).toMatchObject({ body: { out: [] } });
 });
 
 test("a command left for later is answered by the record that brings the answer", async () => {

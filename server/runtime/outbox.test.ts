@@ -88,7 +88,7 @@ test("a lane whose head fails again and again parks with an alarm and goes on wh
   await world.clock.advance(120_000);
   expect(parked).toEqual(["tally/t#1.0 10"]);
   expect(tries).toBeLessThan(20);
-  expect((await world.wait(node.local(at("t"))))!.parked).toBe(1);
+  expect(await world.wait(node.inspect(at("t")))).toMatchObject({ body: { parked: 1 } });
   closed = false;
   await world.clock.advance(31_000);
   expect((await world.state(node, "t")).answers).toEqual({ w: "w" });
@@ -118,9 +118,9 @@ test("effects that want no answer leave the record within moments, together", as
     await world.wait(node.ask({ ...fetch(word, ""), type: "Send", body }));
   }
   await world.clock.advance(1_000);
-  const inspected = (await world.wait(node.local(at("t"))))!;
-  expect(inspected.out).toEqual([]);
-  expect(inspected.v).toBeLessThanOrEqual(5);
+  const inspected = await world.wait(node.inspect(at("t")));
+  expect(inspected).toMatchObject({ ok: true, body: { out: [] } });
+  expect(inspected.ok && inspected.v).toBeLessThanOrEqual(5);
   expect((await world.state(node, "other")).words).toEqual({ a: 1, b: 1, c: 1 });
 });
 

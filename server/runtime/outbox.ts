@@ -1,9 +1,10 @@
 // What leaves an actor: open effects of the newest record, one after the other within a lane, each
 // again and again until it is answered. Nothing leaves before its record is stored.
+import type { Place } from "../routing/mod.ts";
 import type { OutItem } from "../../wire/envelope.ts";
+import type { ParkedLane } from "./shown.ts";
 import { dispatch } from "./dispatch.ts";
 import { backOff, type Env, type PortAnswer } from "./env.ts";
-import type { Place } from "./journal.ts";
 
 interface Lane {
   item: OutItem;
@@ -53,11 +54,12 @@ export class Outbox {
     this.#pump();
   }
 
-  /** Leaves nothing to others any more and tries parked lanes at once. */
-  hurry(): void {
+  /** Leaves nothing to others any more and tries parked lanes at once, or one of them. */
+  hurry(name?: string): void {
     this.#foreign.clear();
     for (const lane of this.#lanes.values()) {
       if (!lane.pause || !this.#isParked(lane)) continue;
+      if (name !== undefined && name !== lane.item.lane) continue;
       lane.pause.cancel();
       void this.#attempt(lane);
     }
@@ -81,8 +83,8 @@ export class Outbox {
     this.#open = [];
   }
 
-  parked(): number {
-    return [...this.#lanes.values()].filter((lane) => this.#isParked(lane)).length;
+  parked(): ParkedLane[] {
+    return [...this.#lanes.values()].filter((lane) => this.#isParked(lane));
   }
 
   #isParked(lane: Lane): boolean {

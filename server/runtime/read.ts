@@ -2,8 +2,7 @@
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import type { Env } from "./env.ts";
-import { selfOf } from "./ids.ts";
-import type { Head } from "./turn.ts";
+import { contextOf, type Head } from "./turn.ts";
 
 export function readAnswer(
   env: Env,
@@ -13,18 +12,7 @@ export function readAnswer(
   envelope: Envelope,
 ): Reply {
   const { v, at: asOf, state } = head.draft;
-  const ctx = {
-    tenant: envelope.to.tenant,
-    self: selfOf(envelope.to),
-    at: Math.max(asOf, env.clock.now()),
-    commandId: envelope.id,
-    principal: envelope.principal,
-    correlation: envelope.correlation,
-    ...(envelope.trace === undefined ? {} : { trace: envelope.trace }),
-    v,
-    settings: env.settingsOf(envelope.to),
-    without: env.without,
-  };
+  const ctx = contextOf(env, head, envelope);
   try {
     const answer = actor.read(envelope.type, state, memory, envelope.body, ctx);
     return "refused" in answer

@@ -4,22 +4,26 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Fault, OutItem, Reply } from "../../wire/envelope.ts";
 import { type Appending, store } from "./append.ts";
 import { breakerOf } from "./breaker.ts";
-import { removalOf } from "./draft.ts";
-import type { Env, PortAnswer } from "./env.ts";
+import { inspection, type Shown } from "./shown.ts";
+import { type Env, ownCommand, type PortAnswer, traced } from "./env.ts";
 import { headOf, loadHead, trimmed } from "./head.ts";
-import { type Inspection, inspection } from "./inspect.ts";
-import { answerCommand, timerCommand } from "./internal.ts";
-import { JournalFault, type Place, type StoredRecord } from "./journal.ts";
+import { JournalFault, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
-import { lookoutOf } from "./lookout.ts";
 import { type Incoming, mailboxOf } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
-import { elsewhere } from "./route.ts";
+import { elsewhere, nameOf, type Place } from "../routing/mod.ts";
 import { Signals } from "./signal.ts";
 import { type DueTimer, wheelOf } from "./timers.ts";
-import { evaluate, type Head, type Origin, type TurnInput, type Verdict } from "./turn.ts";
+import {
+  contextOf,
+  evaluate,
+  type Head,
+  type Origin,
+  type TurnInput,
+  type Verdict,
+} from "./turn.ts";
 import { waitersOf } from "./waiters.ts";
 
 type Respond = (reply: Reply) => void;
@@ -33,18 +37,16 @@ const unloaded = (error: unknown): Reply =>
 export class Resident {
   /** Monotonic moment of the last use. */
   touchedAt: number;
+  #commands = 0;
   #head: Head | null = null;
   #loading: Promise<Head> | null = null;
   #running = false;
-  /** Id of the record that is being stored, or was last. */
-  #writing = "";
-  #removal: { cancel(): void } | "due" | null = null;
+  #removal: { cancel(): void } | null = null;
   readonly #signals;
   readonly #mailbox;
   readonly #outbox;
   readonly #wheel;
   readonly #waiters;
-  readonly #lookout;
   readonly #breaker;
 
   constructor(readonly env: Env, readonly actor: AnyActor, readonly place: Place) {
@@ -52,15 +54,9 @@ export class Resident {
     this.touchedAt = clock.tick();
     this.#mailbox = mailboxOf(limits);
     this.#breaker = breakerOf(clock, limits);
-    this.#lookout = lookoutOf(
-      env,
-      place,
-      () => void this.#look(),
-      (recordId) => recordId === this.#writing || recordId === this.#head?.recordId,
-    );
-    this.#waiters = waitersOf(clock, limits.waiters, {
+    this.#waiters = waitersOf(clock, limits, {
       read: (envelope) => this.#readNow(envelope),
-      changed: () => this.#lookout.keep(this.#waiters.size() > 0),
+      look: () => void this.#look(),
     });
     this.#wheel = wheelOf(clock, (timer) => this.#fired(timer));
     this.#signals = new Signals(env, actor, place, {
@@ -77,6 +73,7 @@ export class Resident {
   /** Takes a command in; the answer comes through `respond`, once. */
   command(envelope: Envelope, respond: Respond): void {
     this.touchedAt = this.env.clock.tick();
+    this.#commands++;
     if (this.#breaker.open() && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
     const deadline = this.touchedAt + envelope.ttlMs;
     if (!this.#enqueue({ envelope, origin: { by: "wire" }, deadline, respond })) {
@@ -103,12 +100,12 @@ export class Resident {
   }
 
   /** Somebody found open work in the newest record: see to it now. */
-  async wake(): Promise<Reply> {
+  async wake(lane?: string): Promise<Reply> {
     this.touchedAt = this.env.clock.tick();
     try {
       if (this.#head) await this.#look();
       const { draft } = await this.#loaded();
-      this.#outbox.hurry();
+      this.#outbox.hurry(lane);
       this.#wheel.check();
       return { ok: true, v: draft.v, asOf: draft.at, body: null };
     } catch (error) {
@@ -116,13 +113,28 @@ export class Resident {
     }
   }
 
-  async inspect(): Promise<Inspection> {
-    return inspection(this.env.node, await this.#loaded(), {
-      mailbox: this.#mailbox.size(),
-      waiters: this.#waiters.size(),
+  async inspect(): Promise<Reply> {
+    try {
+      const body = inspection(this.env.node, await this.#loaded(), {
+        mailbox: this.#mailbox.size(),
+        waiters: this.#waiters.size(),
+        parked: this.#outbox.parked().length,
+        quarantined: this.#breaker.open(),
+      });
+      return { ok: true, v: body.v, asOf: body.at, body };
+    } catch (error) {
+      return unloaded(error);
+    }
+  }
+
+  shown(): Shown {
+    return {
+      actor: this.place.address,
+      commands: this.#commands,
+      waiting: this.#mailbox.size(),
       parked: this.#outbox.parked(),
       quarantined: this.#breaker.open(),
-    });
+    };
   }
 
   /** Nothing is under way and nobody waits. */
@@ -136,9 +148,8 @@ export class Resident {
 
   /** Leaves memory: nothing of it acts any more. */
   leave(): void {
-    if (this.#removal && this.#removal !== "due") this.#removal.cancel();
+    this.#removal?.cancel();
     this.#drop();
-    this.#lookout.keep(false);
   }
 
   #enqueue(incoming: Incoming): boolean {
@@ -150,19 +161,19 @@ export class Resident {
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    for (;;) {
-      const next = this.#mailbox.take();
-      if (next) await this.#serve(next);
-      else if (this.#removal === "due") await this.#remove().catch((error) => this.#broke(error));
-      else break;
-    }
+    for (let next; (next = this.#mailbox.take());) await this.#serve(next);
     this.#running = false;
   }
 
   async #serve(incoming: Incoming): Promise<void> {
     if (this.env.clock.tick() > incoming.deadline) return incoming.respond(faulty("overloaded"));
     try {
-      await this.#turn(incoming);
+      const { trace: whole, type, to: { kind, id } } = incoming.envelope;
+      const facts = { "actor.kind": kind, "actor.id": id };
+      await traced(this.env, whole, `turn ${kind}.${type}`, facts, (trace) => {
+        if (trace !== undefined) incoming.envelope = { ...incoming.envelope, trace };
+        return this.#turn(incoming);
+      });
     } catch (error) {
       if (error instanceof JournalFault) return this.#failed(incoming, "unavailable");
       this.#broke(error);
@@ -173,6 +184,7 @@ export class Resident {
   /** Decides and stores until the record holds, or it is clear that it never will. */
   async #turn(incoming: Incoming): Promise<void> {
     const { envelope, origin, deadline, respond } = incoming;
+    const { clock } = this.env;
     for (;;) {
       let head = this.#head ?? await this.#loaded();
       head = this.#head = trimmed(this.env, this.place, head);
@@ -186,11 +198,7 @@ export class Resident {
         case "drop":
           return respond(faulty("unavailable"));
         case "join":
-          return this.#waiters.forAnswer(
-            envelope.id,
-            deadline - this.env.clock.tick(),
-            respond,
-          );
+          return this.#waiters.forAnswer(envelope.id, deadline - clock.tick(), respond);
         case "record":
           break;
       }
@@ -215,7 +223,6 @@ export class Resident {
   /** False: somebody else wrote first, decide again on their state. */
   async #record(job: Appending, incoming: Incoming, reply: Reply | null): Promise<boolean> {
     const { envelope, deadline, respond } = incoming;
-    this.#writing = job.recordId;
     const stored = await store(this.env, job);
     switch (stored.outcome) {
       case "stored":
@@ -242,18 +249,9 @@ export class Resident {
 
   #input(head: Head, envelope: Envelope, origin: Origin): TurnInput {
     const { actor, env } = this;
-    return {
-      actor,
-      head,
-      envelope,
-      origin,
-      now: env.clock.now(),
-      recordId: env.freshId(),
-      settings: env.settingsOf(this.place.address),
-      without: env.without,
-      limits: env.limitsOf(this.actor.kind),
-      sent: this.#outbox.sent,
-    };
+    const ctx = contextOf(env, head, envelope);
+    const [recordId, limits] = [env.freshId(), env.limitsOf(actor.kind)];
+    return { actor, head, envelope, origin, ctx, recordId, limits, sent: this.#outbox.sent };
   }
 
   /** What lowers risk goes out beside its record, not after it: its key makes the repeat harmless. */
@@ -338,13 +336,18 @@ export class Resident {
   }
 
   #fired(timer: DueTimer): void {
-    const origin: Origin = { by: "timer", ...timer };
-    this.#own(timerCommand(this.place, timer), origin, nobodyWaits);
+    const { address } = this.place;
+    const { name, recordId } = timer;
+    const id = `${nameOf(address)}#${recordId}.${name}`;
+    const envelope = ownCommand(address, "timer", { id, type: "TimerFired", body: { name } });
+    this.#own(envelope, { by: "timer", ...timer }, nobodyWaits);
   }
 
-  #answered(item: OutItem, answer: PortAnswer): void {
-    const origin: Origin = { by: "outbox", itemId: item.id };
-    this.#own(answerCommand(this.place, item, answer), origin, nobodyWaits);
+  #answered({ id, onReply, ref = {}, correlation, trace }: OutItem, answer: PortAnswer): void {
+    const command = { id, type: onReply!, body: { ref, answer }, correlation };
+    const more = trace === undefined ? {} : { trace };
+    const envelope = ownCommand(this.place.address, "outbox", { ...command, ...more });
+    this.#own(envelope, { by: "outbox", itemId: id }, nobodyWaits);
   }
 
   #own(envelope: Envelope, origin: Origin, respond: Respond): void {
@@ -354,30 +357,12 @@ export class Resident {
   }
 
   #removable(): void {
-    this.#removal ??= this.env.clock.after(this.env.limits.removalMs, () => {
-      this.#removal = "due";
-      void this.#run();
+    const { env, place: { address } } = this;
+    this.#removal ??= env.clock.after(env.limits.removalMs, () => {
+      this.#removal = null;
+      const id = `${nameOf(address)}#${this.#head?.draft.v}.sent`;
+      const envelope = ownCommand(address, "outbox", { id, type: "$sent", body: {} });
+      this.#own(envelope, { by: "removal" }, nobodyWaits);
     });
-  }
-
-  /** A record that only takes away answered effects, where none other came along in time. */
-  async #remove(): Promise<void> {
-    this.#removal = null;
-    const head = this.#head;
-    if (!head || !head.draft.out.some((item) => this.#outbox.sent.has(item.id))) return;
-    const recordId = this.env.freshId();
-    const draft = removalOf(head.draft, this.#outbox.sent, this.env.clock.now(), this.place);
-    const deadline = this.env.clock.tick() + this.env.limits.internalTtlMs;
-    const stored = await store(this.env, {
-      place: this.place,
-      head,
-      draft,
-      recordId,
-      timers: [],
-      deadline,
-    });
-    if (stored.outcome === "stored") this.#install(stored.head, true);
-    else if (stored.outcome === "lost") this.#follow(stored.newest);
-    else this.#forget();
   }
 }

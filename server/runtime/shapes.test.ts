@@ -6,14 +6,15 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import { type Release, releases } from "../../test/kit/crate.ts";
 import { memoryWorld } from "../../test/race/memory-world.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
-import { placeOf } from "./ids.ts";
+import { placeOf } from "../routing/mod.ts";
 import type { Alarms } from "./env.ts";
-import { LaterShape, presentRecord, unseal } from "./mod.ts";
+import { presentRecord } from "../present.ts";
+import { LaterShape, unseal } from "./mod.ts";
 import { canonicalText, type Draft } from "./record.ts";
 
 const at = (id: string) => ({ tenant: "main", kind: "crate", id });
 const driver = { kind: "driver", id: "usr_1" } as const;
-const actorOf = (release: Release) => releases[release] as unknown as AnyActor;
+const actorOf = (release: Release): AnyActor => releases[release];
 
 function worldOf() {
   const world = memoryWorld();

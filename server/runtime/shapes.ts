@@ -1,7 +1,6 @@
 // Shapes over time: what an earlier release stored is lifted to what this one knows, what is written
 // may be a shape that the release before reads, and what a later one stored is left alone.
 import type { AnyActor } from "../../actors/kit/mod.ts";
-import type { JournalRecord, StoredEvent } from "../../wire/envelope.ts";
 import { type Draft, LaterShape, UnreadableRecord } from "./record.ts";
 
 /** The state behind a stored one; throws LaterShape where a release to come wrote it. */
@@ -10,22 +9,6 @@ export function presentState(actor: AnyActor, sv: number, state: unknown): unkno
   if (sv > actor.sv) throw new LaterShape(`state of '${actor.kind}' has version ${sv}`);
   if (!actor.upcastState) throw new UnreadableRecord(`state has no converter: version ${sv}`);
   return actor.upcastState(sv, state);
-}
-
-function presentEvent(actor: AnyActor, event: StoredEvent): StoredEvent {
-  const sv = actor.eventVersions?.[event.type] ?? 1;
-  if (event.sv === sv) return event;
-  if (event.sv > sv) throw new LaterShape(`event '${event.type}' has version ${event.sv}`);
-  if (!actor.upcastEvent) throw new UnreadableRecord(`event has no converter: '${event.type}'`);
-  return { ...actor.upcastEvent(event), sv };
-}
-
-/** The record with state and events as this release knows them; for views, which see both. */
-export function presentRecord(actor: AnyActor | undefined, record: JournalRecord): JournalRecord {
-  if (!actor) return record; // kinds come from the journal: nobody here looks into this one
-  const state = presentState(actor, record.sv, record.state);
-  const events = record.events.map((event) => presentEvent(actor, event));
-  return { ...record, sv: actor.sv, state, events };
 }
 
 /**

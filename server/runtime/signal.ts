@@ -2,11 +2,9 @@
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { liveSubject } from "../../wire/subjects.ts";
-import type { Env } from "./env.ts";
-import { signalCommand } from "./internal.ts";
-import type { Place } from "./journal.ts";
+import { type Env, ownCommand } from "./env.ts";
 import type { Draft } from "./record.ts";
-import { selfOf } from "./ids.ts";
+import { nameOf, type Place, selfOf } from "../routing/mod.ts";
 import type { Head } from "./turn.ts";
 
 const encoder = new TextEncoder();
@@ -55,7 +53,9 @@ export class Signals {
     if (!result.command || this.#commanding) return;
     this.#commanding = true; // one at a time: the next signal speaks again
     const { type, ...body } = result.command;
-    const envelope = signalCommand(this.place, draft.v, type, body);
+    const { address } = this.place;
+    const id = `${nameOf(address)}#${draft.v}.${type}`;
+    const envelope = ownCommand(address, "signal", { id, type, body });
     this.host.command(envelope, draft.v, () => this.#commanding = false);
   }
 
@@ -65,7 +65,7 @@ export class Signals {
     if (!actor.signal) return null;
     const { tenant } = address;
     const at = Math.max(draft.at, env.clock.now());
-    const ctx = { at, self: selfOf(address), tenant, settings: env.settingsOf(address) };
+    const ctx = { at, self: selfOf(address), tenant, settings: env.settings(address) };
     try {
       const result = actor.signal(draft.state, this.memory, data, ctx);
       for (const { to, data } of result.live ?? []) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { virtualClock } from "../../test/race/virtual-clock.ts";
-import { coarseClock } from "./ports.ts";
+import { coarseClock } from "../routing/mod.ts";
 import { wheelOf } from "./timers.ts";
 
 const DAY = 86_400_000;

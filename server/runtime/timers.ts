@@ -1,7 +1,7 @@
 // The timers of an actor in memory: one alarm clock set to the earliest. The journal's schedules are
 // the net for actors that are not.
 import type { JournalRecord } from "../../wire/envelope.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock } from "../routing/mod.ts";
 
 const LONGEST_MS = 86_400_000; // a longer span overflows the platform's timers; then look again
 

@@ -3,8 +3,9 @@
 import type { AnyActor, Ctx, Decision } from "../../actors/kit/mod.ts";
 import type { Envelope, Refusal, Reply } from "../../wire/envelope.ts";
 import { guardOf, seenBefore } from "./dedupe.ts";
-import { type Answered, draftOf } from "./draft.ts";
-import { selfOf } from "./ids.ts";
+import { draftOf } from "./draft.ts";
+import type { Env } from "./env.ts";
+import { selfOf } from "../routing/mod.ts";
 import { isUrgent, type Limits } from "./limits.ts";
 import type { Draft } from "./record.ts";
 
@@ -25,17 +26,17 @@ export type Origin =
   | { by: "wire" }
   | { by: "outbox"; itemId: string }
   | { by: "timer"; name: string; recordId: string }
-  | { by: "signal"; v: number };
+  | { by: "signal"; v: number }
+  /** Takes answered effects away, where no other record came along in time. */
+  | { by: "removal" };
 
 export interface TurnInput {
   actor: AnyActor;
   head: Head;
   envelope: Envelope;
   origin: Origin;
-  now: number;
+  ctx: Ctx;
   recordId: string;
-  settings: unknown;
-  without: Ctx["without"];
   limits: Limits;
   /** Effects that were answered and want no command: they leave with the next record. */
   sent: ReadonlySet<string>;
@@ -52,7 +53,6 @@ export type Verdict =
     draft: Draft;
     /** Null: a later record answers. */
     reply: Reply | null;
-    answers: Answered[];
     /** Timers that this record sets. */
     timers: { name: string; at: number }[];
   };
@@ -61,7 +61,7 @@ type Answer = Extract<Verdict, { do: "answer" }>;
 const overloaded: Verdict = { do: "answer", reply: { ok: false, fault: { code: "overloaded" } } };
 
 export function evaluate(input: TurnInput): Verdict {
-  const { head: { draft: head }, origin, now } = input;
+  const { head: { draft: head }, origin, ctx, sent } = input;
   switch (origin.by) {
     case "wire":
       return fromWire(input);
@@ -69,11 +69,15 @@ export function evaluate(input: TurnInput): Verdict {
       return head.out.some((item) => item.id === origin.itemId) ? decided(input) : { do: "drop" };
     case "timer": {
       const timer = head.timers[origin.name];
-      const due = timer?.recordId === origin.recordId && now >= timer.at;
+      const due = timer?.recordId === origin.recordId && ctx.at >= timer.at;
       return due ? decided(input) : { do: "drop" };
     }
     case "signal": // made from a state that is gone: the next signal says it again
       return head.v === origin.v ? decided(input) : { do: "drop" };
+    case "removal": {
+      const some = head.out.some((item) => sent.has(item.id));
+      return some ? { do: "record", ...draftOf(input, [], []) } : { do: "drop" };
+    }
   }
 }
 
@@ -84,8 +88,8 @@ function hasRoom({ head: { draft: head, base }, sent, limits }: TurnInput): bool
 }
 
 function fromWire(input: TurnInput): Verdict {
-  const { head: { draft: head }, envelope, now, limits } = input;
-  const seen = seenBefore(head, envelope, now, limits);
+  const { head: { draft: head }, envelope, ctx, limits } = input;
+  const seen = seenBefore(head, envelope, ctx.at, limits);
   switch (seen.seen) {
     case "answered":
       return { do: "answer", reply: seen.reply };
@@ -107,7 +111,7 @@ function refused({ head: { draft: head }, envelope }: TurnInput, refusal: Refusa
 }
 
 function decided(input: TurnInput): Verdict {
-  const { actor, head: { draft: head }, envelope, origin } = input;
+  const { actor, head: { draft: head }, envelope, origin, ctx } = input;
   const granted = Object.hasOwn(actor.grants, envelope.type) &&
     actor.grants[envelope.type]!.includes(envelope.principal.kind);
   if (!granted) {
@@ -117,20 +121,19 @@ function decided(input: TurnInput): Verdict {
   if ("malformed" in command) {
     return lasting(input, { code: "command.malformed", facts: { why: command.malformed } });
   }
-  const ctx = contextOf(input);
   const decision: Decision<{ type: string }> = actor.decide(head.state, command, ctx);
   const events = eventsOf(decision);
   const silent = origin.by === "signal" ||
     (origin.by === "wire" && guardOf(envelope) === "domain");
   if (silent && events.length === 0) return unrecorded(input, decision);
-  return { do: "record", ...draftOf(input, ctx, decision, events) };
+  return { do: "record", ...draftOf(input, decision, events) };
 }
 
 /** Not for this caller, or not understood: answered without a record, unless something must go. */
 function lasting(input: TurnInput, refusal: Refusal): Verdict {
   const { origin } = input;
   if (origin.by === "wire" || origin.by === "signal") return refused(input, refusal);
-  return { do: "record", ...draftOf(input, contextOf(input), { refused: refusal }, []) };
+  return { do: "record", ...draftOf(input, { refused: refusal }, []) };
 }
 
 /** Devices and signals: what changes nothing leaves no record. */
@@ -146,17 +149,19 @@ export function eventsOf(decision: Decision<{ type: string }>): readonly { type:
   return "events" in decision ? decision.events : decision;
 }
 
-function contextOf({ head, envelope, now, settings, without }: TurnInput): Ctx {
+/** What a command or a read brings along for the actor. */
+export function contextOf(env: Env, { draft }: Head, envelope: Envelope): Ctx {
+  const { to, trace } = envelope;
   return {
-    tenant: envelope.to.tenant,
-    self: selfOf(envelope.to),
-    at: Math.max(head.draft.at, now),
+    tenant: to.tenant,
+    self: selfOf(to),
+    at: Math.max(draft.at, env.clock.now()),
     commandId: envelope.id,
     principal: envelope.principal,
     correlation: envelope.correlation,
-    ...(envelope.trace === undefined ? {} : { trace: envelope.trace }),
-    v: head.draft.v,
-    settings,
-    without,
+    ...(trace === undefined ? {} : { trace }),
+    v: draft.v,
+    settings: env.settings(to),
+    without: env.without,
   };
 }

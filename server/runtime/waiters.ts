@@ -1,7 +1,8 @@
 // Those who wait at an actor for something that a later record brings: the answer to a command left
 // with `later`, or a state newer than the one they know.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock } from "../routing/mod.ts";
+import type { Limits } from "./limits.ts";
 import type { Draft } from "./record.ts";
 
 type Respond = (reply: Reply) => void;
@@ -25,30 +26,44 @@ export interface Waiters {
 export interface WaiterHooks {
   /** The answer to a read as of now. */
   read(envelope: Envelope): Reply;
-  /** Somebody came or went. */
-  changed(): void;
+  /** Another node may have moved the actor: see what the journal has. */
+  look(): void;
 }
 
-export function waitersOf(clock: Clock, max: number, hooks: WaiterHooks): Waiters {
+export function waitersOf(clock: Clock, limits: Limits, hooks: WaiterHooks): Waiters {
   const waiters = new Set<Waiter>();
+  let looking: { cancel(): void } | null = null;
 
+  function look(): void {
+    looking ??= clock.after(limits.lookMs, () => {
+      looking = null;
+      hooks.look();
+      if (waiters.size > 0) look();
+    });
+  }
+  function rest(): void {
+    looking?.cancel();
+    looking = null;
+  }
   function wait(
     waiter: Omit<Waiter, "end">,
     ms: number,
     respond: Respond,
     late: () => Reply,
   ): void {
-    if (waiters.size >= max) return respond({ ok: false, fault: { code: "overloaded" } });
+    if (waiters.size >= limits.waiters) {
+      return respond({ ok: false, fault: { code: "overloaded" } });
+    }
     const end = (reply?: Reply) => {
       timer.cancel();
       waiters.delete(entry);
-      hooks.changed();
+      if (waiters.size === 0) rest();
       respond(reply ?? late());
     };
     const timer = clock.after(ms, () => end());
     const entry = { ...waiter, end };
     waiters.add(entry);
-    hooks.changed();
+    look();
   }
   return {
     forAnswer: (id, ms, respond) =>

@@ -1,11 +1,12 @@
 // The net under a crash: follows the headers of every record and wakes actors whose newest record
 // has open effects that nobody saw to, or a timer that nobody fired. It starts from the newest record
 // of every actor, so it needs no position of its own; one node at a time follows a stream.
+import type { Place } from "../routing/mod.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { STREAMS } from "../../wire/subjects.ts";
-import { type Env, systemPrincipal } from "./env.ts";
+import { type Env, ownCommand } from "./env.ts";
 import { WAKE } from "./host.ts";
-import type { JournalEntry, Place, Stop } from "./journal.ts";
+import type { JournalEntry, Stop } from "./journal.ts";
 
 interface Watched {
   place: Place;
@@ -106,18 +107,7 @@ export class Waker {
   }
 }
 
-function wakeCommand({ freshId, limits }: Env, { address }: Place): Envelope {
-  const id = freshId();
-  return {
-    id,
-    to: address,
-    type: WAKE,
-    body: {},
-    principal: systemPrincipal("waker"),
-    cause: id,
-    correlation: id,
-    ttlMs: limits.wakeMs,
-    bodyHash: "",
-    class: "order",
-  };
-}
+const wakeCommand = ({ freshId, limits }: Env, { address }: Place): Envelope => ({
+  ...ownCommand(address, "waker", { id: freshId(), type: WAKE, body: {} }),
+  ttlMs: limits.wakeMs,
+});

@@ -69,16 +69,6 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
         await ended.catch(() => {});
       };
     },
-    watch(place, seen) {
-      const subscription = connection.subscribe(subjectOf(place), {
-        callback(error, message) {
-          if (!error) seen(message.headers?.get(RECORD_ID) ?? "");
-        },
-      });
-      return () => {
-        if (!connection.isClosed()) subscription.unsubscribe();
-      };
-    },
     async tail(stream, start, take, { headersOnly = false } = {}) {
       const what = { stream: streamName(stream), start, headersOnly };
       const handed = (message: JsMsg) => take(entryOf(message));

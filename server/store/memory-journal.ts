@@ -90,7 +90,6 @@ class Follower {
 export class MemoryJournal implements Journal {
   readonly #streams = Array.from({ length: STREAMS }, () => new MemoryStream());
   readonly #actors = new Map<string, Row[]>();
-  readonly #watchers = new Map<string, Set<(recordId: string) => void>>();
   readonly #reminders;
 
   constructor(readonly options: MemoryJournalOptions) {
@@ -100,9 +99,6 @@ export class MemoryJournal implements Journal {
   append = async (place: Place, bytes: Uint8Array, marks: Marks): Promise<{ seq: number }> => {
     await this.#wait();
     const key = keyOf(place.address);
-    for (const seen of this.#watchers.get(key) ?? []) {
-      this.options.clock.after(0, () => seen(marks.recordId));
-    }
     this.#check(place, bytes, marks);
     const { expectedSeq: _, ...rest } = marks;
     const stream = this.#streamOf(place);
@@ -133,16 +129,6 @@ export class MemoryJournal implements Journal {
   fires = (take: (place: Place) => Promise<boolean>): Promise<Stop> =>
     Promise.resolve(this.#reminders.listen(take));
 
-  watch = (place: Place, seen: (recordId: string) => void): () => void => {
-    const key = keyOf(place.address);
-    const known = this.#watchers.get(key) ?? new Set();
-    this.#watchers.set(key, known.add(seen));
-    return () => {
-      known.delete(seen);
-      if (known.size === 0) this.#watchers.delete(key);
-    };
-  };
-
   tail = (
     stream: number,
     start: TailStart,
@@ -171,13 +157,10 @@ export class MemoryJournal implements Journal {
   /** Takes an actor's records below `seq` away, as a purge does. */
   purge(place: Place, seq = Infinity): void {
     const key = keyOf(place.address);
-    const [gone, kept] = [new Set<Row>(), [] as Row[]];
-    for (const row of this.history(place)) {
-      if (row.seq < seq) gone.add(row);
-      else kept.push(row);
-    }
-    if (kept.length > 0) this.#actors.set(key, kept);
-    else this.#actors.delete(key);
+    const known = this.history(place);
+    const gone = new Set(known.filter((row) => row.seq < seq));
+    if (gone.size === known.length) this.#actors.delete(key);
+    else this.#actors.set(key, known.filter((row) => !gone.has(row)));
     const stream = this.#streamOf(place);
     stream.rows = stream.rows.filter((row) => !gone.has(row));
     for (const { bytes } of gone) stream.bytes -= bytesOf(bytes);

@@ -1,5 +1,5 @@
 // Core messages with JSON bodies, as gateways use them.
-import { headers, type NatsConnection } from "@nats-io/transport-node";
+import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import type { Bus } from "../ports.ts";
 
 const NO_RESPONDERS = 503;
@@ -9,14 +9,12 @@ export function natsBus(connection: NatsConnection): Bus {
   return {
     publish(subject, data, marks) {
       if (connection.isClosed()) return;
-      if (!marks) return connection.publish(subject, write(data));
-      const all = headers();
-      for (const [name, value] of Object.entries(marks)) all.set(name, value);
-      connection.publish(subject, write(data), { headers: all });
+      connection.publish(subject, write(data), headed(marks));
     },
-    async request(subject, data, timeoutMs) {
+    async request(subject, data, timeoutMs, marks) {
       try {
-        const answer = await connection.request(subject, write(data), { timeout: timeoutMs });
+        const options = { timeout: timeoutMs, ...headed(marks) };
+        const answer = await connection.request(subject, write(data), options);
         return answer.json<unknown>();
       } catch {
         return null; // nobody there, too late, connection lost: the caller may ask again
@@ -32,12 +30,21 @@ export function natsBus(connection: NatsConnection): Bus {
           const reply = message.reply
             ? { reply: (answer: unknown) => void message.respond(write(answer)) }
             : {};
-          handler({ subject: message.subject, ...body, ...reply });
+          const { headers: marks } = message;
+          const header = marks ? { header: (name: string) => marks.get(name) || undefined } : {};
+          handler({ subject: message.subject, ...body, ...reply, ...header });
         },
       });
       return { stop: () => connection.isClosed() || subscription.unsubscribe() };
     },
   };
+}
+
+function headed(marks: Record<string, string> | undefined): { headers?: MsgHdrs } {
+  if (!marks) return {};
+  const all = headers();
+  for (const [name, value] of Object.entries(marks)) all.set(name, value);
+  return { headers: all };
 }
 
 const decoder = new TextDecoder();

@@ -62,6 +62,15 @@ interface Parked {
   why: string;
 }
 
+/** How far one stream is ahead of the database. */
+interface StreamLag {
+  /** In the journal, not here yet. */
+  behind: number;
+  /** Here, not in the database yet; and when the oldest of them was stored. */
+  waiting: number;
+  oldest: number | null;
+}
+
 const GAUGE_MS = 1_000;
 const SAY_MS = 5_000; // for those who came after the last word
 const BLOCKED_MAX = 5_000; // what one message can name; more of them: nothing counts as archived
@@ -73,16 +82,15 @@ export const createProjector = (options: ProjectorOptions) => new Projector(opti
 export class Projector {
   /** Actors whose views stand still, and why; those not yet in the database are written first. */
   readonly #parked = new Map<string, Parked | null>();
-  readonly #behind = new Map<number, number>();
+  readonly #lags = new Map<number, StreamLag>();
   readonly #stops: Stop[] = [];
   readonly #feed;
   readonly #opening;
-  /** When the oldest record was stored that is not in the database yet. */
-  #oldest: number | null = null;
   /** By stream: everything up to this sequence is in the archive, but records of these actors. */
   readonly #upTo = Array.from({ length: STREAMS }, () => 0);
   readonly #blocked = new Set<string>();
   #saidAt = -Infinity;
+  #conflicts = 0;
   #stopped = false;
   #gauging: { cancel(): void } | null = null;
 
@@ -117,10 +125,30 @@ export class Projector {
 
   /** How far it is behind: records it knows of, and the age of the oldest of them. */
   lag(): { records: number; ms: number } {
-    const waiting = [...this.#behind.values()].reduce((sum, one) => sum + one, 0);
-    const { clock } = this.options;
-    const ms = this.#oldest === null ? 0 : Math.max(0, clock.now() - this.#oldest);
-    return { records: waiting + this.#feed.waiting(), ms };
+    const lags = this.lags();
+    return {
+      records: lags.reduce((sum, { records }) => sum + records, 0),
+      ms: Math.max(0, ...lags.map(({ ms }) => ms)),
+    };
+  }
+
+  /** The same for each stream of the journal. */
+  lags(): { stream: string; records: number; ms: number }[] {
+    const now = this.options.clock.now();
+    return [...this.#lags].map(([stream, { behind, waiting, oldest }]) => ({
+      stream: streamName(stream),
+      records: behind + waiting,
+      ms: oldest === null ? 0 : Math.max(0, now - oldest),
+    }));
+  }
+
+  /** Is the database taking what comes, and what of it could not be believed? */
+  health(): { failures: number; parkedActors: number; conflicts: number } {
+    return {
+      failures: this.#feed.failures(),
+      parkedActors: this.#parked.size,
+      conflicts: this.#conflicts,
+    };
   }
 
   /** Streams that were opened leave the list, so that a second try goes on where the first ended. */
@@ -134,19 +162,30 @@ export class Projector {
     }
     const doubtful = db.collection<Conflict>(QUARANTINE).find({}, { projection: { address: 1 } });
     for await (const { address } of doubtful) this.#blocked.add(keyOf(address));
+    this.#conflicts = await db.collection(QUARANTINE).countDocuments();
     while (streams.length > 0 && !this.#stopped) {
       const stream = streams[0]!;
       const seq = await positionOf(db, streamName(stream));
       this.#upTo[stream] = seq;
       this.options.opened?.(stream, seq);
       const stop = await journal.tail(stream, { from: "seq", seq: seq + 1 }, async (entry) => {
-        this.#behind.set(stream, entry.behind);
-        this.#oldest ??= entry.storedAt;
+        this.#came(stream, entry);
         await this.#feed.put(entry);
       });
       this.#stops.push(stop);
       streams.shift();
     }
+  }
+
+  #came(stream: number, { behind, storedAt }: JournalEntry): void {
+    const { waiting = 0, oldest = null } = this.#lags.get(stream) ?? {};
+    this.#lags.set(stream, { behind, waiting: waiting + 1, oldest: oldest ?? storedAt });
+  }
+
+  #went({ place, storedAt }: JournalEntry): void {
+    const lag = this.#lags.get(place.shard % STREAMS)!;
+    lag.waiting--;
+    lag.oldest = lag.waiting > 0 ? storedAt : null;
   }
 
   async #take(entries: JournalEntry[]): Promise<void> {
@@ -176,7 +215,7 @@ export class Projector {
     for (const { place, seq } of entries) this.#upTo[place.shard % STREAMS] = seq;
     for (const { address, seq } of sound) archived(address, seq);
     this.#say();
-    this.#oldest = this.#feed.waiting() > entries.length ? entries.at(-1)!.storedAt : null;
+    for (const entry of entries) this.#went(entry);
     metrics.count("projector_records", {}, entries.length);
     metrics.observe("projector_batch_ms", clock.tick() - begun);
   }
@@ -244,6 +283,7 @@ export class Projector {
     const { db, log, metrics } = this.options;
     log.error({ ...conflict }, "two records claim the same version");
     metrics.count("projector_conflicts");
+    this.#conflicts++;
     const { _id, ...note } = conflict;
     this.#blocked.add(keyOf(conflict.address));
     await db.collection<{ _id: string }>(QUARANTINE)
@@ -252,9 +292,11 @@ export class Projector {
 
   #gauge(): void {
     const { clock, metrics } = this.options;
-    const { records, ms } = this.lag();
-    metrics.gauge("projector_lag_records", records);
-    metrics.gauge("projector_lag_ms", ms);
+    for (const { stream, records, ms } of this.lags()) {
+      metrics.gauge("projector_lag_records", records, { stream });
+      metrics.gauge("projector_lag_ms", ms, { stream });
+    }
+    metrics.gauge("projector_failures", this.#feed.failures());
     if (clock.tick() - this.#saidAt >= SAY_MS) this.#say();
     this.#gauging = clock.after(GAUGE_MS, () => this.#gauge());
   }

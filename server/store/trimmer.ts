@@ -64,15 +64,15 @@ export class Trimmer {
     this.#again();
   }
 
-  /** So many more records of the actor, up to this sequence, are in the archive now. */
+  /** So many more records of the actor, up to this sequence, are in the archive; one lay there before. */
   archived(address: Address, seq: number, count = 1): void {
     const key = keyOf(address);
-    const actor = this.#actors.get(key) ?? { address, count: 0, seq, at: 0 };
+    const actor = this.#actors.get(key) ?? { address, count: 1, seq, at: 0 };
     this.#actors.set(key, actor);
     actor.count += count;
     actor.seq = seq;
     actor.at = this.options.clock.tick();
-    if (actor.count === EVERY) this.#want(actor);
+    if (actor.count >= EVERY) this.#want(actor);
   }
 
   stop(): void {
@@ -115,14 +115,15 @@ export class Trimmer {
 
   async #trim(actor: Actor): Promise<void> {
     const { purge, metrics } = this.options;
-    const { seq, count } = actor;
+    const older = actor.count - 1;
+    actor.count = 1; // at once: what is archived meanwhile counts for the next purge
     this.#working++;
     try {
-      await purge(placeOf(actor.address), seq);
-      actor.count -= count - 1;
+      await purge(placeOf(actor.address), actor.seq);
       this.#failed = false;
-      metrics.count("trimmed_records", {}, count - 1);
+      metrics.count("trimmed_records", {}, older);
     } catch (error) {
+      actor.count += older;
       this.#say(error); // the next sweep tries again
     }
     this.#working--;

@@ -13,7 +13,7 @@ import {
   deviceFact,
 } from "../../wire/native.ts";
 import { pileCommand, tickSignal } from "../../wire/pile.ts";
-import { bodyHash } from "../runtime/ids.ts";
+import { bodyHash } from "../routing/mod.ts";
 import { decode } from "./decode.ts";
 import { commandOf } from "./facts.ts";
 

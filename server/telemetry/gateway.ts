@@ -85,7 +85,7 @@ class Gateway {
       if ((this.links.get(key)?.linkEpoch ?? -1) < linkEpoch) await this.#boots.under(key);
       return this.links.get(key);
     };
-    const served = serveDeviceCalls({ bus, gatewayId, log, metrics, find });
+    const served = serveDeviceCalls({ bus, gatewayId, log, metrics, tracer: deps.tracer, find });
     this.#ends.push(() => served.stop());
     if (deps.calloutConnection && deps.issuerSeed) {
       const callout = { directory, log, metrics, speak: this.#speak };

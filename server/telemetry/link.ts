@@ -1,5 +1,5 @@
 // One native pile's link, as this gateway holds it.
-import type { DeviceAnswer, DeviceLink, PileOrder } from "../device-call.ts";
+import type { DeviceAnswer, DeviceLink, PileOrder, Traces } from "../device-call.ts";
 import { remember } from "../device-call.ts";
 import type { BootRequest } from "../../wire/native.ts";
 import { type Sender, sendOrder } from "./orders.ts";
@@ -12,6 +12,7 @@ export class NativeLink implements DeviceLink {
   /** A pile tells a repeat by its id, over reboots: what is unknown may be sent again. */
   readonly repeatable = true;
   readonly known = new Map<string, Promise<DeviceAnswer>>();
+  readonly traces: Traces = new Map();
   /** Facts of a pile are taken one after the other. */
   tail: Promise<void> = Promise.resolve();
   facts = 0;
@@ -63,7 +64,7 @@ export class NativeLink implements DeviceLink {
     return true;
   }
 
-  perform(order: PileOrder): Promise<DeviceAnswer> {
-    return sendOrder(this.#sender, this, order);
+  perform(order: PileOrder, _late: unknown, trace?: string): Promise<DeviceAnswer> {
+    return sendOrder(this.#sender, this, order, trace);
   }
 }

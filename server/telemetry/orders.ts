@@ -1,11 +1,12 @@
 // Orders of the platform to a native pile: signed for that pile and that link, sent, and their answers.
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
-import { NoRespondersError, RequestError } from "@nats-io/nats-core";
-import type { NatsConnection } from "@nats-io/nats-core";
+import { headers, NoRespondersError, RequestError } from "@nats-io/nats-core";
+import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { deviceAskAnswer, type DeviceCommand, deviceCommandAnswer } from "../../wire/native.ts";
 import type { DeviceOutcome } from "../../wire/pile.ts";
 import { signedBytes } from "../../wire/signing.ts";
 import { deviceDown } from "../../wire/subjects.ts";
+import { TRACEPARENT } from "../../wire/trace.ts";
 import type { DeviceAnswer, PileOrder } from "../device-call.ts";
 import type { Clock } from "../ports.ts";
 import { decode } from "./decode.ts";
@@ -39,11 +40,12 @@ export async function sendOrder(
   sender: Sender,
   pile: Pile,
   order: PileOrder,
+  trace?: string,
 ): Promise<DeviceAnswer> {
   if (order.kind === "ask") return await askStatus(sender, pile);
   const command = signed(sender, pile, commandOf(order, pile.linkEpoch, sender.clock.now()));
   for (let tries = 1;; tries++) {
-    const data = await request(sender, pile, "cmd", command);
+    const data = await request(sender, pile, "cmd", command, trace);
     if (!(data instanceof Uint8Array)) return data;
     const answer = decode(deviceCommandAnswer, data, sender.bytesMax);
     if (!answer.ok || answer.value.id !== order.id) return no("outcome.unknown");
@@ -117,14 +119,23 @@ async function request(
   { tenant, pileId }: Pile,
   what: "cmd" | "ask",
   data: unknown,
+  trace?: string,
 ): Promise<Uint8Array | DeviceAnswer> {
   try {
     const subject = deviceDown(tenant, pileId, what);
-    const message = await connection.request(subject, JSON.stringify(data), { timeout: answerMs });
+    const options = { timeout: answerMs, ...traced(trace) };
+    const message = await connection.request(subject, JSON.stringify(data), options);
     return message.data;
   } catch (cause) {
     return no(isNobody(cause) ? "link.gone" : "outcome.unknown");
   }
+}
+
+function traced(trace: string | undefined): { headers?: MsgHdrs } {
+  if (trace === undefined) return {};
+  const marks = headers();
+  marks.set(TRACEPARENT, trace);
+  return { headers: marks };
 }
 
 /** The server itself says that the pile does not listen: surely not delivered. */

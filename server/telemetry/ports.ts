@@ -1,6 +1,6 @@
 // What the telemetry gateway is given, and its numbers.
 import type { NatsConnection } from "@nats-io/nats-core";
-import type { Bus, Client, Clock, Directory, Log, Metrics, TeleWriter } from "../ports.ts";
+import type { Bus, Client, Clock, Directory, Log, Metrics, TeleWriter, Tracer } from "../ports.ts";
 
 export interface TelemetryDeps {
   client: Client;
@@ -9,6 +9,7 @@ export interface TelemetryDeps {
   bus: Bus;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
   clock: Clock;
   gatewayId: string;
   /** User of account DEVICES that hears all piles. */

@@ -33,10 +33,26 @@ export function takeFact(
   return taken;
 }
 
+/** What a charge comes to belongs to the trace of what was last ordered there. */
+const CHARGE = new Set<DeviceFact["kind"]>(["charging", "stopped", "ended", "limit-reached"]);
+
 async function tell(desk: FactDesk, link: NativeLink, fact: DeviceFact): Promise<FactAnswer> {
+  const { tracer } = desk;
+  const trace = CHARGE.has(fact.kind) ? link.traces.get(fact.connector) : undefined;
+  if (!tracer || trace === undefined) return await told(desk, link, fact, trace);
+  const facts = { "pile.id": link.pileId, "fact.seq": fact.seq };
+  return await tracer.span(`fact ${fact.kind}`, trace, facts, (own) => told(desk, link, fact, own));
+}
+
+async function told(
+  desk: FactDesk,
+  link: NativeLink,
+  fact: DeviceFact,
+  trace: string | undefined,
+): Promise<FactAnswer> {
   const { tenant, pileId, linkEpoch, bootId } = link;
   const { type, body } = commandOf(fact, await cardFor(desk, tenant, fact));
-  const told = await askAgain(desk, {
+  const reply = await askAgain(desk, {
     // each delivery is a command of its own: the actor knows repeats by the sequence
     id: `native:${pileId}:${linkEpoch}:${++link.told}`,
     to: { tenant, kind: "pile", id: pileId },
@@ -44,10 +60,11 @@ async function tell(desk: FactDesk, link: NativeLink, fact: DeviceFact): Promise
     body: { linkEpoch, fact: { bootId, seq: fact.seq }, ...body },
     principal: { kind: "device", id: pileId },
     ttlMs: desk.settings.recordMs,
+    ...(trace === undefined ? {} : { trace }),
   }, desk.settings.recordMs);
-  if (told === null) return again("unavailable");
-  if (told.ok) return { ok: true, seq: fact.seq };
-  const { code, facts } = told.refusal;
+  if (reply === null) return again("unavailable");
+  if (reply.ok) return { ok: true, seq: fact.seq };
+  const { code, facts } = reply.refusal;
   desk.metrics.count("native_facts_refused", { kind: fact.kind, code });
   if (code === "fact.gap" && typeof facts["expect"] === "number") {
     return { expect: facts["expect"] };

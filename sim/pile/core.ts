@@ -123,11 +123,15 @@ export class PileCore {
   // ---- commands
 
   /** Does a command once by its id; without an id it is just done. */
-  once(id: string | undefined, run: () => CommandResult): CommandResult {
+  once(
+    id: string | undefined,
+    run: () => CommandResult,
+    about: Readonly<Record<string, unknown>> = {},
+  ): CommandResult {
     const known = id === undefined ? undefined : knownCommand(this.memory.commands, id);
     if (known !== undefined) return { outcome: "known", code: known.outcome };
     const result = run();
-    this.book.add({ at: this.clock.now(), did: "command", id, ...result });
+    this.book.add({ at: this.clock.now(), did: "command", id, ...about, ...result });
     if (id !== undefined && (result.outcome === "accepted" || result.outcome === "refused")) {
       remember(this.memory.commands, { id, ...result });
       this.save();

@@ -70,7 +70,8 @@ export function obey(host: NativeHost, data: unknown, waitedMs: number): Answer 
   }
   if (command.linkEpoch !== host.linkEpoch()) return no("epoch");
   if (waitedMs > command.notAfterMs) return no("too-late");
-  const result = host.core.once(command.id, () => act(host, command));
+  const { kind, orderId } = command;
+  const result = host.core.once(command.id, () => act(host, command), { kind, orderId });
   if (result.outcome === "known" && command.kind === "stop") stopAgain(host.core, command);
   if (result.outcome === "silent") return null;
   return { id: command.id, ...result };

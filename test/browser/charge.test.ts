@@ -1,22 +1,25 @@
 // A person's way through the real pages: sign in, find a pile by its code, start, watch numbers move,
 // stop, pay, receipt; and the wall of ops that shows the same charge within a second.
-import { join } from "node:path";
-import axe from "axe-core";
-import { Secret, TOTP } from "otpauth";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Pile } from "../../sim/mod.ts";
-import { buildPage, PAGES } from "../../tools/launch/pages.ts";
 import { driverIds, opsIds } from "../../web-kit/testids.ts";
 import { openBrowser } from "../kit/chromium.ts";
-import { accountOf, connectPile, openPlace, type Place } from "../kit/place.ts";
+import {
+  accessible,
+  buildPages,
+  by,
+  DESK,
+  type Opened,
+  openPage,
+  picture,
+  signInToConsole,
+} from "../kit/pages.ts";
+import { connectPile, openPlace, type Place } from "../kit/place.ts";
 import type { Program } from "../kit/processes.ts";
-import { ROOT, startWorld, type World } from "../kit/world.ts";
+import { startWorld, type World } from "../kit/world.ts";
 
 const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
-/** Set to keep what the pages looked like: docs/pictures. */
-const pictures = Deno.env.get("CHARGEWARD_PICTURES");
 
 let world: World;
 let server: Program;
@@ -27,10 +30,7 @@ let code: string;
 const errors: string[] = [];
 
 beforeAll(async () => {
-  for (const page of PAGES) {
-    const logFile = join(Deno.makeTempDirSync(), "build.log");
-    await buildPage(ROOT, page, { logFile, say: () => {} });
-  }
+  await buildPages();
   world = await startWorld({ sync: "100ms" });
   server = await world.startServer();
   place = await openPlace(server.url, `${world.dir}/node-1`);
@@ -47,52 +47,7 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
 }, 60_000);
 
-async function open(viewport: { width: number; height: number }, locale: string) {
-  const context = await browser.newContext({ viewport, locale, deviceScaleFactor: 2 });
-  const page = await context.newPage();
-  page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("console", (message) => {
-    const said = `${message.text()} ${message.location().url}`;
-    // the console asks whether somebody is signed in: "no" is an answer
-    if (message.type() === "error" && !said.includes("/ops/auth/session")) errors.push(said);
-  });
-  return { context, page };
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  await page.waitForTimeout(600); // fonts and transitions
-  await page.screenshot({ path: join(ROOT, "docs", "pictures", `${name}.png`) });
-}
-
-/** What fades in is pale for a moment: a page is judged when it stands still. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    interface Moving {
-      playState: string;
-      effect: { getComputedTiming(): { iterations: number } } | null;
-    }
-    const { document } = globalThis as unknown as { document: { getAnimations(): Moving[] } };
-    return document.getAnimations().every(({ playState, effect }) =>
-      playState !== "running" || effect?.getComputedTiming().iterations === Infinity
-    );
-  });
-}
-
-/** WCAG 2.2 A and AA, by axe. */
-async function accessible(page: Page, name: string): Promise<void> {
-  await settled(page);
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const result = await axe.run({ runOnly: tags });
-    return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-  expect(found, `axe on ${name}`).toEqual([]);
-}
-
-const by = (page: Page, id: string) => page.getByTestId(id);
+const open = (viewport: typeof DESK, locale: string) => openPage(browser, errors, viewport, locale);
 
 async function smsCode(phone: string): Promise<string> {
   const answer = await fetch(`${server.url}/sandbox/inbox?phone=${phone}`);
@@ -113,20 +68,17 @@ async function signIn(page: Page, phone: string): Promise<void> {
   await page.waitForURL((url) => !url.pathname.includes("sign-in"));
 }
 
-async function opsWall(locale: string): Promise<{ context: BrowserContext; page: Page }> {
+async function opsWall(locale: string): Promise<Opened> {
   const opened = await open(DESK, locale);
   const { page } = opened;
   const role = locale === "en" ? "operator" : "service"; // a one-time code is good once
-  const { name, password, totpSecret } = await accountOf(`${world.dir}/node-1`, role);
-  await page.goto(`${server.url}/ops/`);
-  await by(page, opsIds.name).fill(name);
-  await by(page, opsIds.password).fill(password);
-  await picture(page, `ops-sign-in-${locale}`);
-  await by(page, opsIds.signIn).click();
-  const totp = new TOTP({ secret: Secret.fromBase32(totpSecret) });
-  await by(page, opsIds.totp).fill(totp.generate());
-  await by(page, opsIds.signIn).click();
-  await by(page, opsIds.wall).waitFor();
+  await signInToConsole(
+    page,
+    server.url,
+    `${world.dir}/node-1`,
+    role,
+    () => picture(page, `ops-sign-in-${locale}`),
+  );
   return opened;
 }
 

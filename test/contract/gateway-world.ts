@@ -140,7 +140,7 @@ export function memoryBus(): Bus {
     publish(subject, data) {
       for (const handler of handlers.get(subject) ?? []) handler({ subject, data: copy(data) });
     },
-    request(subject, data, timeoutMs) {
+    request(subject, data, timeoutMs, headers) {
       const [handler] = handlers.get(subject) ?? [];
       if (handler === undefined) return Promise.resolve(null);
       return new Promise((answered) => {
@@ -149,7 +149,7 @@ export function memoryBus(): Bus {
           clearTimeout(timer);
           answered(copy(body));
         };
-        handler({ subject, data: copy(data), reply });
+        handler({ subject, data: copy(data), reply, header: (name) => headers?.[name] });
       });
     },
     subscribe(subject, handler) {

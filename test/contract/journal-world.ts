@@ -30,8 +30,8 @@ export interface JournalWorld extends AsyncDisposable {
 export interface MortalWorld extends JournalWorld {
   /** Ends the server (kill -9 unless `gently`) and starts it again on the same port and data. */
   restart(downMs: number, gently?: boolean): Promise<void>;
-  /** The server stands still for a while from now; what was asked meanwhile is done late. */
-  freeze(ms: number): Promise<{ over: Promise<void> }>;
+  /** The server stands still from now until thawed; what was asked meanwhile is done late. */
+  freeze(): Promise<() => void>;
 }
 
 /** A journal on several servers. */
@@ -49,22 +49,27 @@ export interface Bounds {
 
 const ANSWER_MS = 1_000; // as long as the journal on JetStream waits
 const ELECTION_MS = 300;
-const CLUSTER_MS_MAX = 30_000;
+const START_MS_MAX = 30_000;
 const ASK_MS = 300;
 const AGAIN_MS = 100;
 
 export function inMemory(bounds: Bounds = {}): Promise<MortalWorld & ClusterWorld> {
   const twin = memoryJournal({ clock: systemClock, ...bounds });
   const { journal, away } = behindServer(twin);
+  const awayFor = async (ms: number) => {
+    const back = away();
+    await pause(ms);
+    back();
+  };
   return Promise.resolve({
     journal,
     other: () => Promise.resolve(journal),
     purge: (place, beforeSeq) => Promise.resolve(twin.purge(place, beforeSeq)),
     seqs: (place) => Promise.resolve(twin.history(place).map(({ seq }) => seq)),
-    restart: away,
-    freeze: (ms) => Promise.resolve({ over: away(ms) }),
-    stepDown: () => away(ELECTION_MS),
-    killLeader: (_place, downMs) => away(downMs),
+    restart: awayFor,
+    freeze: () => Promise.resolve(away()),
+    stepDown: () => awayFor(ELECTION_MS),
+    killLeader: (_place, downMs) => awayFor(downMs),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
 }
@@ -79,17 +84,23 @@ function behindServer(twin: MemoryJournal) {
     return Promise.race([back!.then(request), silent]);
   };
   const ask = <T>(request: () => Promise<T>) => back ? late(request) : request();
+  const { fires, tail } = twin;
   const journal: Journal = {
-    ...twin,
+    fires,
+    tail,
     append: (...args) => ask(() => twin.append(...args)),
     last: (place) => ask(() => twin.last(place)),
     schedule: (...args) => ask(() => twin.schedule(...args)),
   };
   return {
     journal,
-    async away(ms: number) {
-      await (back = pause(ms));
-      back = null;
+    away(): () => void {
+      let over!: () => void;
+      back = new Promise((done) => over = done);
+      return () => {
+        back = null;
+        over();
+      };
     },
   };
 }
@@ -118,10 +129,10 @@ export async function onJetStream(bounds: Bounds = {}): Promise<NatsWorld> {
         await pause(downMs);
         await nats.restart();
       },
-      async freeze(ms) {
+      async freeze() {
         nats.signal("SIGSTOP");
         while (!await silent()); // the signal takes its time
-        return { over: pause(ms).then(() => void nats.signal("SIGCONT")) };
+        return () => void nats.signal("SIGCONT");
       },
     };
   });
@@ -135,22 +146,24 @@ export async function onCluster(bounds: Bounds = {}): Promise<ClusterWorld> {
     stack.defer(() => cluster.stop());
     const clients = await clientsOf(stack, cluster, bounds, 3);
     const { connection } = clients;
-    const manager = await jetstreamManager(connection);
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    /** Name of the server that leads a stream; waits while none does. */
+    const leaderOf = (stream: string) =>
+      patient(async () => {
+        const { cluster: known } = await manager.streams.info(stream);
+        if (!known?.leader) throw new Leaderless(`'${stream}' has no leader`);
+        return known.leader;
+      });
     return {
       ...clients,
       async stepDown({ shard }) {
-        const { cluster: before } = await manager.streams.info(streamOfShard(shard));
-        const subject = `$JS.API.STREAM.LEADER.STEPDOWN.${streamOfShard(shard)}`;
-        await connection.request(subject);
-        for (;;) {
-          const now = await manager.streams.info(streamOfShard(shard)).catch(() => null);
-          if (now?.cluster?.leader && now.cluster.leader !== before?.leader) return;
-          await pause(AGAIN_MS);
-        }
+        const stream = streamOfShard(shard);
+        const leader = await leaderOf(stream);
+        await patient(() => connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`));
+        while (await leaderOf(stream) === leader) await pause(AGAIN_MS);
       },
       async killLeader({ shard }, downMs) {
-        const { cluster: known } = await manager.streams.info(streamOfShard(shard));
-        const leader = cluster.servers.get(known!.leader!)!;
+        const leader = cluster.servers.get(await leaderOf(streamOfShard(shard)))!;
         await leader.kill();
         await pause(downMs);
         await leader.restart();
@@ -181,13 +194,14 @@ async function clientsOf(
 ) {
   const as = async (role: "platform" | "maintenance", name: string) => {
     const seed = new TextEncoder().encode(credentials[role]);
-    const connection = await connectNats({ url, name, seed });
+    const connection = await patient(() => connectNats({ url, name, seed }));
     stack.defer(() => connection.close());
     return connection;
   };
   const connect = (name: string) => as("platform", name);
   const connection = await connect("journal");
-  await led(connection);
+  const asking = await jetstreamManager(connection, { checkAPI: false, timeout: ASK_MS });
+  await patient(() => asking.getAccountInfo());
   await ensureStreams(connection, {
     ...bounds,
     replicas,
@@ -223,15 +237,19 @@ async function clientsOf(
   };
 }
 
-/** A cluster without a leader does not even say no. */
-async function led(connection: NatsConnection): Promise<void> {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: ASK_MS });
-  const until = Date.now() + CLUSTER_MS_MAX;
+/** Where many servers start at once, one may be slow to greet; a cluster without a leader is silent. */
+async function patient<T>(attempt: () => Promise<T>): Promise<T> {
+  const until = Date.now() + START_MS_MAX;
   for (;;) {
     try {
-      return void await manager.getAccountInfo();
+      return await attempt();
     } catch (error) {
       if (Date.now() > until) throw error;
+      await pause(AGAIN_MS);
     }
   }
+}
+
+class Leaderless extends Error {
+  override readonly name = "Leaderless";
 }

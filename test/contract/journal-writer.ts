@@ -6,6 +6,7 @@ import { pause, until } from "../kit/pause.ts";
 import { bytesOf, marks } from "./journal-kit.ts";
 
 const AGAIN_MS = 10;
+const BETWEEN_MS = 5; // an actor's records are bounded, a fast disk would reach that
 
 export function writer(journal: Journal, place: Place) {
   const stored = { seq: 0, texts: [] as string[] };
@@ -34,7 +35,10 @@ export function writer(journal: Journal, place: Place) {
     stored.texts.push(text);
   }
   const ended = (async () => {
-    for (let n = 0; running; n++) await one(`${n}`);
+    for (let n = 0; running; n++) {
+      await one(`${n}`);
+      await pause(BETWEEN_MS);
+    }
   })();
   return {
     stored,

@@ -1,8 +1,7 @@
 // One suite over both journals: what the runtime relies on holds in memory as on a real server.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { store } from "../../server/runtime/append.ts";
-import type { Env } from "../../server/runtime/env.ts";
-import { gateOf } from "../../server/runtime/gate.ts";
+import { envOf } from "../../server/runtime/env.ts";
 import { headOf, loadHead } from "../../server/runtime/head.ts";
 import {
   defaultLimits,
@@ -22,34 +21,14 @@ import type { JournalWorld } from "./journal-world.ts";
 const RECORDS = 100; // of one actor
 const within = (task: () => unknown, timeout = 8_000) => expect.poll(task, { timeout });
 
-function envOf(journal: Journal): Env {
-  return {
-    node: "test",
-    actors: new Map(),
-    journal,
-    archive: null,
-    network: null!,
-    clock: systemClock,
-    random: systemRandom,
-    freshId,
-    limits: defaultLimits,
-    limitsOf: () => defaultLimits,
-    metrics: noMetrics,
-    log: noLog,
-    alarms: {},
-    appends: gateOf(8),
-    admission: { refuse: () => null, over: () => {} },
-    ports: {},
-    settingsOf: () => ({}),
-    without: new Set(),
-    ask: () => Promise.resolve({ ok: false, fault: { code: "unavailable" } }),
-  };
-}
+const nobody = () => Promise.resolve({ ok: false, fault: { code: "unavailable" } } as const);
+const envWith = (journal: Journal) =>
+  envOf({ node: "test", actors: [], journal, network: null! }, nobody);
 
 /** Stores an empty next record of the actor, as a turn does. */
 async function step(journal: Journal, place: Place, ttlMs = 5_000) {
-  const head = await loadHead(envOf(journal), tally, place);
-  return await store(envOf(journal), {
+  const head = await loadHead(envWith(journal), tally, place);
+  return await store(envWith(journal), {
     place,
     head,
     draft: { ...head.draft, v: head.draft.v + 1, at: Date.now() },
@@ -129,10 +108,10 @@ describe.each(journals)("journal in %s", (_name, open) => {
 
   test("who lost the race gets the winner's record", async () => {
     const place = fresh();
-    const head = await loadHead(envOf(journal), tally, place);
+    const head = await loadHead(envWith(journal), tally, place);
     await step(journal, place);
     const winner = await journal.last(place);
-    const lost = await store(envOf(journal), {
+    const lost = await store(envWith(journal), {
       place,
       head,
       draft: { ...head.draft, v: 1, at: 1 },
@@ -225,19 +204,6 @@ describe.each(journals)("journal in %s", (_name, open) => {
     await within(() => after).toEqual(["1", "2"]);
     await within(() => bare).toEqual([0, 0]);
     await Promise.all(stops.map((stop) => stop()));
-  });
-
-  test("who watches an actor hears that somebody appends, also where it is refused", async () => {
-    const place = fresh();
-    let hints = 0;
-    const stop = journal.watch(place, () => hints++);
-    const other = await world.other();
-    await expect.poll(async () => {
-      await other.append(place, bytesOf("x"), marks(999_999)).catch(() => {});
-      return hints;
-    }).toBeGreaterThan(0);
-    expect(await journal.last(place)).toBeNull();
-    stop();
   });
 
   test("a schedule wakes one of those who listen, again until it was seen to", async () => {

@@ -24,7 +24,7 @@ async function onePile(settings = {}) {
   const pile = await world.pile("P1");
   return { world, pile };
 }
-function order(world: NativeWorld, command: Order, linkEpoch = 1) {
+function order(world: NativeWorld, command: Order, linkEpoch = 1, trace?: string) {
   return deviceHandler(world.bus, world.clock, 4_000)({
     tenant: "main",
     pileId: "P1",
@@ -32,7 +32,7 @@ function order(world: NativeWorld, command: Order, linkEpoch = 1) {
     linkEpoch,
     lane: "native",
     command,
-  });
+  }, trace);
 }
 const no = (code: string) => ({ ok: false, refusal: { code, facts: expect.anything() } });
 
@@ -52,6 +52,19 @@ test("a start arrives signed for this pile and this link", async () => {
     notAfterMs: 10_000,
   });
   expect(pile.checks(command)).toBe(true);
+});
+
+test("a command carries the trace that it belongs to, and nonsense in its place is left out", async () => {
+  const { world, pile } = await onePile();
+  await using _ = world;
+  await pile.boot();
+  const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-00`;
+  for (const [n, text] of [trace, "not a trace", undefined].entries()) {
+    const answer = await order(world, { ...start, id: `ord_000${n}-start` }, 1, text);
+    expect(answer).toEqual({ ok: true, body: { outcome: "accepted" } });
+  }
+  expect(pile.traces).toEqual([trace, "", ""]);
+  expect(pile.commands.map((command) => pile.checks(command))).toEqual([true, true, true]);
 });
 
 test("a signature fits nothing else: other pile, other tenant, any field changed, none", async () => {

@@ -106,6 +106,8 @@ const PATIENCE_MS = 3_000;
 /** A pile as docs/native-lane.md describes it, as small as can be. */
 export class NativePile {
   readonly commands: DeviceCommand[] = [];
+  /** The header of each command, "" where there was none. */
+  readonly traces: string[] = [];
   readonly asks: Body[] = [];
   onCommand: (command: DeviceCommand) => unknown = ({ id }) => ({ id, outcome: "accepted" });
   onAsk: (ask: Body) => unknown = () => ({ connectors: [] });
@@ -129,6 +131,7 @@ export class NativePile {
   async #command(message: Msg): Promise<void> {
     const command = message.json<DeviceCommand>();
     this.commands.push(command);
+    this.traces.push(message.headers?.get("traceparent") ?? "");
     // its boot answer lies before it in the socket, but may not have been looked at yet
     for (let i = 0; i < 100 && command.linkEpoch > this.linkEpoch; i++) {
       await new Promise((later) => setTimeout(later, 5));

@@ -21,6 +21,8 @@ export interface Books {
   holdsOpenFen: number;
   /** Order ids by their newest status. */
   orders: Map<string, string>;
+  /** How often each kind of event happened to an order, by `<order> <event>`. */
+  happened: Map<string, number>;
   /** Actors whose versions have a gap, a double, or a broken chain of sums. */
   broken: string[];
 }
@@ -48,6 +50,7 @@ export async function booksOf(db: Db): Promise<Books> {
     holdsPlaced: new Map(),
     holdsOpenFen: 0,
     orders: new Map(),
+    happened: new Map(),
     broken: [],
   };
   let before: Row | null = null;
@@ -74,8 +77,11 @@ function enter(books: Books, row: Row, event: Row["events"][number]): void {
     const order = String(event["orderId"]);
     books.holdsPlaced.set(order, (books.holdsPlaced.get(order) ?? 0) + 1);
   }
+  if (row.kind !== "order") return;
+  const what = `${row.id} ${event.type}`;
+  books.happened.set(what, (books.happened.get(what) ?? 0) + 1);
   const status = OUTCOME[event.type];
-  if (row.kind === "order" && status) books.orders.set(row.id, status);
+  if (status) books.orders.set(row.id, status);
 }
 
 /** Opens the platform's database for a look. */

@@ -36,7 +36,7 @@ export async function findChromium(): Promise<FoundChromium> {
   await Deno.mkdir(machine.cacheDir, { recursive: true });
   await alone(`${folder}.lock`, () => unpack(folder));
   const executablePath = join(folder, "chromium");
-  const env = { FONTCONFIG_PATH: join(folder, "fonts"), ...libraries(executablePath) };
+  const env = { FONTCONFIG_FILE: await fontsIn(folder), ...libraries(executablePath) };
   return { executablePath, source: "npm", env };
 }
 
@@ -68,6 +68,20 @@ async function unpack(folder: string): Promise<void> {
   }).output();
   if (!run.success) throw new Error(new TextDecoder().decode(run.stderr));
   await Deno.rename(fresh, folder);
+}
+
+/** The package's own list of fonts knows only folders of Lambda; a browser without any font dies. */
+async function fontsIn(folder: string): Promise<string> {
+  const file = join(folder, "fonts", "here.conf");
+  const [own, cache] = [join(folder, "fonts", "fonts"), join(folder, "fonts", "cache")];
+  await Deno.writeTextFile(
+    file,
+    `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${own}</dir><cachedir>${cache}</cachedir></fontconfig>
+`,
+  );
+  return file;
 }
 
 /** The package's own libraries, where the system lacks one that the browser needs. */

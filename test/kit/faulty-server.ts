@@ -1,10 +1,13 @@
 // The platform with faults in the runtime's ports: only tests start it, the product cannot.
 // CHARGEWARD_TEST_FAULTS: {"swallow": share of acknowledgements, "unfenced": true, "everyShard": true,
+// "closed": a kind of actor that cannot be loaded while the file "closed" lies in the data folder,
 // "seed": n}.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { readConfig } from "../../server/config.ts";
 import { startPlatform } from "../../server/platform.ts";
-import { systemClock } from "../../server/runtime/mod.ts";
+import { type Journal, JournalFault, systemClock } from "../../server/runtime/mod.ts";
 import { seeded } from "../../sim/mod.ts";
 import { everyShard } from "../race/every-shard.ts";
 import { faultyJournal, unfencedJournal } from "../race/faulty-journal.ts";
@@ -13,6 +16,7 @@ interface Faults {
   swallow?: number;
   unfenced?: boolean;
   everyShard?: boolean;
+  closed?: string;
   seed?: number;
 }
 
@@ -32,8 +36,20 @@ const platform = await startPlatform(read.config, (base) => {
     swallow: () => random.next() < (faults.swallow ?? 0),
   });
   return {
-    journal,
+    journal: faults.closed === undefined ? journal : closedFor(journal, faults.closed),
     ...(faults.everyShard ? { placement: everyShard(read.config.CHARGEWARD_NODE) } : {}),
   };
 });
 process.on("SIGTERM", () => void platform.stop().then(() => process.exit(0)));
+
+/** Actors of the kind cannot be loaded while the file is there. */
+function closedFor(inner: Journal, kind: string): Journal {
+  const file = join(env["CHARGEWARD_DATA"] ?? ".", "closed");
+  return {
+    ...inner,
+    last: (place) =>
+      place.address.kind === kind && existsSync(file)
+        ? Promise.reject(new JournalFault("transient", "closed by a test"))
+        : inner.last(place),
+  };
+}

@@ -13,6 +13,7 @@ import { hashPassword } from "../../server/http/sign-in/passwords.ts";
 import { totpOf } from "../../server/http/sign-in/ops-users.ts";
 import type { Clock, Log, Metrics } from "../../server/ports.ts";
 import { entityId } from "../../server/runtime/mod.ts";
+import { newTrace } from "../../server/trace.ts";
 import type { OpsRole } from "../../wire/http-ops.ts";
 import { memoryDirectory } from "../../server/store/memory-directory.ts";
 import { createBoard, type Views } from "../../server/views/mod.ts";
@@ -97,10 +98,12 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     clock,
     log: quiet,
     metrics: uncounted,
+    newTrace: () => newTrace(0, Math.random),
     registry: { metrics: () => Promise.resolve("up 1\n"), contentType: "text/plain" },
     identity,
     board: createBoard({ clock, viewOf: (_kind, state) => state }),
     views: noViews,
+    nodes: { look: () => Promise.resolve([]), stop() {} },
     entityId,
     rates: demoRates,
     platformKey: "cGs=",

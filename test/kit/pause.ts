@@ -5,7 +5,7 @@ const LOOK_MS = 20;
 export async function until(isTrue: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
   const end = performance.now() + ms;
   while (!await isTrue()) {
-    if (performance.now() > end) throw new NeverCame(`not in ${ms} ms: ${isTrue}`);
+    if (performance.now() > end) throw new NeverCame(`not in ${ms} ms: ${isTrue.toString()}`);
     await pause(LOOK_MS);
   }
 }

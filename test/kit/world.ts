@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly provider?: boolean;
   /** Settings for every server node. */
   readonly env?: Record<string, string>;
+  /** Where the journal's server keeps its files; absent: in the world's folder. */
+  readonly natsDir?: string;
 }
 
 export interface ServerOptions {
@@ -30,6 +32,9 @@ export interface ServerOptions {
   readonly script?: string;
   /** Flags of Deno itself, such as an inspector for a bench. */
   readonly flags?: readonly string[];
+  /** Where this node reaches an engine, if not directly: through a network that can fail. */
+  readonly natsUrl?: string;
+  readonly mongoUrl?: string;
 }
 
 export interface World extends AsyncDisposable {
@@ -60,13 +65,19 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
   const secrets = await provideSecrets(secretsDir);
   const say = () => {};
   const sync = options.sync ?? "always";
-  const nats = await startNats({ dataDir: join(dir, "nats"), secretsDir, sync, say });
+  const natsDir = options.natsDir ?? join(dir, "nats");
+  const nats = await startNats({ dataDir: natsDir, secretsDir, sync, say });
   stack.defer(() => nats.stop());
   const mongo = await startMongo({ dataDir: join(dir, "mongo"), say });
   stack.defer(() => mongo.stop());
-  const base = { secrets, secretsDir, nats: inUse(nats), mongo: inUse(mongo), keysFit: true };
+  const engines = ({ natsUrl = nats.url, mongoUrl = mongo.url }: ServerOptions) => ({
+    nats: inUse(nats, natsUrl),
+    mongo: inUse(mongo, mongoUrl),
+  });
+  const base = { secrets, secretsDir, keysFit: true };
   const providerPort = freePort();
-  const wholeOf = (port: number, { node = "node-1", roles = "all", env }: ServerOptions): Whole => {
+  const wholeOf = (port: number, server: ServerOptions): Whole => {
+    const { node = "node-1", roles = "all", env } = server;
     const settings = readSettings(ROOT, ["--roles", roles], {
       CHARGEWARD_NODE: node,
       CHARGEWARD_DEMO: "on",
@@ -78,7 +89,15 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
     });
     const providerUrl = `http://127.0.0.1:${providerPort}`;
     const origin = `http://127.0.0.1:${port}`;
-    return { ...base, settings, origin, providerUrl, providerPort, ownProvider: true };
+    return {
+      ...base,
+      ...engines(server),
+      settings,
+      origin,
+      providerUrl,
+      providerPort,
+      ownProvider: true,
+    };
   };
   const firstPort = freePort();
   const provider = options.provider === false ? null : await startProvider(wholeOf(firstPort, {}));
@@ -103,8 +122,8 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
   return { ...world, [Symbol.asyncDispose]: dispose };
 }
 
-function inUse(engine: NatsEngine | MongoEngine) {
-  return { name: "own", version: engine.version, source: engine.source, url: engine.url };
+function inUse({ version, source }: NatsEngine | MongoEngine, url: string) {
+  return { name: "own", version, source, url };
 }
 
 async function startProvider(whole: Whole): Promise<Program | null> {

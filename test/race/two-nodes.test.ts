@@ -2,7 +2,13 @@
 // command at once: one effect, one answer. Without the fence the same run must break.
 import { expect, test } from "vitest";
 import type { Reply } from "../../wire/envelope.ts";
-import { type ActorNode, createNode, type Journal, systemClock } from "../../server/runtime/mod.ts";
+import {
+  type ActorNode,
+  createNode,
+  type Inspection,
+  type Journal,
+  systemClock,
+} from "../../server/runtime/mod.ts";
 import { jetstreamJournal, natsNetwork } from "../../server/store/mod.ts";
 import { type NatsWorld, onJetStream } from "../contract/journal-world.ts";
 import { everyShard } from "./every-shard.ts";
@@ -81,7 +87,8 @@ async function allSent(node: ActorNode): Promise<void> {
       Array.from({ length: ACTORS }, async (_, actor) => {
         const to = at(actor);
         await node.read({ to, name: "state", principal: driver, sinceV: 9_999, waitMs: 100 });
-        return (await node.local(to))?.out.length ?? 0;
+        const reply = await node.inspect(to);
+        return reply.ok ? (reply.body as Inspection).out.length : 1;
       }),
     );
     return all.reduce((sum, one) => sum + one, 0);

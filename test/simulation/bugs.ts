@@ -68,7 +68,7 @@ export const BUGS: readonly Bug[] = [
     name: "timer without record id",
     patches: [runtime(
       "turn",
-      "const due = timer?.recordId === origin.recordId && now >= timer.at;",
+      "const due = timer?.recordId === origin.recordId && ctx.at >= timer.at;",
       "const due = timer !== undefined;",
     )],
   },

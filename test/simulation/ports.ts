@@ -102,7 +102,6 @@ export const appending = (journal: Journal, append: Journal["append"]): Journal 
   last: journal.last,
   schedule: journal.schedule,
   fires: journal.fires,
-  watch: journal.watch,
   tail: journal.tail,
 });
 
@@ -136,7 +135,6 @@ export function journalOf(
     schedule: (place, timerId, at) =>
       counted(() => weather.away ? silence() : inner.schedule(place, timerId, at)),
     fires,
-    watch: (place, seen) => inner.watch(place, (recordId) => process.enter(() => seen(recordId))),
     tail: (stream, start, take, options) =>
       inner.tail(
         stream,

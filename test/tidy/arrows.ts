@@ -44,8 +44,14 @@ const ARROWS: readonly Arrow[] = [
   },
   {
     from: under("server/runtime"),
-    to: (path) => !under("server/runtime", "actors/kit")(path) && !GENERIC_WIRE.has(path),
+    to: (path) =>
+      !under("server/runtime", "server/routing", "actors/kit")(path) && !GENERIC_WIRE.has(path),
     says: "the runtime knows nothing of charging",
+  },
+  {
+    from: under("server/routing"),
+    to: (path) => !under("server/routing")(path) && !GENERIC_WIRE.has(path),
+    says: "routing knows neither actors nor charging",
   },
 ];
 

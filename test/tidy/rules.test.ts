@@ -19,6 +19,12 @@ const decided = (path: string, symbol: string) =>
 
 const EXAMPLES: readonly Example[] = [
   ["no file is over 400 lines", { "a.ts": lines(401) }, "401 lines", { "a.ts": lines(400) }],
+  [
+    "the runtime is under 2,500 lines",
+    { "server/runtime/a.ts": lines(1_500), "server/runtime/b.ts": lines(1_000) },
+    "2500 lines in all",
+    { "server/runtime/a.ts": lines(2_499), "server/runtime/a.test.ts": lines(300) },
+  ],
   ["no function is over 60 lines", { "a.ts": fn(lines(60)) }, "62 lines", {
     "a.ts": fn(lines(58)),
   }],

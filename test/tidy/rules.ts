@@ -11,6 +11,7 @@ import * as words from "./wire-words.ts";
 
 export const RULES: Readonly<Record<string, Rule>> = {
   "no file is over 400 lines": size.fileLength,
+  "the runtime is under 2,500 lines": size.runtimeLength,
   "no function is over 60 lines": size.functionLength,
   "no line hangs over the margin": size.lineWidth,
   "a source opens by saying what it decides": size.opensWithWords,

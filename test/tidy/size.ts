@@ -3,6 +3,7 @@ import ts from "typescript";
 import { at, type Finding, isTest, lineOf, nodesOf, type Rule, type Source } from "./tree.ts";
 
 const FILE_LINES_MAX = 400;
+const RUNTIME_LINES_MAX = 2_500;
 const FUNCTION_LINES_MAX = 60;
 const LINE_WIDTH_MAX = 120; // the formatter breaks code at 100; words that it cannot break may hang over
 
@@ -13,6 +14,15 @@ export const fileLength: Rule = ({ sources }) =>
     if (lines <= FILE_LINES_MAX) return [];
     return [{ path, line: lines, says: `${lines} lines, more than ${FILE_LINES_MAX}: divide it` }];
   });
+
+/** The runtime stays small enough to be read in a morning. */
+export const runtimeLength: Rule = ({ sources }) => {
+  const own = sources.filter(({ path }) => path.startsWith("server/runtime/") && !isTest(path));
+  const lines = own.reduce((sum, { text }) => sum + text.trimEnd().split("\n").length, 0);
+  if (lines < RUNTIME_LINES_MAX) return [];
+  const says = `${lines} lines in all, not under ${RUNTIME_LINES_MAX}: remove a mechanism`;
+  return [{ path: "server/runtime", line: lines, says }];
+};
 
 /** No function over 60 lines; `describe` is a heading, not a function. */
 export const functionLength: Rule = ({ sources }) =>

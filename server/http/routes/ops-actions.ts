@@ -101,7 +101,7 @@ async function stopAll(deps: HttpDeps, asked: Asked, piles: string[]): Promise<A
   if (piles.length === 1 && results[0]!.outcome === "pile.unknown") {
     return no("pile.unknown", { pileId: piles[0] });
   }
-  deps.log.warn({ piles, by: asked.principal.id, trace: asked.trace }, "emergency stop");
+  deps.log.warn({ piles, by: asked.principal.id, trace: asked.traceId }, "emergency stop");
   return ok({ piles: results });
 }
 

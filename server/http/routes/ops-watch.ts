@@ -69,12 +69,16 @@ function timelineRoute({ client, views, clock }: HttpDeps): Route {
 }
 
 const actorName = z.string().regex(/^[a-z][a-z-]{0,31}$/);
+export const actorParams = z.strictObject({
+  kind: actorName,
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/),
+});
 function actorRoute({ client }: HttpDeps): Route {
   return route({
     ...base,
     path: "/v1/ops/actors/{kind}/{id}",
     summary: "Where an actor lives and what it is busy with; never its state",
-    params: z.strictObject({ kind: actorName, id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/) }),
+    params: actorParams,
     answers: { 200: inspected },
     async handle(asked) {
       const reply = await look(client, asked, { to: asked.params, name: "$inspect" });

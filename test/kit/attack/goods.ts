@@ -103,6 +103,7 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
       key: "timeless",
     },
     { ...base, path: `/v1/ops/orders/${orderId}/review`, body: { accept: true, reason } },
+    { ...base, path: `/v1/ops/parked/order/${orderId}/retry`, body: { reason } },
     {
       ...base,
       method: "PUT",

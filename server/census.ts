@@ -1,0 +1,146 @@
+// What a node is busy with, for operators: actors by kind, the hottest, the longest mailboxes, what
+// is parked, how long appends take. Counted beside the work; nothing of it decides anything.
+import type { Address, ServiceClass } from "../wire/envelope.ts";
+import { type Clock, keyOf, type Metrics, type ParkedLane, type Shown } from "./runtime/mod.ts";
+
+export interface Parked {
+  from: Address;
+  id: string;
+  lane: string;
+  /** `<kind>/<id> <command>` of an actor, or the port's name. */
+  to: string;
+  failures: number;
+  /** Since it was recorded. */
+  ageMs: number;
+}
+export interface Census {
+  kinds: Record<string, number>;
+  /** Commands in the last minute. */
+  hottest: { actor: Address; perMinute: number }[];
+  mailboxes: { actor: Address; waiting: number }[];
+  parked: Parked[];
+  quarantined: Address[];
+  /** Of the last minute, but for `open`: under way or waiting now. */
+  appends: { open: number; count: number; p50Ms: number; p99Ms: number };
+  /** Since the node started. */
+  overloaded: Partial<Record<ServiceClass, number>>;
+  hedged: number;
+}
+
+const MINUTE_MS = 60_000;
+const SAMPLE_MS = 10_000;
+const LISTED = 10;
+const PARKED_LISTED = 200;
+const APPENDS_KEPT = 2_048; // a p99 of the newest at full speed, of a minute at leisure
+
+interface Sample {
+  tick: number;
+  commands: ReadonlyMap<string, number>;
+}
+
+/** Commands a minute of each actor, from what it counted when the census was taken before. */
+export class Heat {
+  #samples: Sample[];
+
+  constructor(readonly clock: Clock) {
+    this.#samples = [{ tick: clock.tick(), commands: new Map() }];
+  }
+
+  perMinute(residents: readonly Shown[]): Map<string, number> {
+    const tick = this.clock.tick();
+    const fresh = this.#samples.filter((one) => tick - one.tick <= MINUTE_MS);
+    const since = fresh[0] ?? this.#samples.at(-1)!;
+    const share = Math.min(1, MINUTE_MS / Math.max(1, tick - since.tick));
+    const commands = new Map(residents.map(({ actor, commands }) => [keyOf(actor), commands]));
+    if (tick - this.#samples.at(-1)!.tick >= SAMPLE_MS) fresh.push({ tick, commands });
+    this.#samples = fresh.length > 0 ? fresh : [{ tick, commands }];
+    return new Map([...commands].map(([key, count]) => {
+      const before = since.commands.get(key) ?? 0; // less than before: it was loaded anew
+      return [key, Math.round((count >= before ? count - before : count) * share)];
+    }));
+  }
+}
+
+/** Metrics on their way out, of which some are kept for the census. */
+export class Tally implements Metrics {
+  readonly overloaded: Partial<Record<ServiceClass, number>> = {};
+  hedged = 0;
+  readonly #spans: { at: number; ms: number }[] = [];
+  #next = 0;
+
+  constructor(readonly out: Metrics, readonly clock: Clock) {}
+
+  count(name: string, labels?: Record<string, string>, by?: number): void {
+    if (name === "commands_hedged") this.hedged++;
+    else if (name === "commands_overloaded") {
+      const service = labels!["class"] as ServiceClass;
+      this.overloaded[service] = (this.overloaded[service] ?? 0) + 1;
+    }
+    this.out.count(name, labels, by);
+  }
+  gauge(name: string, value: number, labels?: Record<string, string>): void {
+    this.out.gauge(name, value, labels);
+  }
+  observe(name: string, valueMs: number, labels?: Record<string, string>): void {
+    if (name === "journal_append_ms") {
+      this.#spans[this.#next] = { at: this.clock.tick(), ms: valueMs };
+      this.#next = (this.#next + 1) % APPENDS_KEPT;
+    }
+    this.out.observe(name, valueMs, labels);
+  }
+
+  appends(open: number): Census["appends"] {
+    const since = this.clock.tick() - MINUTE_MS;
+    const spans = this.#spans.filter(({ at }) => at > since).map(({ ms }) => ms)
+      .sort((a, b) => a - b);
+    const share = (part: number) => spans[Math.floor((spans.length - 1) * part)] ?? 0;
+    return { open, count: spans.length, p50Ms: share(0.5), p99Ms: share(0.99) };
+  }
+}
+
+export function censusOf(
+  clock: Clock,
+  residents: readonly Shown[],
+  heat: Heat,
+  tally: Tally,
+  appendsOpen: number,
+): Census {
+  const census: Census = {
+    kinds: {},
+    hottest: [],
+    mailboxes: [],
+    parked: [],
+    quarantined: [],
+    appends: tally.appends(appendsOpen),
+    overloaded: { ...tally.overloaded },
+    hedged: tally.hedged,
+  };
+  const hot = heat.perMinute(residents);
+  for (const { actor, waiting, parked, quarantined } of residents) {
+    const perMinute = hot.get(keyOf(actor))!;
+    census.kinds[actor.kind] = (census.kinds[actor.kind] ?? 0) + 1;
+    keepLargest(census.hottest, { actor, perMinute }, (one) => one.perMinute);
+    keepLargest(census.mailboxes, { actor, waiting }, (one) => one.waiting);
+    if (quarantined) census.quarantined.push(actor);
+    for (const lane of parked) census.parked.push(parkedOf(clock, actor, lane));
+  }
+  census.parked = census.parked.sort((a, b) => b.ageMs - a.ageMs).slice(0, PARKED_LISTED);
+  return census;
+}
+
+/** Keeps the list sorted, largest first, and short; nothing is no entry. */
+function keepLargest<T>(list: T[], one: T, of: (one: T) => number): void {
+  const size = of(one);
+  if (size === 0 || list.length === LISTED && size <= of(list.at(-1)!)) return;
+  const place = list.findIndex((other) => of(other) < size);
+  list.splice(place === -1 ? list.length : place, 0, one);
+  if (list.length > LISTED) list.pop();
+}
+
+function parkedOf(clock: Clock, from: Address, { item, failures }: ParkedLane): Parked {
+  const { id, lane, at, message } = item;
+  const to = message.to === "port"
+    ? message.port
+    : `${message.address.kind}/${message.address.id} ${message.type}`;
+  return { from, id, lane, to, failures, ageMs: Math.max(0, clock.now() - at) };
+}

@@ -1,0 +1,55 @@
+// What an actor in memory shows of itself to operators: what it is busy with, never its state.
+import type { Address, OutItem } from "../../wire/envelope.ts";
+import type { Head } from "./turn.ts";
+
+export interface ParkedLane {
+  item: OutItem;
+  failures: number;
+}
+/** What one actor in memory shows of itself. */
+export interface Shown {
+  actor: Address;
+  /** Since it was loaded. */
+  commands: number;
+  waiting: number;
+  parked: readonly ParkedLane[];
+  quarantined: boolean;
+}
+
+export interface Inspection {
+  v: number;
+  at: number;
+  seq: number;
+  node: string;
+  mailbox: number;
+  waiters: number;
+  out: { id: string; lane: string; at: number; to: string }[];
+  parked: number;
+  timers: Record<string, number>;
+  done: number;
+  senders: number;
+  quarantined: boolean;
+}
+
+export function inspection(
+  node: string,
+  { seq, draft }: Head,
+  live: Pick<Inspection, "mailbox" | "waiters" | "parked" | "quarantined">,
+): Inspection {
+  return {
+    ...live,
+    v: draft.v,
+    at: draft.at,
+    seq,
+    node,
+    out: draft.out.map(({ id, lane, at, message }) => ({
+      id,
+      lane,
+      at,
+      to: message.to === "port" ? message.port : message.type,
+    })),
+    timers: Object.fromEntries(Object.entries(draft.timers).map(([name, t]) => [name, t.at])),
+    done: draft.done.length,
+    senders: Object.keys(draft.in).length,
+  };
+}
