@@ -11,6 +11,8 @@ interface Gun {
   jumpsWh: number;
   /** Energy of ended sessions that went to orders. */
   ordersWh: number;
+  /** Order that is being started. */
+  orderId: string | null;
   /** A start's outcome is unknown and nobody has asked since it was sent. */
   unsure: boolean;
   asked: boolean;
@@ -40,7 +42,7 @@ export class Energy {
     const key = `${pileId}/${no}`;
     let gun = this.#guns.get(key);
     if (!gun) {
-      gun = { firstWh: null, jumpsWh: 0, ordersWh: 0, unsure: false, asked: false };
+      gun = { firstWh: null, jumpsWh: 0, ordersWh: 0, orderId: null, unsure: false, asked: false };
       this.#guns.set(key, gun);
     }
     return gun;
@@ -67,7 +69,9 @@ export class Energy {
     ChargeStarted: (_pileId, { owner }) => {
       this.verdicts.count(owner.by === "nobody" ? `nobody-${owner.why}` : "charge-started");
     },
-    StartRequested: (pileId, { connector }) => void (this.#gun(pileId, connector).unsure = false),
+    StartRequested: (pileId, { connector, orderId }) => {
+      Object.assign(this.#gun(pileId, connector), { orderId, unsure: false, asked: false });
+    },
     StartStepped: (pileId, { connector, doubt }) => {
       const gun = this.#gun(pileId, connector);
       gun.unsure ||= doubt === true && !gun.asked;
@@ -106,7 +110,8 @@ export class Energy {
     this.#endedWh.set(owner.orderId, wh);
   }
 
-  #replied(gun: Gun, { op, outcome }: Of<"DeviceReplied">): void {
+  #replied(gun: Gun, { op, outcome, about }: Of<"DeviceReplied">): void {
+    if (about !== gun.orderId) return; // of an order before
     if (op === "ask" && outcome === "told") Object.assign(gun, { unsure: false, asked: true });
     if (op !== "start" || outcome !== "none") return;
     gun.unsure = !gun.asked;
