@@ -6,7 +6,7 @@ import { exists } from "../server/engines/mod.ts";
 const PROGRAMS: Readonly<Record<string, readonly [script: string, ...always: string[]]>> = {
   bench: ["bench/main.ts"],
   faults: ["test/faults/main.ts"],
-  campaign: ["test/simulation/campaign.ts"],
+  campaign: ["test/simulation/main.ts"],
   drill: ["drills/main.ts"],
   sim: ["sim/main.ts"],
 };

@@ -68,7 +68,7 @@ export const BUGS: readonly Bug[] = [
     name: "timer without record id",
     patches: [runtime(
       "turn",
-      "const due = timer?.recordId === origin.recordId && now >= timer.at;",
+      "const due = timer?.recordId === origin.recordId && ctx.at >= timer.at;",
       "const due = timer !== undefined;",
     )],
   },
@@ -120,6 +120,12 @@ export const BUGS: readonly Bug[] = [
       `if (verdict.unrecorded && origin.by === "wire" && await this.#isOutrun(head)) continue;`,
       "",
     )],
+  },
+  {
+    name: "the doubt of an append is forgotten",
+    patches: [
+      runtime("resident", "respond(faulty(doubt ? UNKNOWN : code));", "respond(faulty(code));"),
+    ],
   },
   {
     name: "view out of order",

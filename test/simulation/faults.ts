@@ -56,6 +56,10 @@ const SHARE_NAMES = Object.keys(SHARES) as Share[];
 const MISHAP_NAMES = Object.keys(MISHAPS) as Mishap[];
 export const FAULTS: readonly Fault[] = [...SHARE_NAMES, ...MISHAP_NAMES];
 
+/** To run with these alone. */
+export const allBut = (...only: Fault[]): ReadonlySet<Fault> =>
+  new Set(FAULTS.filter((name) => !only.includes(name)));
+
 const STRENGTHS = [0, 0.5, 1, 2.5];
 
 export class Faults {

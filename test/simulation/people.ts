@@ -134,16 +134,12 @@ export class Driver {
     const to = { kind: "payment", id: paymentId };
     const split = { energyFen: 0, serviceFen: 0 };
     const by = random.pick(["wechat", "alipay"] as const);
-    await this.#ask(to, "OpenPayment", {
-      userId: this.userId,
-      purpose: "recharge",
-      fen,
-      ...split,
-      by,
-    });
+    const body = { userId: this.userId, purpose: "recharge", fen, ...split, by };
+    const opened = this.#ask(to, "OpenPayment", body);
+    if (random.next() < 0.8) await opened; // the others are impatient
     await time.sleep(random.between(100, PAY_MS_MAX));
-    if (random.next() < 0.85) provider.pay(paymentId);
-    else await this.#ask(to, "ClosePayment", {});
+    if (random.next() < 0.3) await this.#ask(to, "ClosePayment", {});
+    if (random.next() < 0.85) provider.pay(paymentId); // also when it was given up
   }
 
   #order(orderId: string, type: string, body: Body, taps = 1): Promise<Settled | null> {

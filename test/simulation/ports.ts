@@ -96,6 +96,15 @@ export function networkOf(
   };
 }
 
+/** The same journal with another way to append. */
+export const appending = (journal: Journal, append: Journal["append"]): Journal => ({
+  append,
+  last: journal.last,
+  schedule: journal.schedule,
+  fires: journal.fires,
+  tail: journal.tail,
+});
+
 /** The journal as one process reaches it. `fires` is the world's to hand out. */
 export function journalOf(
   inner: Journal,
@@ -103,31 +112,11 @@ export function journalOf(
   around: Surroundings,
   fires: Journal["fires"],
 ): Journal {
-  const { faults, random, weather, act, count } = around;
-  const silence = async (): Promise<never> => {
-    await process.time.sleep(SILENCE_MS);
-    throw new JournalFault("transient", "no answer in time");
-  };
-  async function append(place: Place, bytes: Uint8Array, marks: Marks): Promise<{ seq: number }> {
-    if (weather.away || faults.strikes("append-lost")) return await silence();
-    if (weather.full && ((await inner.last(place))?.seq ?? 0) === marks.expectedSeq) {
-      faults.hit("journal-full");
-      throw new JournalFault("stream-full", "maximum bytes exceeded");
-    }
-    if (faults.strikes("append-late")) {
-      const ms = SILENCE_MS + random.next() * LATE_MS_MAX;
-      void process.time.sleep(ms).then(() => inner.append(place, bytes, marks)).catch(() => {});
-      return await silence();
-    }
-    const stored = await inner.append(place, bytes, marks).catch((error) => {
-      if (process.time.tick - process.resumedAt < ZOMBIE_MS) count("zombie-refused");
-      throw error;
-    });
-    if (faults.strikes("ack-lost")) return await silence();
-    return stored;
-  }
+  const { weather, act } = around;
+  const silence = () => silent(process);
+  const append = appendOf(inner, process, around);
   async function last(place: Place): Promise<StoredRecord | null> {
-    if (weather.away || faults.strikes("read-lost")) return await silence();
+    if (weather.away || around.faults.strikes("read-lost")) return await silence();
     return await inner.last(place);
   }
   const counted = <T>(begin: () => Promise<T>) => {
@@ -158,3 +147,32 @@ export function journalOf(
       ),
   };
 }
+
+async function silent(process: Process): Promise<never> {
+  await process.time.sleep(SILENCE_MS);
+  throw new JournalFault("transient", "no answer in time");
+}
+
+const appendOf = (
+  inner: Journal,
+  process: Process,
+  { faults, random, weather, count }: Surroundings,
+): Journal["append"] =>
+async (place: Place, bytes: Uint8Array, marks: Marks) => {
+  if (weather.away || faults.strikes("append-lost")) return await silent(process);
+  if (weather.full && ((await inner.last(place))?.seq ?? 0) === marks.expectedSeq) {
+    faults.hit("journal-full");
+    throw new JournalFault("stream-full", "maximum bytes exceeded");
+  }
+  if (faults.strikes("append-late")) {
+    const ms = SILENCE_MS + random.next() * LATE_MS_MAX;
+    void process.time.sleep(ms).then(() => inner.append(place, bytes, marks)).catch(() => {});
+    return await silent(process);
+  }
+  const stored = await inner.append(place, bytes, marks).catch((error) => {
+    if (process.time.tick - process.resumedAt < ZOMBIE_MS) count("zombie-refused");
+    throw error;
+  });
+  if (faults.strikes("ack-lost")) return await silent(process);
+  return stored;
+};

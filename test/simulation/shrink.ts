@@ -43,4 +43,10 @@ function shrink(options: RunOptions): RunOptions {
   return best;
 }
 
-export const shrunk = (options: RunOptions): Outcome => run({ ...shrink(options), told: true });
+/** The story of a seed, and what must be kept to have it again. */
+export function storyOf(options: RunOptions): string {
+  const small = shrink(options);
+  const { story } = run({ ...small, told: true });
+  const only = FAULTS.filter((fault) => !small.off?.has(fault));
+  return [...story, "", JSON.stringify({ ...small, off: undefined, only })].join("\n");
+}

@@ -22,14 +22,11 @@ test(`${SEEDS} seeds of ${STEPS} steps: no invariant breaks, everything settles,
 
 test("the same seed is the same run, byte for byte", async () => {
   for (const seed of [1, 2, 3, 4]) {
-    const [first, again, told] = await outside(() => [
-      run({ seed, steps: STEPS }),
-      run({ seed, steps: STEPS }),
-      run({ seed, steps: STEPS, told: true }),
-    ]);
-    expect(again!.hash).toBe(first!.hash);
-    expect(told!.hash).toBe(first!.hash);
+    const hashes = await outside(() =>
+      [{}, {}, { told: true }].map((more) => run({ seed, steps: STEPS, ...more }).hash)
+    );
+    expect(new Set(hashes).size).toBe(1);
   }
-  const [one, other] = await outside(() => [1, 2].map((seed) => run({ seed, steps: STEPS })));
-  expect(one!.hash).not.toBe(other!.hash);
+  const hashes = await outside(() => [1, 2].map((seed) => run({ seed, steps: STEPS }).hash));
+  expect(new Set(hashes).size).toBe(2);
 });

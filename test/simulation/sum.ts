@@ -81,7 +81,7 @@ const SOMETIMES = [
   "limit-reached",
   "card-accepted",
   "card-refused",
-  "end-asked",
+  "hold-barred",
   "hold-released",
   "payment-unknown",
   "payment-resolved-by-query",

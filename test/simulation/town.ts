@@ -15,6 +15,7 @@ import type { Principal } from "../../wire/envelope.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { everyShard } from "../race/every-shard.ts";
 import { TENANT } from "./gateway.ts";
+import { appending } from "./ports.ts";
 import { Process } from "./process.ts";
 import { Time } from "./time.ts";
 
@@ -62,75 +63,54 @@ const ops: Principal = { kind: "ops", id: "ops_0001", roles: ["admin"] };
 const system: Principal = { kind: "system", id: "http" };
 const STATION = "stn_north";
 
-function founding(): Omit<Ask, "id">[] {
-  const to = (kind: string, id: string) => ({ tenant: TENANT, kind, id });
+const to = (kind: string, id: string) => ({ tenant: TENANT, kind, id });
+type Founding = Omit<Ask, "id">;
+
+function stationOpens(): Founding {
   const words = { zh: "北", en: "North" };
   const place = { name: words, address: words, lat: 31, lon: 121, zone: "Asia/Shanghai" };
-  const payer = (id: string): Principal => ({
-    kind: "actor",
-    id: `payment/pay_first-${id.slice(4)}`,
-  });
+  const body = { ...place, phone: "400 800", tariff };
+  return { to: to("station", STATION), type: "OpenStation", body, principal: ops };
+}
+
+function pileComes(id: string, i: number): Founding[] {
+  const spec = { plug: "gb-dc", ratedPowerW: 120_000, reservable: true };
+  const connectors = Array.from({ length: CONNECTORS }, (_, n) => ({ no: n + 1, ...spec }));
+  const about = { stationId: STATION, code: `10000${i}`, lane: "native", ratedPowerW: 240_000 };
+  const added = { pileId: id, ratedPowerW: 240_000 };
   return [
-    {
-      to: to("station", STATION),
-      type: "OpenStation",
-      body: { ...place, phone: "400 800", tariff },
-      principal: ops,
-    },
-    ...PILES.flatMap((id, i) => [
-      {
-        to: to("pile", id),
-        type: "RegisterPile",
-        body: {
-          stationId: STATION,
-          code: `10000${i}`,
-          lane: "native",
-          ratedPowerW: 240_000,
-          connectors: Array.from({ length: CONNECTORS }, (_, n) => ({
-            no: n + 1,
-            plug: "gb-dc",
-            ratedPowerW: 120_000,
-            reservable: true,
-          })),
-        },
-        principal: ops,
-      },
-      {
-        to: to("station", STATION),
-        type: "AddPile",
-        body: { pileId: id, ratedPowerW: 240_000 },
-        principal: ops,
-      },
-    ]),
-    ...USERS.flatMap(([id, fen]) => [
-      {
-        to: to("user", id),
-        type: "RegisterUser",
-        body: { agreementVersion: "1" },
-        principal: system,
-      },
-      {
-        to: to("wallet", id),
-        type: "BookPayment",
-        body: {
-          paymentId: `pay_first-${id.slice(4)}`,
-          purpose: "recharge",
-          by: "wechat",
-          fen,
-          energyFen: 0,
-          serviceFen: 0,
-        },
-        principal: payer(id),
-      },
-      {
-        to: to("user", id),
-        type: "AddBinding",
-        body: { bindingId: `bnd_first-${id.slice(4)}`, by: "wechat", contract: `C-${id}` },
-        principal: payer(id),
-      },
-    ]),
+    { to: to("pile", id), type: "RegisterPile", body: { ...about, connectors }, principal: ops },
+    { to: to("station", STATION), type: "AddPile", body: added, principal: ops },
   ];
 }
+
+function driverComes(id: string, fen: number): Founding[] {
+  const paymentId = `pay_first-${id.slice(4)}`;
+  const principal: Principal = { kind: "actor", id: `payment/${paymentId}` };
+  const split = { energyFen: 0, serviceFen: 0 };
+  const paid = { paymentId, purpose: "recharge", by: "wechat", fen, ...split };
+  return [
+    {
+      to: to("user", id),
+      type: "RegisterUser",
+      body: { agreementVersion: "1" },
+      principal: system,
+    },
+    { to: to("wallet", id), type: "BookPayment", body: paid, principal },
+    ...(["wechat", "alipay"] as const).map((by) => ({
+      to: to("user", id),
+      type: "AddBinding",
+      body: { bindingId: `bnd_${by}-${id.slice(4)}`, by, contract: `C-${by}-${id}` },
+      principal,
+    })),
+  ];
+}
+
+const founding = (): Founding[] => [
+  stationOpens(),
+  ...PILES.flatMap(pileComes),
+  ...USERS.flatMap(([id, fen]) => driverComes(id, fen)),
+];
 
 interface Laid extends Marks {
   place: Place;
@@ -148,14 +128,11 @@ function make(): Laid[] {
   const process = new Process("town", time);
   const laid: Laid[] = [];
   const twin = memoryJournal({ clock: process.clock });
-  const journal: Journal = {
-    ...twin,
-    append: async (place, bytes, marks) => {
-      const stored = await twin.append(place, bytes, marks);
-      laid.push({ ...marks, place, bytes });
-      return stored;
-    },
-  };
+  const journal = appending(twin, async (place, bytes, marks) => {
+    const stored = await twin.append(place, bytes, marks);
+    laid.push({ ...marks, place, bytes });
+    return stored;
+  });
   let ids = 0;
   const node = createNode({
     node: "town",

@@ -7,7 +7,7 @@ import type { MemoryJournal } from "../../server/store/mod.ts";
 import type { Random } from "../../sim/random.ts";
 import type { Time } from "./time.ts";
 
-export interface ViewsOptions {
+interface ViewsOptions {
   time: Time;
   random: Random;
   twin: MemoryJournal;
@@ -20,7 +20,10 @@ interface Row {
 const RESTART_MS_MAX = 8_000;
 const REPEATED = 6;
 
-export class Views {
+/** Watches them to the end of the run. */
+export const followViews = (options: ViewsOptions): Views => new Views(options);
+
+class Views {
   readonly #rows = new Map<string, Row>();
   readonly #newest: number[] = Array.from({ length: STREAMS }, () => 0);
 

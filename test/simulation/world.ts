@@ -1,7 +1,6 @@
 // One run: the town, nodes, piles, provider and people on virtual time, with everything drawn from one
 // seed, and the invariants checked after every step.
 import { createHash } from "node:crypto";
-import type { AnyActor } from "../../actors/kit/mod.ts";
 import { actorKinds } from "../../server/roles/actors.ts";
 import {
   type Client,
@@ -30,11 +29,12 @@ import { type Fault, Faults } from "./faults.ts";
 import { Line } from "./gateway.ts";
 import { disturb, powerUp } from "./mishaps.ts";
 import { Driver } from "./people.ts";
+import { appending } from "./ports.ts";
 import type { Process } from "./process.ts";
 import { Provider } from "./provider.ts";
 import { Story } from "./story.ts";
 import { Time } from "./time.ts";
-import { Views } from "./views.ts";
+import { followViews } from "./views.ts";
 import { BEGINS_MS, CONNECTORS, lay, PILES, settings, USERS } from "./town.ts";
 
 /** What a shrunk run leaves out, and what a planted bug changes. */
@@ -119,7 +119,7 @@ export class World {
     this.#archived = this.#archive(twin);
     this.cluster = this.#cluster(journal, this.#archived);
     const read = (entry: JournalEntry) => this.records.recordOf(entry);
-    new Views({ ...this.#around("views"), twin, read });
+    followViews({ ...this.#around("views"), twin, read });
     const { asker, clients } = this.#outside();
     this.provider = new Provider({
       ...this.#around("provider"),
@@ -235,9 +235,8 @@ export class World {
   }
 
   #writer(twin: MemoryJournal): (process: string) => Journal {
-    return (by) => ({
-      ...twin,
-      append: async (place, bytes, marks) => {
+    return (by) =>
+      appending(twin, async (place, bytes, marks) => {
         const actor = keyOf(place.address);
         if (marks.base > (this.#archived?.v(actor) ?? 0) + 1) {
           this.fail("J3", `${actor}: the archive does not hold what is called trimmed`);
@@ -245,8 +244,7 @@ export class World {
         const stored = await twin.append(place, bytes, marks);
         this.#fresh.push({ place, bytes, prevSum: marks.prevSum, by });
         return stored;
-      },
-    });
+      });
   }
 
   #takeFresh(): void {
@@ -273,8 +271,8 @@ export class World {
       this.#withPerson.add(name);
       this.#count("needs-person");
     }
-    if (!this.options.told) return;
-    const events = record.events.map((e) => Deno.env.get("FULL") ? JSON.stringify(e) : e.type).join(
+    if (!this.options.told || !this.#begun) return;
+    const events = record.events.map(({ type }) => type).join(
       ", ",
     );
     this.story.say(`  ${name} v${record.v} ${record.cause.type}: ${events || "nothing"}`);
@@ -314,7 +312,7 @@ export class World {
       journal,
       network,
       around,
-      actors: actorKinds as readonly AnyActor[],
+      actors: actorKinds,
       settings,
       archive: (process) => archive.seenBy(process),
       limits: this.#limits,

@@ -11,6 +11,8 @@ interface Gun {
   jumpsWh: number;
   /** Energy of ended sessions that went to orders. */
   ordersWh: number;
+  /** Order that is being started. */
+  orderId: string | null;
   /** A start's outcome is unknown and nobody has asked since it was sent. */
   unsure: boolean;
   asked: boolean;
@@ -40,48 +42,46 @@ export class Energy {
     const key = `${pileId}/${no}`;
     let gun = this.#guns.get(key);
     if (!gun) {
-      gun = { firstWh: null, jumpsWh: 0, ordersWh: 0, unsure: false, asked: false };
+      gun = { firstWh: null, jumpsWh: 0, ordersWh: 0, orderId: null, unsure: false, asked: false };
       this.#guns.set(key, gun);
     }
     return gun;
   }
 
   #event(pileId: string, event: PileEvent): void {
-    const { breach, count } = this.verdicts;
-    switch (event.type) {
-      case "MeterNoted":
-        return this.#noted(pileId, event);
-      case "RegisterReset": {
-        breach("E2", `${pileId}: the register fell though no meter was changed`);
-        const gun = this.#gun(pileId, event.connector);
-        gun.jumpsWh += event.reading.wh - event.fromWh;
-        return;
-      }
-      case "ChargeEnded":
-        return this.#end(pileId, event);
-      case "CardRefused": {
-        const wh = this.#cards.get(`${pileId}#${event.txId}`);
-        if (wh !== undefined) this.#gun(pileId, event.connector).ordersWh -= wh;
-        return count("card-refused");
-      }
-      case "CardAccepted":
-        return count("card-accepted");
-      case "ChargeStarted":
-        if (event.owner.by === "nobody") count(`nobody-${event.owner.why}`);
-        return count("charge-started");
-      case "DeviceReplied":
-      case "StartStepped":
-      case "StartRequested":
-      case "DeviceCalled":
-        return this.#start(pileId, event);
-      case "StartFailed":
-        return count("start-failed");
-      case "StartUndone":
-        return count("start-undone");
-      case "LimitReached":
-        return count("limit-reached");
-    }
+    const take = this.#on[event.type] as ((pileId: string, event: PileEvent) => void) | undefined;
+    take?.(pileId, event);
   }
+
+  readonly #on: { [T in PileEvent["type"]]?: (pileId: string, event: Of<T>) => void } = {
+    MeterNoted: (pileId, event) => this.#noted(pileId, event),
+    RegisterReset: (pileId, { connector, reading, fromWh }) => {
+      this.verdicts.breach("E2", `${pileId}: the register fell though no meter was changed`);
+      this.#gun(pileId, connector).jumpsWh += reading.wh - fromWh;
+    },
+    ChargeEnded: (pileId, event) => this.#end(pileId, event),
+    CardAccepted: () => this.verdicts.count("card-accepted"),
+    CardRefused: (pileId, { txId, connector }) => {
+      const wh = this.#cards.get(`${pileId}#${txId}`);
+      if (wh !== undefined) this.#gun(pileId, connector).ordersWh -= wh;
+      this.verdicts.count("card-refused");
+    },
+    ChargeStarted: (_pileId, { owner }) => {
+      this.verdicts.count(owner.by === "nobody" ? `nobody-${owner.why}` : "charge-started");
+    },
+    StartRequested: (pileId, { connector, orderId }) => {
+      Object.assign(this.#gun(pileId, connector), { orderId, unsure: false, asked: false });
+    },
+    StartStepped: (pileId, { connector, doubt }) => {
+      const gun = this.#gun(pileId, connector);
+      gun.unsure ||= doubt === true && !gun.asked;
+    },
+    DeviceReplied: (pileId, event) => this.#replied(this.#gun(pileId, event.connector), event),
+    DeviceCalled: (pileId, event) => this.#called(pileId, event),
+    StartFailed: () => this.verdicts.count("start-failed"),
+    StartUndone: () => this.verdicts.count("start-undone"),
+    LimitReached: () => this.verdicts.count("limit-reached"),
+  };
 
   #noted(pileId: string, { connector, reading }: Of<"MeterNoted">): void {
     const gun = this.#gun(pileId, connector);
@@ -110,36 +110,20 @@ export class Energy {
     this.#endedWh.set(owner.orderId, wh);
   }
 
+  #replied(gun: Gun, { op, outcome, about }: Of<"DeviceReplied">): void {
+    if (about !== gun.orderId) return; // of an order before
+    if (op === "ask" && outcome === "told") Object.assign(gun, { unsure: false, asked: true });
+    if (op !== "start" || outcome !== "none") return;
+    gun.unsure = !gun.asked;
+    this.verdicts.count("start-unknown");
+  }
+
   /** O4: after an unknown outcome the pile is asked before it is told again. */
-  #start(
-    pileId: string,
-    event: Of<"DeviceReplied" | "StartStepped" | "StartRequested" | "DeviceCalled">,
-  ): void {
-    const gun = this.#gun(pileId, event.connector);
-    switch (event.type) {
-      case "StartRequested":
-        gun.unsure = false;
-        return;
-      case "StartStepped":
-        gun.unsure ||= event.doubt === true && !gun.asked;
-        return;
-      case "DeviceReplied":
-        if (event.op === "ask" && event.outcome === "told") {
-          gun.unsure = false;
-          gun.asked = true;
-        }
-        if (event.op === "start" && event.outcome === "none") {
-          gun.unsure = !gun.asked;
-          this.verdicts.count("start-unknown");
-        }
-        return;
-      case "DeviceCalled":
-        if (event.op !== "start") return;
-        if (gun.unsure) {
-          this.verdicts.breach("O4", `${pileId}/${event.connector}: start repeated in doubt`);
-        }
-        gun.asked = false;
-    }
+  #called(pileId: string, { op, connector }: Of<"DeviceCalled">): void {
+    if (op !== "start") return;
+    const gun = this.#gun(pileId, connector);
+    if (gun.unsure) this.verdicts.breach("O4", `${pileId}/${connector}: start repeated in doubt`);
+    gun.asked = false;
   }
 
   #sums(pileId: string, state: Registered): void {

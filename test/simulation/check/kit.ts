@@ -35,6 +35,8 @@ export function isSame(a: unknown, b: unknown): boolean {
 }
 
 /** The event as the actor made it: the version of its shape is the store's. */
-export function bare({ sv: _, ...event }: StoredEvent): { type: string } & Record<string, unknown> {
+export function bare(stored: StoredEvent): { type: string } & Record<string, unknown> {
+  const event: { type: string } & Record<string, unknown> = { ...stored };
+  delete event["sv"];
   return event;
 }

@@ -88,7 +88,7 @@ export class Money {
     if (balance !== event["balanceFen"] || balance < 0) {
       this.verdicts.breach(
         "M1",
-        `${userId}: balance ${event["balanceFen"]}, in the books ${balance}`,
+        `${userId}: balance ${Number(event["balanceFen"])}, in the books ${balance}`,
       );
     }
   }

@@ -152,7 +152,8 @@ export class Records {
     if (!principal.kind || !principal.id) {
       this.verdicts.breach("M9", `${name}: record ${v} has no principal`);
     }
-    if (principal.kind !== "device" && acted.has(command)) {
+    const repeatable = principal.kind === "device" || cause.type === "$sent"; // clears away, no more
+    if (!repeatable && acted.has(command)) {
       this.verdicts.breach("J5", `${name}: ${cause.type} '${command}' acted twice`);
     }
     acted.set(command, { by, step: this.step() });

@@ -6,7 +6,7 @@ import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Chunk, chunksOf, shareOut } from "./crew.ts";
 import { huntAll } from "./hunt.ts";
-import { shrunk } from "./shrink.ts";
+import { storyOf } from "./shrink.ts";
 import { add, emptySum, missing, type Sum } from "./sum.ts";
 import { outside } from "./time.ts";
 
@@ -96,7 +96,7 @@ async function main(): Promise<number> {
   const steps = Number(values.steps);
   if (values.tell !== undefined) {
     const seed = Number(values.tell);
-    console.log((await outside(() => shrunk({ seed, steps }))).story.join("\n"));
+    console.log(await outside(() => storyOf({ seed, steps })));
     return 0;
   }
   if (values.planted) return await huntAll(steps, Number(values.workers));
