@@ -141,6 +141,8 @@ export function journalOf(
     schedule: (place, timerId, at) =>
       counted(() => weather.away ? silence() : inner.schedule(place, timerId, at)),
     fires,
+    note: (...note) => counted(() => weather.away ? silence() : inner.note(...note)),
+    noted: (stream) => counted(() => weather.away ? silence() : inner.noted(stream)),
     watch: (place, seen) => inner.watch(place, (recordId) => process.enter(() => seen(recordId))),
     tail: (stream, start, take, options) =>
       inner.tail(
