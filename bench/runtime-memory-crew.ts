@@ -1,16 +1,19 @@
 // Program: holds one actor's record many times, as a node's residents, as bare states, as bare
 // records, and tells what each took of the heap. Started with `--v8-flags=--expose-gc`.
 import { order } from "../actors/order/mod.ts";
-import { createNode, type Journal, noMetrics, systemRandom } from "../server/runtime/mod.ts";
+import { createNode, type Journal, systemClock, systemRandom } from "../server/runtime/mod.ts";
 import { memoryNetwork } from "../server/store/mod.ts";
-import type { JournalRecord } from "../wire/envelope.ts";
+import type { JournalRecord, Reply } from "../wire/envelope.ts";
+import { BenchFault } from "./bench-fault.ts";
 import { serveCrew } from "./crew.ts";
-import { each } from "./numbers.ts";
+import { each, pause } from "./numbers.ts";
 import { resealed } from "./runtime-seed.ts";
 
 export interface Held {
   /** Bytes of heap for each. */
   resident: number;
+  /** The same once it took a reading of its meter. */
+  active: number;
   state: number;
   record: number;
 }
@@ -24,48 +27,67 @@ function heap(): number {
 }
 const kept: unknown[] = [];
 
-async function hold({ id, text, orders }: { id: string; text: string; orders: number }) {
-  const idOf = (n: number) => id.slice(0, -6) + String(n).padStart(6, "0");
-  const textOf = (n: number) => text.replaceAll(id, idOf(n));
-  const { at } = JSON.parse(text) as JournalRecord;
-  const each1 = async (make: (n: number) => unknown) => {
+const SETTLE_MS = 1_000; // deadlines of what was asked pass
+type Order = { id: string; text: string; orders: number };
+const idOf = ({ id }: Order, n: number) => id.slice(0, -6) + String(n).padStart(6, "0");
+
+async function hold(job: Order): Promise<Held> {
+  const textOf = (n: number) => job.text.replaceAll(job.id, idOf(job, n));
+  const alone = (make: (text: string) => unknown) => {
     kept.length = 0;
     const before = heap();
-    for (let n = 0; n < orders; n++) kept.push(await make(n));
-    return (heap() - before) / orders;
+    for (let n = 0; n < job.orders; n++) kept.push(make(textOf(n)));
+    return (heap() - before) / job.orders;
   };
-  const state = await each1((n) => (JSON.parse(textOf(n)) as JournalRecord).state);
-  const record = await each1((n) => JSON.parse(textOf(n)));
+  const state = alone((text) => (JSON.parse(text) as JournalRecord).state);
+  const record = alone((text) => JSON.parse(text));
   kept.length = 0;
-  const begun = performance.now();
-  const clock = { // it is the moment of the record: no timer of it is due
-    now: () => at + performance.now() - begun,
-    tick: () => performance.now(),
-    after(ms: number, run: () => void) {
-      const timer = setTimeout(run, ms);
-      return { cancel: () => clearTimeout(timer) };
-    },
+  return { state, record, ...await resident(job) };
+}
+
+/** In a node: as it was loaded, and once it stored something itself. */
+async function resident(job: Order): Promise<Pick<Held, "resident" | "active">> {
+  const { at, state } = JSON.parse(job.text) as JournalRecord & { state: Charging };
+  const node = nodeAt(at, job);
+  await node.start();
+  const all = Array.from({ length: job.orders }, (_, n) => n);
+  const ask = async (make: (n: number) => Promise<Reply>) => {
+    await each(all, AT_ONCE, async (n) => {
+      const reply = await make(n);
+      if (!reply.ok) throw new BenchFault(`order gives no answer: ${JSON.stringify(reply)}`);
+    });
+    await pause(SETTLE_MS);
+    return (heap() - before) / job.orders;
   };
-  const node = createNode({
+  const to = (n: number) => ({ tenant: "main", kind: "order", id: idOf(job, n) });
+  const before = heap();
+  const loaded = await ask((n) => node.inspect(to(n)));
+  const { registerWh, deviceAt, segments, powerW } = state.meter;
+  const body = { registerWh, deviceAt: deviceAt + 1_000, segments, powerW };
+  const principal = { kind: "actor", id: `pile/${state.pileId}` } as const;
+  const active = await ask((n) =>
+    node.ask({ id: `metered-${n}`, to: to(n), type: "MeterAdvanced", body, principal })
+  );
+  return { resident: loaded, active };
+}
+
+interface Charging {
+  pileId: string;
+  meter: { registerWh: number; deviceAt: number; segments: unknown[]; powerW: number };
+}
+
+/** A node at the moment of the record: no timer of it is due. */
+function nodeAt(at: number, { id, text, orders }: Order) {
+  const begun = performance.now();
+  const clock = { ...systemClock, now: () => at + performance.now() - begun };
+  return createNode({
     node: "memory",
     actors: [order],
     journal: onlyLast((orderId) => resealed(text.replaceAll(id, orderId))),
     network: memoryNetwork({ clock, random: systemRandom }).port("memory"),
     clock,
     limits: { residents: orders * 2 },
-    metrics: noMetrics,
   });
-  await node.start();
-  const before = heap();
-  await each(Array.from({ length: orders }, (_, n) => n), AT_ONCE, async (n) => {
-    const to = { tenant: "main", kind: "order", id: idOf(n) };
-    const reply = await node.inspect(to);
-    if (!reply.ok) throw new TypeError(`order cannot be loaded: ${JSON.stringify(reply)}`);
-  });
-  await new Promise((done) => setTimeout(done, 1_000)); // deadlines of the questions pass
-  const resident = (heap() - before) / orders;
-  const held: Held = { resident, state, record };
-  return held;
 }
 
 /** A journal that has the newest record of every actor and keeps none of them. */

@@ -24,7 +24,7 @@ export async function memory({ orders = ORDERS }: RuntimeOptions): Promise<Run> 
     value: Math.round(value),
     unit: "B",
   });
-  const { resident, state, record } = held;
+  const { resident, active, state, record } = held;
   return {
     figures: [
       bytes("record as stored", text.length),
@@ -33,7 +33,8 @@ export async function memory({ orders = ORDERS }: RuntimeOptions): Promise<Run> 
       bytes("whole record in memory", record),
       bytes("resident", resident),
       { ...bytes("resident, beyond its state", resident - state), aim: AIM_BYTES },
-      bytes("resident, beyond its record", resident - record),
+      bytes("resident, once it took a reading", active),
+      { ...bytes("the same, beyond its state", active - state), aim: AIM_BYTES },
     ],
     notes: [
       `memory: ${orders} resident orders, heap after collections; state and record: parsed, in a list`,

@@ -50,6 +50,7 @@ function textOf(value: Written): string {
   const known = value[TEXT];
   if (known !== undefined) return known;
   const text = canonicalize(value)!;
+  text.charCodeAt(0); // makes one string of the hundred pieces that V8 would keep for its sake
   keep(value, text);
   return text;
 }
