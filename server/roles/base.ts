@@ -61,6 +61,21 @@ function tracing(
   };
 }
 
+/** What comes back after a loss may be another disk: it is compared before anything is appended. */
+function watchNats(nats: NatsConnection, guard: TailGuard, log: Log): () => boolean {
+  return followConnection(nats, (isUp) => {
+    if (isUp) {
+      log.info({}, "NATS is back");
+      void guard.look();
+      return;
+    }
+    guard.hold();
+    if (!nats.isDraining()) {
+      log.error({}, "NATS is away: nothing can be changed until it is back");
+    }
+  });
+}
+
 /** Connects; the streams are there afterwards. Fails where NATS cannot be had. */
 export async function connectBase(config: Config): Promise<Base> {
   const log = createLog(config.CHARGEWARD_LOG, config.CHARGEWARD_NODE, config.CHARGEWARD_TENANT);
@@ -82,17 +97,7 @@ export async function connectBase(config: Config): Promise<Base> {
     metrics,
   });
   await guard.start();
-  const natsIsUp = followConnection(nats, (isUp) => {
-    if (isUp) {
-      log.info({}, "NATS is back");
-      void guard.look();
-      return;
-    }
-    guard.hold();
-    if (!nats.isDraining()) {
-      log.error({}, "NATS is away: nothing can be changed until it is back");
-    }
-  });
+  const natsIsUp = watchNats(nats, guard, log);
   const network = natsNetwork(nats);
   const archive = journalArchive(network, mongo.db);
   const unwatch = watchProcess(metrics, realClock);

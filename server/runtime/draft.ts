@@ -1,6 +1,6 @@
 // Builds the next record from a decision: events folded in, effects turned into what must leave,
 // timers, and the memory of what was answered.
-import type { Ctx, Decision, Effect } from "../../actors/kit/mod.ts";
+import type { Decision, Effect } from "../../actors/kit/mod.ts";
 import type { DoneEntry, Envelope, OutItem, Reply, StoredEvent } from "../../wire/envelope.ts";
 import { forgetSenders, guardOf, remember } from "./dedupe.ts";
 import { nameOf, selfOf } from "../routing/mod.ts";

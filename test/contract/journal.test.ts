@@ -8,11 +8,8 @@ import {
   type Draft,
   type Journal,
   type JournalEntry,
-  noLog,
-  noMetrics,
   type Place,
   systemClock,
-  systemRandom,
 } from "../../server/runtime/mod.ts";
 import { faultyJournal } from "../race/faulty-journal.ts";
 import { tally } from "../race/tally.ts";
