@@ -49,7 +49,8 @@ export async function startFaultProxy({ host, port, random }: ProxyPlan): Promis
   const server = createServer((client) => {
     if (stretch.fault.kind === "reset") {
       stretch.hits.resets++;
-      return void reset(client);
+      reset(client);
+      return;
     }
     const target = connect(port, host);
     for (const [socket, other] of [[client, target], [target, client]] as const) {
@@ -81,7 +82,7 @@ export async function startFaultProxy({ host, port, random }: ProxyPlan): Promis
         stretch.hits.resets += open.size / 2;
         for (const socket of open) reset(socket);
       }
-      for (const send of [...stretch.held]) send();
+      for (const send of stretch.held) send();
     },
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy();

@@ -88,7 +88,7 @@ function folded(
   id: string,
 ): unknown {
   const self = { kind: actor.kind, id };
-  return events.reduce<unknown>((state, { sv: _, ...event }) => {
+  return events.reduce<unknown>((state, { sv: _sv, ...event }) => {
     return actor.evolve(state, event, { at, self });
   }, from);
 }

@@ -30,6 +30,8 @@ async function comesBack(stage: Stage, end: () => Promise<void>) {
   return stage.struck("silence with the server's own restart in it");
 }
 
+const FULL_MS = 12_000; // phones wait 6 s for an answer: several rounds of them
+
 const full: Fault = {
   name: "F5 NATS store full",
   missing: async () => await smallDisk.missing(),
@@ -45,7 +47,7 @@ const full: Fault = {
       await stage.busyMoment();
       const before = phones.failedTries;
       await smallDisk.fill(dir);
-      await stage.span(8_000);
+      await pause(FULL_MS);
       stage.hit(phones.failedTries - before);
       await smallDisk.free(dir);
       // nats-server keeps a stream's write error until it is started again, room or not

@@ -47,6 +47,8 @@ export interface StartsResult {
 const SETTLED_MS = 10_000;
 const SETTLE_MS_MAX = 120_000;
 const SEAM_MS_MAX = 10_000;
+/** Records with open effects of one start, at one of two nodes. */
+const RECORDS_EACH = 2.5;
 const READY_MS_MAX = 60_000;
 const RENEW_MS = 240_000; // tokens last 15 minutes, a dark round takes 5
 const LOOK_MS = 100;
@@ -64,7 +66,7 @@ export async function runStarts(plan: StartsPlan): Promise<StartsResult> {
   await scene.world.mongo.kill();
   for (let n = 0; n < plan.rounds; n++) {
     if (performance.now() - renewedAt > RENEW_MS || dark.has(n)) {
-      await Promise.all(scene.seats.map(({ driver }) => driver.api.renew?.()));
+      await Promise.all(scene.seats.map(async ({ driver }) => await driver.api.renew?.()));
       renewedAt = performance.now();
     }
     const darkMs = dark.has(n) ? plan.darkMs : 0;
@@ -137,7 +139,7 @@ async function untilStartable({ seats, phones }: Scene): Promise<void> {
 /** Each node dies at some record of the starts to come: early, late, or in their middle. */
 async function arm({ nodes, seats, world }: Scene, random: Random): Promise<void> {
   for (const [n, node] of nodes.entries()) {
-    const at = Math.floor(random.between(1, seats.length * 1.5));
+    const at = Math.floor(random.between(1, seats.length * RECORDS_EACH));
     await Deno.writeTextFile(`${world.dir}/${nodeName(n)}/die-at`, String(at));
     node.signal("SIGUSR2");
   }
