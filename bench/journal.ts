@@ -50,7 +50,7 @@ export async function lookAtJournal({ nats }: World): Promise<JournalLook> {
 
 async function newestOf(manager: JetStreamManager, kind: string) {
   for (let k = 0; k < STREAMS; k++) {
-    const filter = `st.*.*.${kind}.*`;
+    const filter = statesOfKind(kind);
     const { state } = await manager.streams.info(streamName(k), { subjects_filter: filter });
     const [subject] = Object.keys(state.subjects ?? {});
     if (subject === undefined) continue;

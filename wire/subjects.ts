@@ -22,6 +22,7 @@ export const signalsOfShard = (shard: number) => `sig.*.*.${shard}.*`;
 
 /** Where the newest record of an actor lies. */
 export const stateSubject = (shard: number, to: Address) => `st.${shard}.${tail(to)}`;
+export const statesOfKind = (kind: string) => `st.*.*.${encodeToken(kind)}.*`;
 export const streamName = (k: number) => `ST${k}`;
 export const streamOfShard = (shard: number) => streamName(shard % STREAMS);
 export const streamSubjects = (k: number): string[] =>

@@ -78,10 +78,8 @@ const slow: Fault = {
       const strace = await startChild({
         name: "strace",
         command: which("strace", thisMachine().path)!,
-        args: [
-          ...["-f", "-p", String(nats.pid), "-o", output],
-          ...["-e", `trace=${calls}`, "-e", `inject=${calls}:${delay}`],
-        ],
+        args: `-f -p ${nats.pid} -o ${output} -e trace=${calls} -e inject=${calls}:${delay}`
+          .split(" "),
         logFile: `${dir}/strace.log`,
       });
       try {
