@@ -10,7 +10,13 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { connectNats } from "../server/store/mod.ts";
 import { BenchFault } from "./bench-fault.ts";
 import type { World } from "../test/kit/world.ts";
-import { addressOfState, streamName, STREAMS, telemetryStream } from "../wire/subjects.ts";
+import {
+  addressOfState,
+  statesOfKind,
+  streamName,
+  STREAMS,
+  telemetryStream,
+} from "../wire/subjects.ts";
 
 const CALLERS = 256;
 const ACTORS = 4_000;
