@@ -10,7 +10,13 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { connectNats } from "../server/store/mod.ts";
 import { BenchFault } from "./bench-fault.ts";
 import type { World } from "../test/kit/world.ts";
-import { addressOfState, streamName, STREAMS, telemetryStream } from "../wire/subjects.ts";
+import {
+  addressOfState,
+  statesOfKind,
+  streamName,
+  STREAMS,
+  telemetryStream,
+} from "../wire/subjects.ts";
 
 const CALLERS = 256;
 const ACTORS = 4_000;
@@ -50,8 +56,8 @@ export async function lookAtJournal({ nats }: World): Promise<JournalLook> {
 
 async function newestOf(manager: JetStreamManager, kind: string) {
   for (let k = 0; k < STREAMS; k++) {
-    const filter = `st.*.*.${kind}.*`;
-    const { state } = await manager.streams.info(streamName(k), { subjects_filter: filter });
+    const wanted = { subjects_filter: statesOfKind(kind) };
+    const { state } = await manager.streams.info(streamName(k), wanted);
     const [subject] = Object.keys(state.subjects ?? {});
     if (subject === undefined) continue;
     const message = await manager.streams.getMessage(streamName(k), { last_by_subj: subject });

@@ -1,9 +1,8 @@
 // Actors that the journal knows already: valid first records, published as fast as they can be.
 import type { NatsConnection } from "@nats-io/transport-node";
-import { asJournalFault, type Draft, type Journal, placeOf } from "../server/runtime/mod.ts";
+import { asJournalFault, type Draft, type Journal, placeOf, seal } from "../server/runtime/mod.ts";
 import { jetstreamJournal } from "../server/store/mod.ts";
 import type { JournalRecord } from "../wire/envelope.ts";
-import { seal } from "../server/runtime/record.ts";
 import { timed } from "./rounds.ts";
 import { counterAt, firstRecord } from "./runtime-counter.ts";
 

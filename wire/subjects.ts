@@ -35,6 +35,8 @@ export function addressOfState(subject: string): Address {
   const [, , tenant, kind, id] = subject.split(".");
   return { tenant: decodeToken(tenant!), kind: decodeToken(kind!), id: decodeToken(id!) };
 }
+/** Every actor of a kind, whatever its shard and tenant. */
+export const statesOfKind = (kind: string) => `st.*.*.${encodeToken(kind)}.*`;
 /** Shard in a `st.` or `fire.` subject. */
 export const shardOfState = (subject: string): number => Number(subject.split(".")[1]);
 /** Address in a `cmd.`, `any.` or `sig.` subject. */

@@ -141,8 +141,7 @@ export function journalOf(
     schedule: (place, timerId, at) =>
       counted(() => weather.away ? silence() : inner.schedule(place, timerId, at)),
     fires,
-    note: (...note) => counted(() => weather.away ? silence() : inner.note(...note)),
-    noted: (stream) => counted(() => weather.away ? silence() : inner.noted(stream)),
+    ...notesOf(inner),
     watch: (place, seen) => inner.watch(place, (recordId) => process.enter(() => seen(recordId))),
     tail: (stream, start, take, options) =>
       inner.tail(
@@ -156,3 +155,6 @@ export function journalOf(
       ),
   };
 }
+
+/** Notes only save time: no weather for them. */
+const notesOf = ({ note, noted }: Journal): Pick<Journal, "note" | "noted"> => ({ note, noted });
