@@ -7,6 +7,7 @@ import { pause } from "./numbers.ts";
 
 const VERSION = "1.7.12";
 const PACKAGES = [`@restatedev/restate-server@${VERSION}`, "@restatedev/restate-sdk@1.17.2"];
+const SERVICE = { script: "bench/restate-service.mjs" };
 const READY_MS = 30_000;
 const GRACE_MS = 3_000;
 
@@ -80,7 +81,7 @@ async function start(folder: string, pad: number, stack: AsyncDisposableStack): 
     stack.defer(() => made.stop().then(() => {}));
     return made;
   };
-  const script = new URL("restate-service.mjs", import.meta.url).pathname;
+  const script = new URL(`../${SERVICE.script}`, import.meta.url).pathname;
   const counter = await run("service", "node", [script, folder, String(service), String(pad)]);
   const server = await run("restate", program, [], env);
   const deployment = JSON.stringify({ uri: `http://127.0.0.1:${service}` });

@@ -8,7 +8,7 @@ import { openStage } from "./runtime-stage.ts";
 
 const ACTORS = [1, 10, 100, 1_000, 10_000, 100_000];
 const CALLERS = [1, 8, 64];
-const SETTLE_MS = 1_000;
+const SETTLE_MS = 15_000;
 
 /** The actors are known to the journal; whom nobody asked yet comes from there at the first command. */
 export async function growth({ seconds = 5 }: RuntimeOptions): Promise<Run> {
@@ -16,7 +16,7 @@ export async function growth({ seconds = 5 }: RuntimeOptions): Promise<Run> {
   const outside = await stage.crew("outside");
   await outside.ask("seed", { from: 0, to: ACTORS.at(-1), round: "grow", pad: PAD });
   await stage.node("a", { residents: ACTORS.at(-1)! * 2 });
-  await pause(SETTLE_MS);
+  await pause(SETTLE_MS); // the waker looks at all of them first
   const figures: Figure[] = [];
   for (const actors of ACTORS) {
     for (const callers of CALLERS) {
