@@ -46,7 +46,7 @@ export class Driver {
     const { time, random, over } = this.options;
     await time.sleep(random.between(0, THINK_MS_MAX));
     while (!over()) {
-      if (random.next() < 0.15) await this.#recharge();
+      if (random.next() < 0.22) await this.#recharge();
       else await this.#charge();
       await time.sleep(random.between(100, THINK_MS_MAX));
     }

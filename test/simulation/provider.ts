@@ -86,13 +86,27 @@ export class Provider {
         return paid ? good({ status: paid.status, fen: paid.fen }) : bad("payment.unknown");
       case "close":
         if (!paid) return bad("payment.unknown");
-        if (paid.status === "open") paid.status = "closed";
-        return good({ status: paid.status, fen: paid.fen });
+        return this.#close(call.paymentId, paid);
       case "refund":
         if (!paid || paid.status !== "succeeded") return bad("provider.refused");
         paid.refundedFen = call.fen;
         return good({ status: "refunded", fen: call.fen });
     }
+  }
+
+  /** Closed, and yet the user's bank may be quicker than its word. */
+  #close(paymentId: string, paid: Paid): PortAnswer {
+    const { faults, time, random } = this.options;
+    if (paid.status === "open") {
+      paid.status = "closed";
+      if (faults.strikes("paid-after-close")) {
+        time.after(random.between(100, LATE_MS_MAX), () => {
+          paid.status = "open";
+          this.pay(paymentId);
+        });
+      }
+    }
+    return good({ status: paid.status, fen: paid.fen });
   }
 
   #create(call: Extract<ProviderCall, { op: "create" }>, known: Paid | undefined): PortAnswer {
