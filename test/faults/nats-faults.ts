@@ -73,13 +73,13 @@ const slow: Fault = {
       const probes = await stage.probes();
       await stage.busyMoment();
       const output = `${dir}/strace-${n}`;
+      const attach = ["-f", "-p", String(nats.pid), "-o", output];
       const delay = `delay_enter=${delayMs * 1_000}`;
       const calls = "fsync,fdatasync,sync_file_range";
       const strace = await startChild({
         name: "strace",
         command: which("strace", thisMachine().path)!,
-        args: `-f -p ${nats.pid} -o ${output} -e trace=${calls} -e inject=${calls}:${delay}`
-          .split(" "),
+        args: [...attach, "-e", `trace=${calls}`, "-e", `inject=${calls}:${delay}`],
         logFile: `${dir}/strace.log`,
       });
       try {
