@@ -11,11 +11,11 @@ export interface Crew extends AsyncDisposable {
 
 type Line = { n: number; ok: unknown } | { n: number; failed: string };
 
-/** Starts `script` (beside this file) as a crew. */
-export function startCrew(script: string): Crew {
+/** Starts `script` (beside this file) as a crew; `flags`: Deno's own. */
+export function startCrew(script: string, flags: readonly string[] = []): Crew {
   const path = new URL(script, import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", path],
+    args: ["run", "-A", ...flags, path],
     stdin: "piped",
     stdout: "piped",
   }).spawn();

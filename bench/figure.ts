@@ -63,6 +63,6 @@ export function tell({ figures, notes }: Run, commit: string, json: boolean): vo
     const beside = ratio === undefined ? "" : `  = ${ratio.toFixed(2)} of ${baseline ?? "?"}`;
     const wanted = aim === undefined ? "" : `  (aim ${aim})`;
     const number = String(round(value)).padStart(9);
-    console.log(`${measure.padEnd(60)} ${number} ${unit}${beside}${wanted}`);
+    console.log(`${measure.padEnd(72)} ${number} ${unit}${beside}${wanted}`);
   }
 }

@@ -8,8 +8,15 @@ import {
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { connectNats } from "../server/store/mod.ts";
+import { BenchFault } from "./bench-fault.ts";
 import type { World } from "../test/kit/world.ts";
-import { streamName, STREAMS, telemetryStream } from "../wire/subjects.ts";
+import {
+  addressOfState,
+  statesOfKind,
+  streamName,
+  STREAMS,
+  telemetryStream,
+} from "../wire/subjects.ts";
 
 const CALLERS = 256;
 const ACTORS = 4_000;
@@ -20,6 +27,8 @@ export interface JournalLook extends AsyncDisposable {
   records(): Promise<{ count: number; bytes: number }>;
   /** Raw appends a second: 16 streams, 256 callers, the expected sequence checked. */
   rawAppends(count: number, bytes: number): Promise<number>;
+  /** Id and text of the newest record of some actor of that kind. */
+  newestOf(kind: string): Promise<{ id: string; text: string }>;
   /** Newest sequence of the readings' stream. */
   telemetrySeq(): Promise<number>;
 }
@@ -39,9 +48,22 @@ export async function lookAtJournal({ nats }: World): Promise<JournalLook> {
       return { count: sum(({ last_seq }) => last_seq), bytes: sum(({ bytes }) => bytes) };
     },
     rawAppends: (count, bytes) => rawAppends(connection, manager, count, bytes),
+    newestOf: (kind) => newestOf(manager, kind),
     telemetrySeq: async () => (await stateOf(telemetryStream)).last_seq,
     [Symbol.asyncDispose]: () => connection.close(),
   };
+}
+
+async function newestOf(manager: JetStreamManager, kind: string) {
+  for (let k = 0; k < STREAMS; k++) {
+    const filter = statesOfKind(kind);
+    const { state } = await manager.streams.info(streamName(k), { subjects_filter: filter });
+    const [subject] = Object.keys(state.subjects ?? {});
+    if (subject === undefined) continue;
+    const message = await manager.streams.getMessage(streamName(k), { last_by_subj: subject });
+    return { id: addressOfState(subject).id, text: message!.string() };
+  }
+  throw new BenchFault(`no actor in the journal: ${kind}`);
 }
 
 async function rawAppends(

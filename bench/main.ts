@@ -12,17 +12,24 @@ const USAGE =
   `npm run bench -- [runtime|charge|telemetry|ocpp] [options]      (no area: all of them)
 
   --json            one JSON object a line
+  --only PART       runtime: ${Object.keys(runtime.PARTS).join(", ")}
   --commands 20000  runtime: commands of each kind
+  --actors 1000000  runtime: actors known
+  --orders 20000    runtime: orders in memory
   --piles 400       charge: piles and drivers; telemetry: charging piles (1000); ocpp: piles (100)
   --at-once 32      charge: starts under way at once
   --rounds 3        charge, ocpp: rounds, of which the median is told
-  --seconds 30      telemetry: how long ticks are watched; ocpp: how long a round is (10)
-  --profile FILE    charge, telemetry, ocpp: CPU profile of the server (.cpuprofile)`;
+  --seconds 30      telemetry: how long ticks are watched; ocpp: how long a round is (10);
+                    runtime: a cell of the growth curve (5)
+  --profile FILE    runtime, telemetry, ocpp: CPU profile of the server (.cpuprofile)`;
 
 const options = {
   json: { type: "boolean" },
   help: { type: "boolean" },
+  only: { type: "string" },
   commands: { type: "string" },
+  actors: { type: "string" },
+  orders: { type: "string" },
   piles: { type: "string" },
   "at-once": { type: "string" },
   rounds: { type: "string" },
@@ -32,7 +39,10 @@ const options = {
 
 interface Asked {
   json: boolean;
+  only?: string;
   commands?: number;
+  actors?: number;
+  orders?: number;
   piles?: number;
   atOnce?: number;
   rounds?: number;
@@ -40,7 +50,7 @@ interface Asked {
   profile?: string;
 }
 
-const AREAS: Readonly<Record<Area, (asked: Asked) => Promise<Run>>> = {
+const AREAS: Readonly<Record<Area, (asked: Asked) => Promise<Run> | AsyncGenerator<Run>>> = {
   runtime: (asked) => runtime.run(asked),
   charge: (asked) => charge.run(asked),
   telemetry: (asked) => telemetry.run(asked),
@@ -55,14 +65,15 @@ function read(args: string[]): { areas: Area[]; asked: Asked } | null {
   } catch {
     return null;
   }
-  const { values: { json = false, help, profile, ...texts }, positionals } = parsed;
+  const { values: { json = false, help, only, profile, ...texts }, positionals } = parsed;
   const numbers = Object.entries(texts).map(([name, text]) => [name, Number(text)] as const);
   const isWrong = numbers.some(([, value]) => !(value > 0)) ||
-    positionals.some((name) => !(name in AREAS));
+    positionals.some((name) => !(name in AREAS)) ||
+    (only !== undefined && !(only in runtime.PARTS));
   if (isWrong || help === true) return null;
   const { "at-once": atOnce, ...others } = Object.fromEntries(numbers);
   const areas = positionals.length === 0 ? Object.keys(AREAS) : positionals;
-  return { areas: areas as Area[], asked: { json, atOnce, profile, ...others } };
+  return { areas: areas as Area[], asked: { json, only, atOnce, profile, ...others } };
 }
 
 const command = read(Deno.args);
@@ -74,7 +85,9 @@ const commit = await commitOf(resolve(import.meta.dirname ?? ".", ".."));
 let failed = false;
 for (const area of command.areas) {
   try {
-    tell(await AREAS[area](command.asked), commit, command.asked.json);
+    const made = AREAS[area](command.asked);
+    const runs = Symbol.asyncIterator in made ? made : [made];
+    for await (const run of runs) tell(run, commit, command.asked.json);
   } catch (cause) {
     failed = true;
     console.error(`bench ${area}: ${cause instanceof Error ? cause.stack : String(cause)}`);

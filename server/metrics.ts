@@ -45,6 +45,7 @@ const RUNTIME = {
   breaches: counter("Turns dropped because an invariant broke", "kind"),
   read_breaches: counter("Reads that broke", "kind"),
   signal_breaches: counter("Signals that broke", "kind"),
+  later_shapes: counter("Records of a later release that an actor met: it waits", "kind"),
   wakes: counter("Actors woken for work that a dead node left"),
 };
 
@@ -56,6 +57,10 @@ const ARCHIVE = {
   projector_batch_ms: spans("Time for one batch into MongoDB"),
   projector_parked: counter("Actors whose views stand still: a record cannot be read"),
   projector_conflicts: counter("Versions that two records claim"),
+  journal_read_only: gauge("1: the stream lost records and takes none until restored", "stream"),
+  trim_waiting: gauge("Actors whose archived records wait to be trimmed"),
+  trimmed_records: counter("Archived records that left the journal"),
+  trimmed_actors: counter("Actors that left the journal whole: the archive has them"),
   readings_behind: gauge("Messages of readings that MongoDB does not hold yet"),
 };
 

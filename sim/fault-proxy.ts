@@ -49,7 +49,8 @@ export async function startFaultProxy({ host, port, random }: ProxyPlan): Promis
   const server = createServer((client) => {
     if (stretch.fault.kind === "reset") {
       stretch.hits.resets++;
-      return void reset(client);
+      reset(client);
+      return;
     }
     const target = connect(port, host);
     for (const [socket, other] of [[client, target], [target, client]] as const) {
@@ -81,7 +82,7 @@ export async function startFaultProxy({ host, port, random }: ProxyPlan): Promis
         stretch.hits.resets += open.size / 2;
         for (const socket of open) reset(socket);
       }
-      for (const send of [...stretch.held]) send();
+      for (const send of stretch.held) send();
     },
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy();
@@ -120,7 +121,7 @@ function carry(stretch: Stretch, way: Way, from: Socket, to: Socket): void {
     }
     const laterMs = fault.kind === "delay" ? fault.ms + random.between(0, fault.jitterMs) : 0;
     dueAt = Math.max(dueAt, performance.now() + laterMs);
-    setTimeout(() => to.write(piece), dueAt - performance.now());
+    setTimeout(() => to.write(piece), Math.max(0, dueAt - performance.now()));
   });
   from.on("end", () => to.end());
 }

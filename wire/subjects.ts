@@ -22,6 +22,7 @@ export const signalsOfShard = (shard: number) => `sig.*.*.${shard}.*`;
 
 /** Where the newest record of an actor lies. */
 export const stateSubject = (shard: number, to: Address) => `st.${shard}.${tail(to)}`;
+export const statesOfKind = (kind: string) => `st.*.*.${encodeToken(kind)}.*`;
 export const streamName = (k: number) => `ST${k}`;
 export const streamOfShard = (shard: number) => streamName(shard % STREAMS);
 export const streamSubjects = (k: number): string[] =>
@@ -35,6 +36,11 @@ export function addressOfState(subject: string): Address {
   const [, , tenant, kind, id] = subject.split(".");
   return { tenant: decodeToken(tenant!), kind: decodeToken(kind!), id: decodeToken(id!) };
 }
+/** Address and shard in a `st.` or `fire.` subject. */
+export const placeOfState = (subject: string): { address: Address; shard: number } => ({
+  address: addressOfState(subject),
+  shard: Number(subject.split(".")[1]),
+});
 /** Address in a `cmd.`, `any.` or `sig.` subject. */
 export function addressOfCommand(subject: string): Address {
   const [, tenant, kind, , id] = subject.split(".");

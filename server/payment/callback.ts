@@ -5,6 +5,7 @@ import { type Notification, notification } from "../../wire/foreign/pay/wechat-v
 import type { paymentCommand } from "../../wire/money.ts";
 import { paymentId } from "../../wire/ids.ts";
 import { tenantId } from "../../wire/ids.ts";
+import { traceIdOf } from "../../wire/trace.ts";
 import type { Client, Directory, Log, Metrics } from "../ports.ts";
 import type { Signing } from "./signing.ts";
 
@@ -40,7 +41,8 @@ const say = (status: number, code: "SUCCESS" | "FAIL", message: string): Callbac
 export function callbackHandler(deps: Deps): (request: CallbackRequest) => Promise<CallbackAnswer> {
   const { client, signing, log, metrics } = deps;
   function forged(request: CallbackRequest, why: string): CallbackAnswer {
-    const { provider, trace } = request;
+    const { provider } = request;
+    const trace = traceIdOf(request.trace);
     metrics.count("payment_callbacks_forged", { why });
     log.warn({ audit: "payment.forged", provider, why, trace }, "callback refused");
     return say(401, "FAIL", "payment.signature");
@@ -56,7 +58,10 @@ export function callbackHandler(deps: Deps): (request: CallbackRequest) => Promi
     const report = readNotification(body);
     if (report === null) {
       metrics.count("payment_callbacks_refused", { code: "unreadable" });
-      log.warn({ audit: "payment.callback-unreadable", provider, trace }, "callback refused");
+      log.warn(
+        { audit: "payment.callback-unreadable", provider, trace: traceIdOf(trace) },
+        "callback refused",
+      );
       return say(400, "FAIL", "unreadable");
     }
     const reply = await client.ask({
@@ -79,7 +84,13 @@ export function callbackHandler(deps: Deps): (request: CallbackRequest) => Promi
     const { code } = reply.refusal;
     metrics.count("payment_callbacks_refused", { code });
     log.warn(
-      { audit: "payment.callback-refused", provider, code, id: report.paymentId, trace },
+      {
+        audit: "payment.callback-refused",
+        provider,
+        code,
+        id: report.paymentId,
+        trace: traceIdOf(trace),
+      },
       "callback refused",
     );
     return say(code === "payment.unknown" ? 404 : 422, "FAIL", code);

@@ -50,6 +50,32 @@ export interface Base {
 export const seedOf = (text: string | undefined): Uint8Array | undefined =>
   text === undefined ? undefined : new TextEncoder().encode(text);
 
+function tracing(
+  { OTEL_DENO, OTEL_TRACES_SAMPLER_ARG }: Config,
+): Pick<Base, "tracer" | "newTrace"> {
+  const isOn = OTEL_DENO === "true" || OTEL_DENO === "1";
+  const share = isOn ? OTEL_TRACES_SAMPLER_ARG : 0;
+  return {
+    tracer: isOn ? otelTracer() : undefined,
+    newTrace: () => newTrace(share, systemRandom),
+  };
+}
+
+/** What comes back after a loss may be another disk: it is compared before anything is appended. */
+function watchNats(nats: NatsConnection, guard: TailGuard, log: Log): () => boolean {
+  return followConnection(nats, (isUp) => {
+    if (isUp) {
+      log.info({}, "NATS is back");
+      void guard.look();
+      return;
+    }
+    guard.hold();
+    if (!nats.isDraining()) {
+      log.error({}, "NATS is away: nothing can be changed until it is back");
+    }
+  });
+}
+
 /** Connects; the streams are there afterwards. Fails where NATS cannot be had. */
 export async function connectBase(config: Config): Promise<Base> {
   const log = createLog(config.CHARGEWARD_LOG, config.CHARGEWARD_NODE, config.CHARGEWARD_TENANT);
@@ -71,29 +97,16 @@ export async function connectBase(config: Config): Promise<Base> {
     metrics,
   });
   await guard.start();
-  const natsIsUp = followConnection(nats, (isUp) => {
-    if (isUp) {
-      log.info({}, "NATS is back");
-      void guard.look();
-      return;
-    }
-    guard.hold();
-    if (!nats.isDraining()) {
-      log.error({}, "NATS is away: nothing can be changed until it is back");
-    }
-  });
+  const natsIsUp = watchNats(nats, guard, log);
   const network = natsNetwork(nats);
   const archive = journalArchive(network, mongo.db);
   const unwatch = watchProcess(metrics, realClock);
-  const isTraced = config.OTEL_DENO === "true" || config.OTEL_DENO === "1";
-  const share = isTraced ? config.OTEL_TRACES_SAMPLER_ARG : 0;
   return {
     config,
     log,
     metrics,
     registry,
-    tracer: isTraced ? otelTracer() : undefined,
-    newTrace: () => newTrace(share, systemRandom),
+    ...tracing(config),
     clock: realClock,
     random: systemRandom,
     nats,

@@ -96,10 +96,10 @@ function marksOf({ head, draft, recordId }: Appending): Marks {
   };
 }
 
-const stored = ({ head, draft, recordId }: Appending, { sum }: Sealed, seq: number): Stored => ({
-  outcome: "stored",
-  head: { ...head, seq, recordId, sum, draft },
-});
+function stored({ head, draft, recordId }: Appending, { sum }: Sealed, seq: number): Stored {
+  const { cause: _, events: __, ...held } = draft;
+  return { outcome: "stored", head: { ...head, seq, recordId, sum, draft: held } };
+}
 
 /** Whose record is the newest? Ours: the acknowledgement was lost. Null: the journal does not say. */
 async function lookUp(env: Env, job: Appending, sealed: Sealed): Promise<Stored | null> {

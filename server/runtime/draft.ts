@@ -1,9 +1,9 @@
 // Builds the next record from a decision: events folded in, effects turned into what must leave,
 // timers, and the memory of what was answered.
-import type { Ctx, Decision, Effect } from "../../actors/kit/mod.ts";
+import type { Decision, Effect } from "../../actors/kit/mod.ts";
 import type { DoneEntry, Envelope, OutItem, Reply, StoredEvent } from "../../wire/envelope.ts";
 import { forgetSenders, guardOf, remember } from "./dedupe.ts";
-import { nameOf, type Place, selfOf } from "../routing/mod.ts";
+import { nameOf, selfOf } from "../routing/mod.ts";
 import { type Draft, ordered } from "./record.ts";
 import type { TurnInput, Verdict } from "./turn.ts";
 

@@ -1,6 +1,6 @@
 // What every actor of a node shares: the ports, the limits, the way to other actors and out.
 import type { AnyActor, Ctx } from "../../actors/kit/mod.ts";
-import type { Address, Envelope, OutItem, Principal, Refusal, Reply } from "../../wire/envelope.ts";
+import type { Address, Envelope, OutItem, Refusal, Reply } from "../../wire/envelope.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import type { Archive, Journal } from "./journal.ts";
 import { defaultLimits, type Limits } from "./limits.ts";

@@ -7,12 +7,10 @@ import { unseal } from "./record.ts";
 import { presentState } from "./shapes.ts";
 import type { Head } from "./turn.ts";
 
-const nobody = { kind: "system", id: "nobody" } as const;
-
 /** Throws UnreadableRecord for what is damaged, LaterShape for what a later release wrote. */
 export function headOf(actor: AnyActor, stored: StoredRecord | null): Head {
   if (!stored) return emptyHead(actor);
-  const { sum, ...draft } = unseal(stored.bytes, stored.prevSum);
+  const { sum, cause: _, events: __, ...draft } = unseal(stored.bytes, stored.prevSum);
   draft.state = presentState(actor, draft.sv, draft.state);
   draft.sv = actor.sv;
   const { seq, recordId, base } = stored;
@@ -20,7 +18,6 @@ export function headOf(actor: AnyActor, stored: StoredRecord | null): Head {
 }
 
 function emptyHead(actor: AnyActor): Head {
-  const cause = { command: "", type: "", principal: nobody, correlation: "" };
   return {
     seq: 0,
     recordId: "",
@@ -31,8 +28,6 @@ function emptyHead(actor: AnyActor): Head {
       v: 0,
       sv: actor.sv,
       at: 0,
-      cause,
-      events: [],
       state: actor.initial,
       done: [],
       in: {},

@@ -79,7 +79,6 @@ const RANK: Record<ServiceClass, number> = {
 };
 /** The place of a class in the order of service; 0 goes first. */
 export const rankOf = (service: ServiceClass): number => RANK[service];
-export const RANKS = 5;
 /** What lowers risk is let in where everything else is turned away. */
 export const isUrgent = (service: ServiceClass): boolean => RANK[service] <= RANK.stop;
 export const moreUrgent = (a: ServiceClass, b: ServiceClass): ServiceClass =>

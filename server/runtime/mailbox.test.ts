@@ -3,7 +3,7 @@ import type { ServiceClass } from "../../wire/envelope.ts";
 import { gateOf } from "./gate.ts";
 import { systemClock, systemRandom } from "../routing/mod.ts";
 import { defaultLimits } from "./limits.ts";
-import { type Incoming, mailboxOf } from "./mailbox.ts";
+import { type Incoming, Mailbox } from "./mailbox.ts";
 
 const incoming = (id: string, service: ServiceClass, own = false) =>
   ({
@@ -14,7 +14,7 @@ const incoming = (id: string, service: ServiceClass, own = false) =>
   }) as unknown as Incoming;
 
 test("the most urgent class is served first, in order within a class", () => {
-  const box = mailboxOf(defaultLimits);
+  const box = new Mailbox(defaultLimits);
   const classes = ["report", "order", "telemetry", "order", "emergency", "stop"] as const;
   classes.forEach((service, i) => box.put(incoming(`${service}${i}`, service)));
   const served = classes.map(() => box.take()!.envelope.id);
@@ -23,7 +23,7 @@ test("the most urgent class is served first, in order within a class", () => {
 });
 
 test("a full mailbox keeps slots for stops, and always takes the actor's own commands", () => {
-  const box = mailboxOf({ ...defaultLimits, mailbox: 2, mailboxReserve: 1 });
+  const box = new Mailbox({ ...defaultLimits, mailbox: 2, mailboxReserve: 1 });
   expect(box.put(incoming("a", "order"))).toBe(true);
   expect(box.put(incoming("b", "order"))).toBe(true);
   expect(box.put(incoming("c", "order"))).toBe(false);

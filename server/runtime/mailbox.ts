@@ -1,6 +1,6 @@
 // What waits at one actor, the most urgent class first, in order within a class. Bounded.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
-import { isUrgent, type Limits, rankOf, RANKS } from "./limits.ts";
+import { isUrgent, type Limits, rankOf } from "./limits.ts";
 import type { Origin } from "./turn.ts";
 
 export interface Incoming {
@@ -13,32 +13,31 @@ export interface Incoming {
   doubt?: boolean;
 }
 
-export interface Mailbox {
-  /** False: no room. The actor's own commands always find some: their number is bounded elsewhere. */
-  put(incoming: Incoming): boolean;
-  take(): Incoming | undefined;
-  size(): number;
-}
+export class Mailbox {
+  readonly #waiting: Incoming[] = [];
+  #foreign = 0;
 
-export function mailboxOf(limits: Limits): Mailbox {
-  const lines: Incoming[][] = Array.from({ length: RANKS }, () => []);
-  let foreign = 0;
-  return {
-    put(incoming) {
-      const { envelope, origin } = incoming;
-      if (origin.by === "wire") {
-        const reserve = isUrgent(envelope.class) ? limits.mailboxReserve : 0;
-        if (foreign >= limits.mailbox + reserve) return false;
-        foreign++;
-      }
-      lines[rankOf(envelope.class)]!.push(incoming);
-      return true;
-    },
-    take() {
-      const next = lines.find((line) => line.length > 0)?.shift();
-      if (next?.origin.by === "wire") foreign--;
-      return next;
-    },
-    size: () => lines.reduce((sum, line) => sum + line.length, 0),
-  };
+  constructor(readonly limits: Limits) {}
+
+  /** False: no room. The actor's own commands always find some: their number is bounded elsewhere. */
+  put(incoming: Incoming): boolean {
+    const { envelope, origin } = incoming;
+    if (origin.by === "wire") {
+      const reserve = isUrgent(envelope.class) ? this.limits.mailboxReserve : 0;
+      if (this.#foreign >= this.limits.mailbox + reserve) return false;
+      this.#foreign++;
+    }
+    const rank = rankOf(envelope.class);
+    const before = this.#waiting.findLastIndex((one) => rankOf(one.envelope.class) <= rank);
+    this.#waiting.splice(before + 1, 0, incoming);
+    return true;
+  }
+  take(): Incoming | undefined {
+    const next = this.#waiting.shift();
+    if (next?.origin.by === "wire") this.#foreign--;
+    return next;
+  }
+  size(): number {
+    return this.#waiting.length;
+  }
 }

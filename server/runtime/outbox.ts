@@ -73,14 +73,11 @@ export class Outbox {
     }
   }
 
-  /** Forgets everything; answers under way are of no use any more. */
-  reset(): void {
+  /** Nothing more is sent; answers under way are of no use any more. */
+  stop(): void {
     this.#wait?.cancel();
     for (const lane of this.#lanes.values()) lane.pause?.cancel();
     this.#lanes.clear();
-    this.#sent.clear();
-    this.#foreign.clear();
-    this.#open = [];
   }
 
   parked(): ParkedLane[] {

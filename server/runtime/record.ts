@@ -9,6 +9,9 @@ const TAIL_CHARS = `,"sum":"`.length + SUM_CHARS + `"}`.length;
 
 export type Draft = Omit<JournalRecord, "sum">;
 
+/** What later turns need of a record: not how it came about. */
+export type Held = Omit<Draft, "cause" | "events">;
+
 export interface Sealed {
   bytes: Uint8Array;
   sum: string;
@@ -38,6 +41,8 @@ export function ordered<T>(value: T): T {
 
 // What rides along unchanged (done, in, out) is written once in its life: its text is kept on it,
 // unseen by copies. A WeakMap would do, but its entries cost the garbage collector dearly.
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const TEXT = Symbol("text");
 interface Written {
   [TEXT]?: string;
@@ -46,17 +51,19 @@ const keep = (value: object, text: string) => Object.defineProperty(value, TEXT,
 function textOf(value: Written): string {
   const known = value[TEXT];
   if (known !== undefined) return known;
-  const text = canonicalize(value)!;
+  // by way of bytes: V8 would keep the hundred pieces that it was put together from
+  const text = decoder.decode(encoder.encode(canonicalize(value)));
   keep(value, text);
   return text;
 }
 
+const LONG = 8;
 // The list of what was done mostly grows at its end: its text is then the old one and a bit.
 function list(items: readonly object[] & Written): string {
   const known = items[TEXT];
   if (known !== undefined) return known;
   const text = `[${items.map(textOf).join(",")}]`;
-  keep(items, text);
+  if (items.length >= LONG) keep(items, text); // a short one is put together as fast as found
   return text;
 }
 /** `items` is `before` with one more at its end. */
@@ -79,7 +86,6 @@ export function canonicalText(draft: Draft): string {
     `"timers":${map(draft.timers)},"v":${draft.v}}`;
 }
 
-const encoder = new TextEncoder();
 let scratch = new Uint8Array(64 * 1024);
 
 /** UTF-8 of the text in memory that is used again, with room for the sum behind it. */

@@ -3,33 +3,26 @@
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope, Fault, OutItem, Reply } from "../../wire/envelope.ts";
 import { type Appending, store } from "./append.ts";
-import { breakerOf } from "./breaker.ts";
 import { inspection, type Shown } from "./shown.ts";
 import { type Env, ownCommand, type PortAnswer, traced } from "./env.ts";
 import { headOf, loadHead, trimmed } from "./head.ts";
 import { JournalFault, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
-import { type Incoming, mailboxOf } from "./mailbox.ts";
+import { type Incoming, Mailbox } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
 import { elsewhere, nameOf, type Place } from "../routing/mod.ts";
 import { Signals } from "./signal.ts";
-import { type DueTimer, wheelOf } from "./timers.ts";
-import {
-  contextOf,
-  evaluate,
-  type Head,
-  type Origin,
-  type TurnInput,
-  type Verdict,
-} from "./turn.ts";
-import { waitersOf } from "./waiters.ts";
+import { type DueTimer, type Wheel, wheelOf } from "./timers.ts";
+import { contextOf, evaluate, type Head, type Origin, type Verdict } from "./turn.ts";
+import { type Waiters, waitersOf } from "./waiters.ts";
 
 type Respond = (reply: Reply) => void;
 const faulty = (code: Fault["code"]): Reply => ({ ok: false, fault: { code } });
 const UNKNOWN = "outcome.unknown";
 const nobodyWaits: Respond = () => {};
+const NOTHING_SENT: ReadonlySet<string> = new Set();
 /** A record of a later release is no trouble of the actor's: a node of that release serves it. */
 const unloaded = (error: unknown): Reply =>
   error instanceof LaterShape ? elsewhere : faulty("unavailable");
@@ -42,39 +35,27 @@ export class Resident {
   #loading: Promise<Head> | null = null;
   #running = false;
   #removal: { cancel(): void } | null = null;
-  readonly #signals;
   readonly #mailbox;
-  readonly #outbox;
-  readonly #wheel;
-  readonly #waiters;
-  readonly #breaker;
+  // Made when first needed and given up when done with: most residents wait for nobody, send nothing,
+  // have no timer and never broke; a hundred thousand of them are to fit.
+  #outbox: Outbox | null = null;
+  #wheel: Wheel | null = null;
+  #waiters: Waiters | null = null;
+  #signals: Signals | null = null;
+  #breaches: readonly number[] = [];
+  /** Broke again and again: only stops are served until the node starts again. */
+  #isBroken = false;
 
   constructor(readonly env: Env, readonly actor: AnyActor, readonly place: Place) {
-    const { clock, limits } = env;
-    this.touchedAt = clock.tick();
-    this.#mailbox = mailboxOf(limits);
-    this.#breaker = breakerOf(clock, limits);
-    this.#waiters = waitersOf(clock, limits, {
-      read: (envelope) => this.#readNow(envelope),
-      look: () => void this.#look(),
-    });
-    this.#wheel = wheelOf(clock, (timer) => this.#fired(timer));
-    this.#signals = new Signals(env, actor, place, {
-      head: () => this.#head,
-      load: () => this.#loaded(),
-      command: (envelope, v, done) => this.#own(envelope, { by: "signal", v }, done),
-    });
-    this.#outbox = new Outbox(env, place, {
-      answered: (item, answer) => this.#answered(item, answer),
-      removable: () => this.#removable(),
-    });
+    this.touchedAt = env.clock.tick();
+    this.#mailbox = new Mailbox(env.limits);
   }
 
   /** Takes a command in; the answer comes through `respond`, once. */
   command(envelope: Envelope, respond: Respond): void {
     this.touchedAt = this.env.clock.tick();
     this.#commands++;
-    if (this.#breaker.open() && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
+    if (this.#isBroken && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
     const deadline = this.touchedAt + envelope.ttlMs;
     if (!this.#enqueue({ envelope, origin: { by: "wire" }, deadline, respond })) {
       this.env.metrics.count("mailbox_full", { kind: this.place.address.kind });
@@ -87,7 +68,7 @@ export class Resident {
     const answer = (head: Head) => {
       const { sinceV, waitMs } = envelope.read!;
       const wait = sinceV !== undefined && head.draft.v <= sinceV && waitMs > 0;
-      if (wait) this.#waiters.forState(envelope, respond);
+      if (wait) this.#waiting().forState(envelope, respond);
       else respond(this.#readNow(envelope));
     };
     if (this.#head) return answer(this.#head);
@@ -96,7 +77,16 @@ export class Resident {
 
   signal(data: Record<string, unknown>): void {
     this.touchedAt = this.env.clock.tick();
-    this.#signals.take(data);
+    this.#signals ??= new Signals(this.env, this.actor, this.place, {
+      head: () => this.#head,
+      load: () => this.#loaded(),
+      command: (envelope, v, done) => this.#own(envelope, { by: "signal", v }, done),
+    });
+    (this.#signals ??= new Signals(this.env, this.actor, this.place, {
+      head: () => this.#head,
+      load: () => this.#loaded(),
+      command: (envelope, v, done) => this.#own(envelope, { by: "signal", v }, done),
+    })).take(data);
   }
 
   /** Somebody found open work in the newest record: see to it now. */
@@ -105,8 +95,8 @@ export class Resident {
     try {
       if (this.#head) await this.#look();
       const { draft } = await this.#loaded();
-      this.#outbox.hurry(lane);
-      this.#wheel.check();
+      this.#outbox?.hurry(lane);
+      this.#wheel?.check();
       return { ok: true, v: draft.v, asOf: draft.at, body: null };
     } catch (error) {
       return unloaded(error);
@@ -117,9 +107,9 @@ export class Resident {
     try {
       const body = inspection(this.env.node, await this.#loaded(), {
         mailbox: this.#mailbox.size(),
-        waiters: this.#waiters.size(),
-        parked: this.#outbox.parked().length,
-        quarantined: this.#breaker.open(),
+        waiters: this.#waiters?.size() ?? 0,
+        parked: this.#outbox?.parked().length ?? 0,
+        quarantined: this.#isBroken,
       });
       return { ok: true, v: body.v, asOf: body.at, body };
     } catch (error) {
@@ -132,15 +122,15 @@ export class Resident {
       actor: this.place.address,
       commands: this.#commands,
       waiting: this.#mailbox.size(),
-      parked: this.#outbox.parked(),
-      quarantined: this.#breaker.open(),
+      parked: this.#outbox?.parked() ?? [],
+      quarantined: this.#isBroken,
     };
   }
 
   /** Nothing is under way and nobody waits. */
   idle(): boolean {
     return !this.#running && !this.#loading && this.#mailbox.size() === 0 &&
-      this.#waiters.size() === 0 && (this.#head?.draft.out.length ?? 0) === 0;
+      !this.#waiters && (this.#head?.draft.out.length ?? 0) === 0;
   }
   busy(): boolean {
     return this.#running || this.#mailbox.size() > 0;
@@ -198,7 +188,7 @@ export class Resident {
         case "drop":
           return respond(faulty("unavailable"));
         case "join":
-          return this.#waiters.forAnswer(envelope.id, deadline - clock.tick(), respond);
+          return this.#waiting().forAnswer(envelope.id, deadline - clock.tick(), respond);
         case "record":
           break;
       }
@@ -228,7 +218,7 @@ export class Resident {
       case "stored":
         this.#install(stored.head, true);
         if (reply) respond(reply);
-        else this.#waiters.forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
+        else this.#waiting().forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         return true;
       case "lost":
         incoming.doubt ||= stored.doubt;
@@ -247,18 +237,27 @@ export class Resident {
     }
   }
 
-  #input(head: Head, envelope: Envelope, origin: Origin): TurnInput {
+  #input(head: Head, envelope: Envelope, origin: Origin) {
     const { actor, env } = this;
     const ctx = contextOf(env, head, envelope);
     const [recordId, limits] = [env.freshId(), env.limitsOf(actor.kind)];
-    return { actor, head, envelope, origin, ctx, recordId, limits, sent: this.#outbox.sent };
+    return {
+      actor,
+      head,
+      envelope,
+      origin,
+      ctx,
+      recordId,
+      limits,
+      sent: this.#outbox?.sent ?? NOTHING_SENT,
+    };
   }
 
   /** What lowers risk goes out beside its record, not after it: its key makes the repeat harmless. */
   #emergency(envelope: Envelope, head: Head, { draft }: Extract<Verdict, { do: "record" }>) {
     if (envelope.class !== "emergency") return;
     const known = new Set(head.draft.out.map((item) => item.id));
-    this.#outbox.ahead(draft.out.filter((item) => !known.has(item.id)));
+    this.#sending().ahead(draft.out.filter((item) => !known.has(item.id)));
   }
 
   /** The actor's own commands come again from its newest record; others are told. */
@@ -269,9 +268,31 @@ export class Resident {
 
   #install(head: Head, own: boolean): void {
     this.#head = head;
-    this.#outbox.follow(head.draft.out, own);
-    this.#wheel.follow(this.#breaker.open() ? {} : head.draft.timers);
-    if (this.#waiters.size() > 0) this.#waiters.settle(head.draft);
+    const { out, timers } = head.draft;
+    if (out.length > 0) this.#sending().follow(out, own);
+    else this.#sendNothing();
+    const rings = Object.keys(timers).length > 0 && !this.#isBroken;
+    if (rings) this.#wheel ??= wheelOf(this.env.clock, (timer) => this.#fired(timer));
+    this.#wheel?.follow(rings ? timers : {});
+    this.#waiters?.settle(head.draft);
+  }
+
+  #sending(): Outbox {
+    return this.#outbox ??= new Outbox(this.env, this.place, {
+      answered: (item, answer) => this.#answered(item, answer),
+      removable: () => this.#removable(),
+    });
+  }
+  #sendNothing(): void {
+    this.#outbox?.stop();
+    this.#outbox = null;
+  }
+  #waiting(): Waiters {
+    return this.#waiters ??= waitersOf(this.env.clock, this.env.limits, {
+      read: (envelope) => this.#readNow(envelope),
+      look: () => void this.#look(),
+      empty: () => this.#waiters = null,
+    });
   }
 
   /** Somebody else's record is the newest; none: the actor left the journal, load it anew. */
@@ -288,7 +309,7 @@ export class Resident {
   async #load(): Promise<Head> {
     const head = await loadHead(this.env, this.actor, this.place);
     this.#install(head, false);
-    this.#signals.arrive(head);
+    this.#signals?.arrive(head);
     return head;
   }
 
@@ -306,9 +327,10 @@ export class Resident {
 
   #drop(): void {
     this.#head = null;
-    this.#signals.memory = null;
-    this.#outbox.reset();
-    this.#wheel.stop();
+    if (this.#signals) this.#signals.memory = null;
+    this.#sendNothing();
+    this.#wheel?.stop();
+    this.#wheel = null;
   }
 
   /** Memory may be wrong: start again from the journal, a little later. */
@@ -318,21 +340,26 @@ export class Resident {
   }
 
   #broke(error: unknown): void {
-    const { address } = this.place;
+    const { place: { address }, env: { alarms, clock, limits, log, metrics } } = this;
     if (error instanceof LaterShape) {
-      this.env.metrics.count("later_shapes", { kind: address.kind });
+      metrics.count("later_shapes", { kind: address.kind });
       return this.#drop();
     }
-    this.env.metrics.count("breaches", { kind: address.kind });
-    this.env.log.error({ ...address, error: String(error) }, "turn dropped");
-    this.env.alarms.breach?.(address, error);
-    if (this.#breaker.breach()) this.env.alarms.quarantined?.(address, error);
+    metrics.count("breaches", { kind: address.kind });
+    log.error({ ...address, error: String(error) }, "turn dropped");
+    alarms.breach?.(address, error);
+    const now = clock.tick();
+    this.#breaches = [...this.#breaches.filter((at) => at + limits.breachMs > now), now];
+    if (!this.#isBroken && this.#breaches.length >= limits.breaches) {
+      this.#isBroken = true;
+      alarms.quarantined?.(address, error);
+    }
     this.#forget();
   }
 
   #readNow(envelope: Envelope): Reply {
     if (!this.#head) return faulty("unavailable");
-    return readAnswer(this.env, this.actor, this.#head, this.#signals.memory, envelope);
+    return readAnswer(this.env, this.actor, this.#head, this.#signals?.memory ?? null, envelope);
   }
 
   #fired(timer: DueTimer): void {
@@ -351,7 +378,7 @@ export class Resident {
   }
 
   #own(envelope: Envelope, origin: Origin, respond: Respond): void {
-    if (this.#breaker.open()) return;
+    if (this.#isBroken) return;
     const deadline = this.env.clock.tick() + this.env.limits.internalTtlMs;
     this.#enqueue({ envelope, origin, deadline, respond });
   }

@@ -3,7 +3,7 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { liveSubject } from "../../wire/subjects.ts";
 import { type Env, ownCommand } from "./env.ts";
-import type { Draft } from "./record.ts";
+import type { Held } from "./record.ts";
 import { nameOf, type Place, selfOf } from "../routing/mod.ts";
 import type { Head } from "./turn.ts";
 
@@ -60,7 +60,7 @@ export class Signals {
   }
 
   /** Null: the actor takes no signals, or this one broke it. Ticks are published at once. */
-  #evaluated(draft: Draft, data: Record<string, unknown>) {
+  #evaluated(draft: Held, data: Record<string, unknown>) {
     const { env, actor, place: { address } } = this;
     if (!actor.signal) return null;
     const { tenant } = address;

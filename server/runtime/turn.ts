@@ -7,14 +7,14 @@ import { draftOf } from "./draft.ts";
 import type { Env } from "./env.ts";
 import { selfOf } from "../routing/mod.ts";
 import { isUrgent, type Limits } from "./limits.ts";
-import type { Draft } from "./record.ts";
+import type { Draft, Held } from "./record.ts";
 
 /** Newest record as the node knows it; `v` 0 and sequence 0: nothing stored yet. */
 export interface Head {
   seq: number;
   recordId: string;
   sum: string;
-  draft: Draft;
+  draft: Held;
   /** `v` of the oldest record that the journal may still hold. */
   base: number;
   /** An earlier head: `base` moves on to it once the archive holds it. */

@@ -3,7 +3,7 @@
 import type { Envelope, Reply } from "../../wire/envelope.ts";
 import type { Clock } from "../routing/mod.ts";
 import type { Limits } from "./limits.ts";
-import type { Draft } from "./record.ts";
+import type { Held } from "./record.ts";
 
 type Respond = (reply: Reply) => void;
 
@@ -19,7 +19,7 @@ export interface Waiters {
   /** Read again once the state is newer than the read's `sinceV`, or when its time is out. */
   forState(read: Envelope, respond: Respond): void;
   /** Looks who can be answered from this state. */
-  settle(draft: Draft): void;
+  settle(draft: Held): void;
   size(): number;
 }
 
@@ -28,6 +28,8 @@ export interface WaiterHooks {
   read(envelope: Envelope): Reply;
   /** Another node may have moved the actor: see what the journal has. */
   look(): void;
+  /** The last one went. */
+  empty(): void;
 }
 
 export function waitersOf(clock: Clock, limits: Limits, hooks: WaiterHooks): Waiters {
@@ -41,10 +43,6 @@ export function waitersOf(clock: Clock, limits: Limits, hooks: WaiterHooks): Wai
       if (waiters.size > 0) look();
     });
   }
-  function rest(): void {
-    looking?.cancel();
-    looking = null;
-  }
   function wait(
     waiter: Omit<Waiter, "end">,
     ms: number,
@@ -57,7 +55,10 @@ export function waitersOf(clock: Clock, limits: Limits, hooks: WaiterHooks): Wai
     const end = (reply?: Reply) => {
       timer.cancel();
       waiters.delete(entry);
-      if (waiters.size === 0) rest();
+      if (waiters.size === 0) {
+        looking?.cancel();
+        hooks.empty();
+      }
       respond(reply ?? late());
     };
     const timer = clock.after(ms, () => end());

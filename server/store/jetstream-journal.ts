@@ -4,7 +4,7 @@ import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import {
-  addressOfState,
+  placeOfState,
   reminderFired,
   remindersFiredAll,
   reminderStream,
@@ -22,6 +22,7 @@ import {
 } from "../runtime/mod.ts";
 import { follow, PULL } from "./jetstream-tail.ts";
 import { BASE, leaderOf, NEXT_AT, PENDING, PREV_SUM, RECORD_ID } from "./leader.ts";
+import { natsNotes, notedTail } from "./open-notes.ts";
 import { type Marking, publisherOf } from "./publisher.ts";
 import { FIRES, HEADER_BYTES } from "./streams.ts";
 
@@ -37,6 +38,11 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
   const leader = leaderOf(connection);
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const subjectOf = ({ shard, address }: Place) => stateSubject(shard, address);
+
+  const tail: Journal["tail"] = async (stream, start, take, { headersOnly = false } = {}) => {
+    const what = { stream: streamName(stream), start, headersOnly };
+    return (await follow(js, what, (message: JsMsg) => take(entryOf(message)))).stop;
+  };
 
   return {
     async append(place, bytes, marks) {
@@ -69,11 +75,7 @@ export async function jetstreamJournal(connection: NatsConnection): Promise<Jour
         await ended.catch(() => {});
       };
     },
-    async tail(stream, start, take, { headersOnly = false } = {}) {
-      const what = { stream: streamName(stream), start, headersOnly };
-      const handed = (message: JsMsg) => take(entryOf(message));
-      return (await follow(js, what, handed)).stop;
-    },
+    tail: notedTail(tail, natsNotes(connection)),
   };
 }
 
@@ -90,12 +92,6 @@ export function marksToHeaders(
   if (base > 0) marks.set(BASE, `${base}`);
   return marks;
 }
-
-/** Place in a `st.` or `fire.` subject: the shard stands in it. */
-const placeOfState = (subject: string): Place => ({
-  address: addressOfState(subject),
-  shard: Number(subject.split(".")[1]),
-});
 
 function entryOf(message: JsMsg): JournalEntry {
   const { subject, headers: marks } = message;

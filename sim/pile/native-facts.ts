@@ -93,7 +93,7 @@ export class FactQueue {
     const head = this.memory.queue[0]!;
     if (this.bad.duplicateFacts) void send(head, ANSWER_MS);
     const answer = factAnswer.safeParse(await send(head, ANSWER_MS));
-    if (this.#send !== send) return false; // another link by now
+    if (this.#send !== send) return true; // another link by now: the same fact goes there
     if (!answer.success) return this.#waitMs(this.#backOff.next());
     if ("error" in answer.data) return this.#refused(head, answer.data);
     if ("expect" in answer.data) {

@@ -3,15 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { store } from "../../server/runtime/append.ts";
 import { envOf } from "../../server/runtime/env.ts";
 import { headOf, loadHead } from "../../server/runtime/head.ts";
+import type { Head } from "../../server/runtime/turn.ts";
 import {
-  defaultLimits,
+  type Draft,
   type Journal,
   type JournalEntry,
-  noLog,
-  noMetrics,
   type Place,
   systemClock,
-  systemRandom,
 } from "../../server/runtime/mod.ts";
 import { faultyJournal } from "../race/faulty-journal.ts";
 import { tally } from "../race/tally.ts";
@@ -25,13 +23,20 @@ const nobody = () => Promise.resolve({ ok: false, fault: { code: "unavailable" }
 const envWith = (journal: Journal) =>
   envOf({ node: "test", actors: [], journal, network: null! }, nobody);
 
+/** The next record of the actor, in which nothing happened. */
+const emptyDraft = ({ draft }: Head, at: number): Draft => {
+  const principal = { kind: "system", id: "test" } as const;
+  const cause = { command: "c", type: "Nothing", principal, correlation: "c" };
+  return { ...draft, v: draft.v + 1, at, cause, events: [] };
+};
+
 /** Stores an empty next record of the actor, as a turn does. */
 async function step(journal: Journal, place: Place, ttlMs = 5_000) {
   const head = await loadHead(envWith(journal), tally, place);
   return await store(envWith(journal), {
     place,
     head,
-    draft: { ...head.draft, v: head.draft.v + 1, at: Date.now() },
+    draft: emptyDraft(head, Date.now()),
     recordId: freshId(),
     timers: [],
     deadline: performance.now() + ttlMs,
@@ -114,7 +119,7 @@ describe.each(journals)("journal in %s", (_name, open) => {
     const lost = await store(envWith(journal), {
       place,
       head,
-      draft: { ...head.draft, v: 1, at: 1 },
+      draft: emptyDraft(head, 1),
       recordId: freshId(),
       timers: [],
       deadline: performance.now() + 5_000,

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import { type MongoEngine, startMongo } from "../../server/engines/mod.ts";
+import { presentRecord } from "../../server/present.ts";
 import {
   createNode,
   noLog,
@@ -11,7 +12,6 @@ import {
   systemClock,
   systemRandom,
 } from "../../server/runtime/mod.ts";
-import { presentRecord } from "../../server/present.ts";
 import {
   ARCHIVE,
   connectMongo,

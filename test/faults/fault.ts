@@ -84,3 +84,18 @@ export class Stage {
     return note === undefined ? all : { ...all, note };
   }
 }
+
+/** Several, one after the other, on one stage; it counts as hit only if each of them hit. */
+export const together = (name: string, faults: readonly Fault[]): Fault => ({
+  name,
+  async strike({ scene, traffic, random, isShort }) {
+    const all: Struck[] = [];
+    for (const fault of faults) {
+      all.push(await fault.strike(new Stage(scene, traffic, random, isShort)));
+    }
+    return {
+      hits: all.some(({ hits }) => hits === 0) ? 0 : all.reduce((sum, { hits }) => sum + hits, 0),
+      silencesMs: all.flatMap(({ silencesMs }) => silencesMs),
+    };
+  },
+});

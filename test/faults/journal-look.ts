@@ -1,10 +1,12 @@
 // What lies in a journal after a run, whatever the actors: one chain of records each (J1), whose events
 // fold to the stored state (J2).
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import { actorKinds } from "../../server/roles/actors.ts";
 import { type JournalEntry, UnreadableRecord, unseal } from "../../server/runtime/mod.ts";
 import { connectNats, jetstreamJournal } from "../../server/store/mod.ts";
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import { streamName, STREAMS } from "../../wire/subjects.ts";
 import type { World } from "../kit/world.ts";
 import { readAll } from "../race/history.ts";
 
@@ -45,7 +47,11 @@ async function entriesOf({ nats }: World): Promise<JournalEntry[][]> {
   const seed = new TextEncoder().encode(nats.credentials.platform);
   const connection = await connectNats({ url: nats.url, name: "checker", seed });
   try {
-    return [...(await readAll(await jetstreamJournal(connection))).values()];
+    const manager = await jetstreamManager(connection, { timeout: 10_000 });
+    const names = Array.from({ length: STREAMS }, (_, stream) => streamName(stream));
+    const infos = await Promise.all(names.map((name) => manager.streams.info(name)));
+    const count = infos.reduce((sum, { state }) => sum + state.messages, 0);
+    return [...(await readAll(await jetstreamJournal(connection), count)).values()];
   } finally {
     await connection.close();
   }
@@ -88,7 +94,7 @@ function folded(
   id: string,
 ): unknown {
   const self = { kind: actor.kind, id };
-  return events.reduce<unknown>((state, { sv: _, ...event }) => {
+  return events.reduce<unknown>((state, { sv: _sv, ...event }) => {
     return actor.evolve(state, event, { at, self });
   }, from);
 }

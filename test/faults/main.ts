@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { commitOf } from "../../bench/figure.ts";
 import { surviveResets } from "../../sim/fault.ts";
 import type { Fault } from "./fault.ts";
+import { disposeAll } from "./leftovers.ts";
 import { mongoFaults } from "./mongo-faults.ts";
 import { natsFaults } from "./nats-faults.ts";
 import { nodeFaults } from "./node-faults.ts";
@@ -129,6 +130,9 @@ if (typeof asked === "string") {
   Deno.exit(Deno.args.some((arg) => arg === "--help" || arg === "--list") ? 0 : 2);
 }
 surviveResets(() => {});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => void disposeAll().then(() => Deno.exit(130)));
+}
 const commit = await commitOf(resolve(import.meta.dirname ?? ".", "../.."));
 console.error(`seed ${asked.seed}, commit ${commit}, ${asked.nodes} nodes, ${asked.seats} drivers`);
 const isFine = await runTheStarts(asked);

@@ -30,6 +30,8 @@ async function comesBack(stage: Stage, end: () => Promise<void>) {
   return stage.struck("silence with the server's own restart in it");
 }
 
+const FULL_MS = 12_000; // phones wait 6 s for an answer: several rounds of them
+
 const full: Fault = {
   name: "F5 NATS store full",
   missing: async () => await smallDisk.missing(),
@@ -45,13 +47,15 @@ const full: Fault = {
       await stage.busyMoment();
       const before = phones.failedTries;
       await smallDisk.fill(dir);
-      await stage.span(8_000);
+      await pause(FULL_MS);
       stage.hit(phones.failedTries - before);
       await smallDisk.free(dir);
+      // nats-server keeps a stream's write error until it is started again, room or not
+      await world.nats.restart();
       await stage.listen(probes);
       await pause(3_000);
     }
-    return stage.struck("silence from the moment that there is room again");
+    return stage.struck("silence from its restart, after there is room again");
   },
 };
 
@@ -69,15 +73,13 @@ const slow: Fault = {
       const probes = await stage.probes();
       await stage.busyMoment();
       const output = `${dir}/strace-${n}`;
+      const attach = ["-f", "-p", String(nats.pid), "-o", output];
       const delay = `delay_enter=${delayMs * 1_000}`;
       const calls = "fsync,fdatasync,sync_file_range";
       const strace = await startChild({
         name: "strace",
         command: which("strace", thisMachine().path)!,
-        args: [
-          ...["-f", "-p", String(nats.pid), "-o", output],
-          ...["-e", `trace=${calls}`, "-e", `inject=${calls}:${delay}`],
-        ],
+        args: [...attach, "-e", `trace=${calls}`, "-e", `inject=${calls}:${delay}`],
         logFile: `${dir}/strace.log`,
       });
       try {

@@ -75,14 +75,6 @@ async function warm({ charges }: Traffic, seats: number): Promise<void> {
   while (over() < 2 * seats && performance.now() < until) await pause(100);
 }
 
-const nothingKnown = (): Verdict => ({
-  lost: [],
-  doubled: [],
-  breaches: [],
-  orders: {},
-  records: 0,
-});
-
 /** Whether all is well; a fault that met nothing proves nothing. */
 export function passed({ notRun, hits, verdict }: FaultRun): boolean {
   const { lost, doubled, breaches } = verdict;

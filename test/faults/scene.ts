@@ -5,6 +5,7 @@ import { type Random, seeded } from "../../sim/mod.ts";
 import { connectPile, openPlace, type Place, richDriver } from "../kit/place.ts";
 import type { Program } from "../kit/processes.ts";
 import { type ServerOptions, startWorld, type World } from "../kit/world.ts";
+import { remembered } from "./leftovers.ts";
 import { Phones } from "./phone.ts";
 import type { Seat } from "./traffic.ts";
 
@@ -41,15 +42,19 @@ export const nodeName = (n: number): string => `node-${n + 1}`;
 
 export async function openScene(plan: ScenePlan): Promise<Scene> {
   const stack = new AsyncDisposableStack();
+  const dispose = remembered(() => stack.disposeAsync());
   try {
-    return await build(plan, stack);
+    return { ...await build(plan, stack), [Symbol.asyncDispose]: dispose };
   } catch (cause) {
-    await stack.disposeAsync();
+    await dispose();
     throw cause;
   }
 }
 
-async function build(plan: ScenePlan, stack: AsyncDisposableStack): Promise<Scene> {
+async function build(
+  plan: ScenePlan,
+  stack: AsyncDisposableStack,
+): Promise<Omit<Scene, typeof Symbol.asyncDispose>> {
   const random = seeded(plan.seed);
   const world = stack.use(
     await startWorld(plan.natsDir === undefined ? {} : { natsDir: plan.natsDir }),
@@ -82,7 +87,6 @@ async function build(plan: ScenePlan, stack: AsyncDisposableStack): Promise<Scen
     random,
     natsProxy,
     mongoProxy,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 

@@ -2,6 +2,7 @@
 // begins large, since the server reserves its streams' limits at the start; only what is used takes room.
 import { basename } from "node:path";
 import { thisMachine, which } from "../../server/engines/mod.ts";
+import { remembered } from "./leftovers.ts";
 
 const PREFIX = "chargeward-disk-";
 const FULL_SIZE = "64g"; // a limit, not a use
@@ -42,13 +43,11 @@ export const smallDisk = {
       await Deno.remove(path);
       throw new Deno.errors.NotCapable("could not mount a small disk: the system refused");
     }
-    return {
-      path,
-      async [Symbol.asyncDispose]() {
-        await run("umount", "-l", path);
-        await Deno.remove(path, { recursive: true }).catch(() => {});
-      },
-    };
+    const dispose = remembered(async () => {
+      await run("umount", "-l", path);
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    });
+    return { path, [Symbol.asyncDispose]: dispose };
   },
 
   /** Until not a page is left. */

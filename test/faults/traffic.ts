@@ -129,9 +129,9 @@ export async function tap(
 
 /** A refused start is an order that was declined. */
 function sawOrder(charge: Charge, { body }: Answer): void {
-  charge.status = String(body["status"] ?? "declined");
-  const why = body["why"] ?? body["code"];
-  if (why !== undefined) charge.why = String(why);
+  const { status, why, code } = body as { status?: string; why?: string; code?: string };
+  charge.status = status ?? "declined";
+  charge.why = why ?? code ?? charge.why;
 }
 
 async function stop(phones: Phones, driver: Driver, charge: Charge): Promise<void> {

@@ -65,8 +65,8 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
   const secrets = await provideSecrets(secretsDir);
   const say = () => {};
   const sync = options.sync ?? "always";
-  const natsDir = options.natsDir ?? join(dir, "nats");
-  const nats = await startNats({ dataDir: natsDir, secretsDir, sync, say });
+  const dataDir = options.natsDir ?? join(dir, "nats");
+  const nats = await startNats({ dataDir, secretsDir, sync, say });
   stack.defer(() => nats.stop());
   const mongo = await startMongo({ dataDir: join(dir, "mongo"), say });
   stack.defer(() => mongo.stop());
@@ -74,7 +74,7 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
     nats: inUse(nats, natsUrl),
     mongo: inUse(mongo, mongoUrl),
   });
-  const base = { secrets, secretsDir, keysFit: true };
+  const base = { secrets, secretsDir, keysFit: true, ownProvider: true };
   const providerPort = freePort();
   const wholeOf = (port: number, server: ServerOptions): Whole => {
     const { node = "node-1", roles = "all", env } = server;
@@ -89,15 +89,7 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
     });
     const providerUrl = `http://127.0.0.1:${providerPort}`;
     const origin = `http://127.0.0.1:${port}`;
-    return {
-      ...base,
-      ...engines(server),
-      settings,
-      origin,
-      providerUrl,
-      providerPort,
-      ownProvider: true,
-    };
+    return { ...base, ...engines(server), settings, origin, providerUrl, providerPort };
   };
   const firstPort = freePort();
   const provider = options.provider === false ? null : await startProvider(wholeOf(firstPort, {}));
@@ -117,9 +109,8 @@ async function build(options: WorldOptions, stack: AsyncDisposableStack): Promis
     };
     return stack.use(await startProcess(planOf, whole.origin, ready));
   };
-  const dispose = () => stack.disposeAsync();
   const world = { dir, nats, mongo, secrets, secretsDir, provider, startServer };
-  return { ...world, [Symbol.asyncDispose]: dispose };
+  return { ...world, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 function inUse({ version, source }: NatsEngine | MongoEngine, url: string) {

@@ -20,14 +20,23 @@ export interface Breach {
 type Stored = Pick<JournalEntry, "bytes" | "prevSum" | "place">;
 
 const QUIET_MS = 300; // nothing more comes
+const READ_MS_MAX = 60_000;
 
-/** All records in the journal, by actor, in order. */
-export async function readAll(journal: Journal): Promise<Map<string, JournalEntry[]>> {
+/**
+ * All records in the journal, by actor, in order; `atLeast` so many: on a busy machine silence alone is
+ * no sign that all of them came.
+ */
+export async function readAll(
+  journal: Journal,
+  atLeast = 1,
+): Promise<Map<string, JournalEntry[]>> {
   const all = new Map<string, JournalEntry[]>();
+  let count = 0;
   const behind = new Map<number, number>();
   let heardAt = performance.now();
   const take = (stream: number) => (entry: JournalEntry) => {
     heardAt = performance.now();
+    count += 1;
     behind.set(stream, entry.behind);
     const key = keyOf(entry.place.address);
     const known = all.get(key);
@@ -41,7 +50,11 @@ export async function readAll(journal: Journal): Promise<Map<string, JournalEntr
     ),
   );
   const more = () => [...behind.values()].some((count) => count > 0);
-  while (more() || performance.now() - heardAt < QUIET_MS) {
+  const until = performance.now() + READ_MS_MAX;
+  while (more() || count < atLeast || performance.now() - heardAt < QUIET_MS) {
+    if (performance.now() > until) {
+      throw new TypeError(`could not read the journal: ${count} of ${atLeast} records came`);
+    }
     await new Promise((done) => setTimeout(done, QUIET_MS / 3));
   }
   await Promise.all(stops.map((stop) => stop()));

@@ -13,7 +13,7 @@ const STARTED = [
   /\.d\.ts$/,
   /^tools\/[a-z-]+\.(ts|mjs)$/,
   /^drills\//,
-  /^bench\/[a-z-]+\.ts$/,
+  /^bench\/[a-z-]+\.(ts|mjs)$/,
   /^test\/(load|independent)\//,
 ];
 
