@@ -46,6 +46,8 @@ async function charge(n: number, lane: "native" | "ocpp1.6", flags: string) {
   const made = await pileOnOtherNode(n, lane);
   piles.push(await connectPile(world, servers[0]!.url, made, lane, { startMs: 1_500 }));
   const driver = await richDriver(servers[1]!.url, n);
+  const why = async () => (await driver.quote(made.id)).why ?? null;
+  await expect.poll(why, { timeout: 15_000 }).toBeNull(); // a pile that booted is online a moment later
   const { tariffVersion } = await driver.quote(made.id);
   const traceId = `${n}`.padStart(32, "a");
   const pay = { by: "wallet", autoCapture: true };
