@@ -51,7 +51,9 @@ export class YearPeople {
   #keys = 0;
   #version = TARIFF_VERSION;
 
-  constructor(readonly options: YearPeopleOptions) {
+  constructor(readonly options: YearPeopleOptions) {}
+
+  live(): void {
     for (let no = 1; no <= CONNECTORS; no++) void this.#come(no);
     void this.#mishaps();
     void this.#prices();

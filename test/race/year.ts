@@ -123,7 +123,7 @@ export class Year {
     told = line;
     void this.node.start();
     void line.connect();
-    new YearPeople({
+    const people = new YearPeople({
       ...around,
       asker,
       client,
@@ -132,6 +132,7 @@ export class Year {
       chargesADay,
       until: (at) => this.#until(at),
     });
+    people.live();
     this.time.settle();
   }
 
