@@ -18,6 +18,10 @@ test("any text is one token, and is read back", () => {
   );
 });
 
+test("a byte order mark at the start of a name belongs to it", () => {
+  expect(decodeToken(encodeToken("\ufeffP1"))).toBe("\ufeffP1");
+});
+
 test("spoilt subjects are read as some name or refused, nothing breaks", () => {
   const subjects = ["d.main.P=2E1.up.fact", "st.1.main.order.ord_1", "cmd.main.pile.3.P1"];
   fc.assert(

@@ -1,4 +1,4 @@
-// Forms of every id. How new ids are made lies in server/runtime/ids.ts (they need a hash).
+// Forms of every id. How new ids are made lies in server/routing/ids.ts (they need a hash).
 import * as z from "zod";
 
 /** Names of the tenant, as it stands in subjects and keys. */
@@ -41,6 +41,8 @@ export function encodeToken(text: string): string {
   return token;
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // U+FEFF is a character like others
+
 /** The text behind a token made by `encodeToken`. */
 export function decodeToken(token: string): string {
   if (!token.includes("=")) return token;
@@ -51,5 +53,5 @@ export function decodeToken(token: string): string {
       i += 2;
     } else bytes.push(token.charCodeAt(i));
   }
-  return new TextDecoder().decode(new Uint8Array(bytes));
+  return decoder.decode(new Uint8Array(bytes));
 }

@@ -123,6 +123,13 @@ test.each<[string, Command[], Command, string[], string]>([
     [],
     "closed",
   ],
+  [
+    "a late success of another amount is nothing to pay back",
+    over,
+    reported("succeeded", 9_999),
+    ["IncidentRaised"],
+    "closed",
+  ],
   ["the refund stands", [...over, reported("succeeded")], yes("refund", { status: "refunded" }), [
     "RefundStood",
     "IncidentRaised",

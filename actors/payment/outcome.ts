@@ -100,6 +100,7 @@ function comesTooLate(state: Over, fen: number, ctx: PayCtx): Decided {
   // Money of a wrong amount is with a person already.
   const disputed = state.status === "failed" && state.why === "payment.amount-wrong";
   if (state.refund || fen === 0 || disputed) return nothing;
+  if (fen !== state.fen) return [wrongAmount(state, fen, ctx)]; // never by the word of a callback
   const incident = incidentOf(ctx, "late-success", "refund-asked", "retrying", { fen });
   return [{ type: "RefundAsked", fen }, incident];
 }
@@ -168,7 +169,7 @@ export function onBooked(state: PaymentState, answer: Outcome, ctx: PayCtx): Dec
   return [{ type: "PaymentDelivered" }, incident];
 }
 
-const wrongAmount = (state: Live, fen: number, ctx: PayCtx) =>
+const wrongAmount = (state: Live | Over, fen: number, ctx: PayCtx) =>
   incidentOf(ctx, "amount-wrong", "not-booked", "needs-person", { fen, expectedFen: state.fen });
 
 type Incident = Extract<PaymentEvent, { type: "IncidentRaised" }>;

@@ -324,3 +324,15 @@ test("no ending leads back to a start, whatever comes after it", () => {
   expect(commandsIn(rig.step.take())).toEqual([]);
   expect(rig.keep(OTHER, RIVAL).ok).toBe(true);
 });
+
+test("a card at two guns of one pile: each end is its own gun's", () => {
+  const rig = stage.ready();
+  rig.plug(true, 2);
+  rig.tell("ReportMeter", { registerWh: 5_000, connector: 2 });
+  const card = { idTag: "CARD1", cardUserId: RIVAL };
+  rig.tell("ReportStarted", { registerWh: 1_000_000, ...card });
+  rig.tell("ReportStarted", { registerWh: 5_000, connector: 2, ...card });
+  rig.tell("ReportEnded", { registerWh: 5_010, connector: 2, idTag: "CARD1", reason: "local" });
+  expect(rig.status).toBe("charging");
+  expect(rig.connector(2).use.status).toBe("occupied");
+});

@@ -16,13 +16,16 @@ export const reportEnded = (state: Registered, command: Report, ctx: PileCtx): P
 /** Does the report speak of it? Odd piles send -1 or no transaction at all. */
 function speaksOf(
   report: Report,
-  one: { txId: number; orderId: string | null; tag: string | null },
+  one: { txId: number; orderId: string | null; tag: string | null; connector: number },
 ) {
   if (report.txId !== undefined && report.txId > 0) return report.txId === one.txId;
   if (report.orderId !== undefined) return report.orderId === one.orderId;
-  return report.idTag !== undefined && report.idTag === one.tag;
+  const here = report.connector === undefined || report.connector === one.connector;
+  return here && report.idTag !== undefined && report.idTag === one.tag; // a card may be at two guns
 }
-const nameOf = ({ txId, owner, tag }: Session) => ({ txId, orderId: owner.orderId, tag });
+const nameOf = ({ txId, owner, tag }: Session, connector: number) => (
+  { txId, orderId: owner.orderId, tag, connector }
+);
 
 function take(turn: Turn, report: Report): void {
   const { state } = turn;
@@ -30,9 +33,11 @@ function take(turn: Turn, report: Report): void {
     const session = sessionAt(one);
     return session ? [{ no: one.no, session }] : [];
   });
-  const named = sessions.find(({ session }) => speaksOf(report, nameOf(session)));
+  const named = sessions.find(({ no, session }) => speaksOf(report, nameOf(session, no)));
   if (named) return running(turn, named.no, report);
-  const left = state.left.find(({ session }) => speaksOf(report, nameOf(session)));
+  const left = state.left.find(({ session, connector }) =>
+    speaksOf(report, nameOf(session, connector))
+  );
   if (left) return settleLeft(turn, left, { ...report, proof: "report" });
   const over = state.transactions.findLast((one) => speaksOf(report, one));
   if (over) return late(turn, over, report);

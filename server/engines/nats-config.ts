@@ -44,6 +44,9 @@ server_name: ${quote(plan.serverName)}
 host: "127.0.0.1"
 port: ${plan.port}
 max_payload: 1MB
+# a frozen client draws its share of a queue until it is given up
+ping_interval: "3s"
+ping_max: 2
 jetstream {
   store_dir: ${quote(plan.storeDir)}
   sync_interval: ${plan.sync ?? "always"}

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Address, Principal } from "../../wire/envelope.ts";
+import { timeOfUlid } from "../../wire/ids.ts";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford base32, as ULIDs have it
 const TIME_CHARS = 10; // of the ULID key: an id tells when its key was minted
@@ -63,14 +64,7 @@ export function entityId(prefix: string, { tenant, principal, route, key }: KeyS
 /** When the key behind an id was minted, milliseconds since 1970; null: the id does not tell. */
 export function mintedAt(id: string): number | null {
   const time = id.slice(id.indexOf("_") + 1).slice(0, TIME_CHARS);
-  if (time.length < TIME_CHARS) return null;
-  let ms = 0;
-  for (const char of time) {
-    const digit = ALPHABET.indexOf(char);
-    if (digit < 0) return null;
-    ms = ms * ALPHABET.length + digit;
-  }
-  return ms;
+  return /^[0-9a-hjkmnp-tv-z]{10}$/.test(time) ? timeOfUlid(time.toUpperCase()) : null;
 }
 
 /** The id of the command that a key stands for. */

@@ -3,8 +3,8 @@
 import { backOff, type Env } from "./env.ts";
 import { asJournalFault, type JournalFault, type Marks, type StoredRecord } from "./journal.ts";
 import { type Place, sleep } from "../routing/mod.ts";
+import { writtenAs } from "./head.ts";
 import { type Draft, seal, type Sealed } from "./record.ts";
-import { writtenAs } from "./shapes.ts";
 import type { Head } from "./turn.ts";
 
 export type Stored =
@@ -43,15 +43,17 @@ export async function store(env: Env, job: Appending): Promise<Stored> {
 }
 
 async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> {
-  const { random, limits } = env;
+  const { journal, random, limits } = env;
+  const { place, recordId, timers } = job;
   const marks = marksOf(job);
   let published = false;
   let doubt = false;
   for (let n = 0;; n++) {
     try {
-      if (!published && job.timers.length > 0) await schedule(env, job);
+      const unset = published ? [] : timers; // a timer that the state names has its schedule
+      await Promise.all(unset.map(({ at }, i) => journal.schedule(place, `${recordId}-${i}`, at)));
       published = true;
-      const { seq } = await env.journal.append(job.place, sealed.bytes, marks);
+      const { seq } = await journal.append(place, sealed.bytes, marks);
       return stored(job, sealed, seq);
     } catch (error) {
       const fault = asJournalFault(error);
@@ -77,11 +79,6 @@ async function tried(env: Env, job: Appending, sealed: Sealed): Promise<Stored> 
     if (env.clock.tick() + pause >= job.deadline) return { outcome: "unknown" };
     await sleep(env.clock, pause);
   }
-}
-
-/** Schedules lie before the record: a timer that the state names is never without one. */
-async function schedule({ journal }: Env, { place, recordId, timers }: Appending): Promise<void> {
-  await Promise.all(timers.map(({ at }, i) => journal.schedule(place, `${recordId}-${i}`, at)));
 }
 
 function marksOf({ head, draft, recordId }: Appending): Marks {

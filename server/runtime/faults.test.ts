@@ -213,6 +213,27 @@ test("a waiting read hears of a newer state, also from another node, else at its
   expect(await world.wait(wait(500, 2))).toMatchObject({ ok: true, v: 2 });
 });
 
+test("a clock that was an hour ahead for a moment makes no timer an hour late", async () => {
+  const world = memoryWorld();
+  let aheadMs = 0;
+  const { tick, after } = world.clock;
+  const clock = { tick, after, now: () => world.clock.now() + aheadMs };
+  const { node } = await world.node("a", { clock });
+  aheadMs = 3_600_000;
+  await world.wait(node.ask(add("k1")));
+  aheadMs = 0;
+  await world.clock.advance(1_000);
+  const inspected = await world.wait(node.inspect(at("t")));
+  const asOf = inspected.ok ? inspected.asOf : 0;
+  expect(asOf - world.clock.now()).toBeGreaterThan(3_500_000); // its time never goes back
+  const ring = { type: "Ring", body: { name: "tea", at: asOf + 11_000 } };
+  await world.wait(node.ask({ id: "k2", to: at("t"), principal: driver, ...ring }));
+  await world.clock.advance(8_000);
+  expect((await world.state(node, "t")).rung).toEqual([]);
+  await world.clock.advance(4_000);
+  expect((await world.state(node, "t")).rung).toEqual(["tea"]);
+});
+
 test("signals change memory, show on screens and bring about commands, once per state", async () => {
   const world = memoryWorld();
   const { node } = await world.node("a");

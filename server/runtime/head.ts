@@ -1,10 +1,9 @@
-// From stored bytes to the head of an actor, and the empty head before its first record.
+// From stored bytes to the head of an actor and back, over shapes of the state that change in time.
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Env } from "./env.ts";
 import { mintedAt, type Place } from "../routing/mod.ts";
 import { asJournalFault, type StoredRecord } from "./journal.ts";
-import { unseal } from "./record.ts";
-import { presentState } from "./shapes.ts";
+import { type Draft, LaterShape, UnreadableRecord, unseal } from "./record.ts";
 import type { Head } from "./turn.ts";
 
 /** Throws UnreadableRecord for what is damaged, LaterShape for what a later release wrote. */
@@ -14,7 +13,7 @@ export function headOf(actor: AnyActor, stored: StoredRecord | null): Head {
   draft.state = presentState(actor, draft.sv, draft.state);
   draft.sv = actor.sv;
   const { seq, recordId, base } = stored;
-  return { seq, recordId, sum, draft, base, probe: { v: draft.v, seq } };
+  return { seq, recordId, sum, draft, base, probe: { v: draft.v, seq }, since: Infinity };
 }
 
 function emptyHead(actor: AnyActor): Head {
@@ -24,6 +23,7 @@ function emptyHead(actor: AnyActor): Head {
     sum: "",
     base: 0,
     probe: { v: 0, seq: 0 },
+    since: Infinity,
     draft: {
       v: 0,
       sv: actor.sv,
@@ -66,4 +66,28 @@ function mayBeGone({ clock, limits }: Stores, actor: AnyActor, { address }: Plac
   if (!actor.ended) return false;
   const minted = mintedAt(address.id);
   return minted === null || clock.now() - minted > limits.endedKeepMs / 2;
+}
+
+/** The state behind a stored one; throws LaterShape where a release to come wrote it. */
+export function presentState(actor: AnyActor, sv: number, state: unknown): unknown {
+  if (sv === actor.sv) return state;
+  if (sv > actor.sv) throw new LaterShape(`state of '${actor.kind}' has version ${sv}`);
+  if (!actor.upcastState) throw new UnreadableRecord(`state has no converter: version ${sv}`);
+  return actor.upcastState(sv, state);
+}
+
+/**
+ * What is stored of a draft, and what stays in memory of it: where an earlier shape is written, memory
+ * is what that one says, so that the writer goes on as a reader would.
+ */
+export function writtenAs(
+  actor: AnyActor | undefined,
+  draft: Draft,
+): { stored: Draft; kept: Draft } {
+  const writes = actor?.writes;
+  if (!actor || !writes) return { stored: draft, kept: draft };
+  const state = writes.state(draft.state);
+  const events = draft.events.map((event) => writes.event?.(event) ?? event);
+  const stored = { ...draft, sv: writes.sv, state, events };
+  return { stored, kept: { ...draft, state: presentState(actor, writes.sv, state) } };
 }

@@ -20,4 +20,4 @@ export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export { LaterShape, seal, UnreadableRecord, unseal } from "./record.ts";
 export type { Draft } from "./record.ts";
-export { presentState } from "./shapes.ts";
+export { presentState } from "./head.ts";

@@ -12,10 +12,10 @@ import { type Incoming, Mailbox } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
-import { elsewhere, nameOf, type Place } from "../routing/mod.ts";
+import { type Clock, elsewhere, nameOf, type Place } from "../routing/mod.ts";
 import { Signals } from "./signal.ts";
 import { type DueTimer, type Wheel, wheelOf } from "./timers.ts";
-import { contextOf, evaluate, type Head, type Origin, type Verdict } from "./turn.ts";
+import { contextOf, evaluate, type Head, type Origin, timeOf, type Verdict } from "./turn.ts";
 import { type Waiters, waitersOf } from "./waiters.ts";
 
 type Respond = (reply: Reply) => void;
@@ -241,16 +241,8 @@ export class Resident {
     const { actor, env } = this;
     const ctx = contextOf(env, head, envelope);
     const [recordId, limits] = [env.freshId(), env.limitsOf(actor.kind)];
-    return {
-      actor,
-      head,
-      envelope,
-      origin,
-      ctx,
-      recordId,
-      limits,
-      sent: this.#outbox?.sent ?? NOTHING_SENT,
-    };
+    const sent = this.#outbox?.sent ?? NOTHING_SENT;
+    return { actor, head, envelope, origin, ctx, recordId, limits, sent };
   }
 
   /** What lowers risk goes out beside its record, not after it: its key makes the repeat harmless. */
@@ -267,16 +259,22 @@ export class Resident {
   }
 
   #install(head: Head, own: boolean): void {
-    this.#head = head;
+    this.#head = { ...head, since: this.env.clock.tick() };
     const { out, timers } = head.draft;
     if (out.length > 0) this.#sending().follow(out, own);
     else this.#sendNothing();
     const rings = Object.keys(timers).length > 0 && !this.#isBroken;
-    if (rings) this.#wheel ??= wheelOf(this.env.clock, (timer) => this.#fired(timer));
+    if (rings) this.#wheel ??= wheelOf(this.#clock(), (timer) => this.#fired(timer));
     this.#wheel?.follow(rings ? timers : {});
     this.#waiters?.settle(head.draft);
   }
 
+  /** For timers: in the actor's own time. */
+  #clock(): Pick<Clock, "after" | "now"> {
+    const { env, env: { clock } } = this;
+    const now = () => this.#head ? timeOf(env, this.#head) : clock.now();
+    return { now, after: (ms, run) => clock.after(ms, run) };
+  }
   #sending(): Outbox {
     return this.#outbox ??= new Outbox(this.env, this.place, {
       answered: (item, answer) => this.#answered(item, answer),

@@ -3,9 +3,8 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { liveSubject } from "../../wire/subjects.ts";
 import { type Env, ownCommand } from "./env.ts";
-import type { Held } from "./record.ts";
 import { nameOf, type Place, selfOf } from "../routing/mod.ts";
-import type { Head } from "./turn.ts";
+import { type Head, timeOf } from "./turn.ts";
 
 const encoder = new TextEncoder();
 
@@ -46,8 +45,9 @@ export class Signals {
     if (data) this.#now(head, data);
   }
 
-  #now({ draft }: Head, data: Record<string, unknown>): void {
-    const result = this.#evaluated(draft, data);
+  #now(head: Head, data: Record<string, unknown>): void {
+    const { draft } = head;
+    const result = this.#evaluated(head, data);
     if (!result) return;
     this.memory = result.memory;
     if (!result.command || this.#commanding) return;
@@ -60,14 +60,18 @@ export class Signals {
   }
 
   /** Null: the actor takes no signals, or this one broke it. Ticks are published at once. */
-  #evaluated(draft: Held, data: Record<string, unknown>) {
+  #evaluated(head: Head, data: Record<string, unknown>) {
     const { env, actor, place: { address } } = this;
     if (!actor.signal) return null;
     const { tenant } = address;
-    const at = Math.max(draft.at, env.clock.now());
-    const ctx = { at, self: selfOf(address), tenant, settings: env.settings(address) };
+    const ctx = {
+      at: timeOf(env, head),
+      self: selfOf(address),
+      tenant,
+      settings: env.settings(address),
+    };
     try {
-      const result = actor.signal(draft.state, this.memory, data, ctx);
+      const result = actor.signal(head.draft.state, this.memory, data, ctx);
       for (const { to, data } of result.live ?? []) {
         const bytes = encoder.encode(JSON.stringify(data));
         env.network.publish(liveSubject({ tenant, ...to }), bytes);

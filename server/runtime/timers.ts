@@ -18,7 +18,11 @@ export interface Wheel {
   stop(): void;
 }
 
-export function wheelOf(clock: Clock, fire: (timer: DueTimer) => void): Wheel {
+/** `clock.now` is the actor's own time. */
+export function wheelOf(
+  clock: Pick<Clock, "after" | "now">,
+  fire: (timer: DueTimer) => void,
+): Wheel {
   let timers: Timers = {};
   let alarm: { cancel(): void } | null = null;
   /** Already on its way to the mailbox. */

@@ -19,6 +19,8 @@ export interface Head {
   base: number;
   /** An earlier head: `base` moves on to it once the archive holds it. */
   probe: { v: number; seq: number };
+  /** Monotonic moment from which on this node knew it. */
+  since: number;
 }
 
 /** Where a command comes from: the wire, or the actor's own effects, timers and signals. */
@@ -149,13 +151,18 @@ export function eventsOf(decision: Decision<{ type: string }>): readonly { type:
   return "events" in decision ? decision.events : decision;
 }
 
+/** An actor's time never goes back, and goes on by itself where a clock was ahead once. */
+export const timeOf = ({ clock }: Env, { draft, since }: Head): number =>
+  Math.max(clock.now(), Math.floor(draft.at + clock.tick() - since));
+
 /** What a command or a read brings along for the actor. */
-export function contextOf(env: Env, { draft }: Head, envelope: Envelope): Ctx {
+export function contextOf(env: Env, head: Head, envelope: Envelope): Ctx {
+  const { draft } = head;
   const { to, trace } = envelope;
   return {
     tenant: to.tenant,
     self: selfOf(to),
-    at: Math.max(draft.at, env.clock.now()),
+    at: timeOf(env, head),
     commandId: envelope.id,
     principal: envelope.principal,
     correlation: envelope.correlation,

@@ -6,6 +6,7 @@ import type { Limits } from "./limits.ts";
 import type { Held } from "./record.ts";
 
 type Respond = (reply: Reply) => void;
+const unknown: Reply = { ok: false, fault: { code: "outcome.unknown" } };
 
 interface Waiter {
   /** Command whose answer is wanted; null: a state newer than `sinceV` is. */
@@ -67,11 +68,7 @@ export function waitersOf(clock: Clock, limits: Limits, hooks: WaiterHooks): Wai
     look();
   }
   return {
-    forAnswer: (id, ms, respond) =>
-      wait({ id, sinceV: 0 }, ms, respond, () => ({
-        ok: false,
-        fault: { code: "outcome.unknown" },
-      })),
+    forAnswer: (id, ms, respond) => wait({ id, sinceV: 0 }, ms, respond, () => unknown),
     forState: (envelope, respond) => {
       const { sinceV = -1, waitMs } = envelope.read!;
       wait({ id: null, sinceV }, waitMs, respond, () => hooks.read(envelope));

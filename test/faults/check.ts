@@ -152,6 +152,11 @@ async function judgeWallets(
       if (userId !== driver.userId || status !== "paid") continue;
       const path = `/v1/orders/${orderId}`;
       const order = await phones.ask(driver, { method: "GET", path });
+      const shown = order?.body as { status?: string; v?: number } | undefined;
+      if (shown?.status !== "paid") {
+        const words = `a node shows ${shown?.status ?? order?.status ?? "nothing"} (v ${shown?.v})`;
+        verdict.breaches.push(`order ${orderId} was seen paid, now ${words}`);
+      }
       billedFen += (order?.body["bill"] as { totalFen: number } | undefined)?.totalFen ?? 0;
     }
     const seen = await askOnce(nodes[0]!.url, driver, { method: "GET", path: "/v1/wallet" });

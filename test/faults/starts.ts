@@ -1,6 +1,6 @@
 // Starts in flight while every node dies between a record and its dispatch, MongoDB stopped; some of
 // the rounds stay dark for minutes. What became of each start within seconds of the return?
-import { newKey, type Random, seeded } from "../../sim/mod.ts";
+import { type Driver, newKey, type Random, seeded } from "../../sim/mod.ts";
 import { check, type Verdict } from "./check.ts";
 import { pause } from "./fault.ts";
 import { askOnce } from "./phone.ts";
@@ -117,7 +117,7 @@ async function oneRound(
     late: late.map((charge) => `order ${charge.orderId} was late: ${inOneWord(charge)}`),
     wrong: [],
   };
-  for (const charge of own) await judge(scene, charge, round);
+  for (const charge of own) await judge(scene, charge, back, round);
   await taps;
   await Promise.all(own.map((charge) => endIt(scene, charge)));
   return round;
@@ -171,7 +171,7 @@ const seatOf = ({ seats }: Scene, { userId }: Charge): Seat =>
   seats.find(({ driver }) => driver.userId === userId)!;
 
 /** What the order says, what its pile heard, what the wallet holds. */
-async function judge(scene: Scene, charge: Charge, round: Round): Promise<void> {
+async function judge(scene: Scene, charge: Charge, back: number, round: Round): Promise<void> {
   const { driver, pile } = seatOf(scene, charge);
   const { orderId, status } = charge;
   const what = inOneWord(charge);
@@ -181,8 +181,7 @@ async function judge(scene: Scene, charge: Charge, round: Round): Promise<void> 
       .length;
   round.startCommands += heard;
   const ran = pile.log("charging").filter((did) => did["orderId"] === orderId).length;
-  const wallet = await askOnce(scene.nodes[0]!.url, driver, { method: "GET", path: "/v1/wallet" });
-  const holds = Number(wallet?.body["heldFen"]) > 0 ? 1 : 0;
+  const holds = await holdsAt(scene, driver, status === "charging" ? 0 : back + SETTLED_MS);
   const wrong = (words: string) => round.wrong.push(`order ${orderId} is ${status}: ${words}`);
   if (status === "charging") {
     round.holdsOfCharging += holds;
@@ -192,6 +191,16 @@ async function judge(scene: Scene, charge: Charge, round: Round): Promise<void> 
     if (heard > 1 || ran > 1) wrong(`its pile heard ${heard} starts, charged ${ran} times`);
     if (holds > 0) wrong("its hold is outstanding");
   } else wrong("it is not settled");
+}
+
+/** 1 where money is held: at once, or still at that moment, until when it may be released. */
+async function holdsAt({ nodes }: Scene, driver: Driver, until: number): Promise<number> {
+  for (;;) {
+    const wallet = await askOnce(nodes[0]!.url, driver, { method: "GET", path: "/v1/wallet" });
+    if (wallet?.status === 200 && Number(wallet.body["heldFen"]) === 0) return 0;
+    if (performance.now() >= until) return 1;
+    await pause(LOOK_MS);
+  }
 }
 
 async function endIt(scene: Scene, charge: Charge): Promise<void> {

@@ -60,9 +60,10 @@ const extreme = fc.oneof(
   fc.string({ maxLength: 60 }),
 );
 
-/** Settings of a run: its seed is printed, FUZZ_SEED runs it again, FUZZ_RUNS makes it longer. */
+/** Settings of a run. Its seed is printed; FUZZ_SEED: another, or `random`; FUZZ_RUNS: longer. */
 export function printed(runs: number): { numRuns: number; seed: number } {
-  const seed = Number(Deno.env.get("FUZZ_SEED") ?? Date.now() % 2 ** 31);
+  const wanted = Deno.env.get("FUZZ_SEED") ?? "20261123";
+  const seed = wanted === "random" ? Date.now() % 2 ** 31 : Number(wanted);
   console.info(`FUZZ_SEED=${seed}`);
   return { numRuns: Number(Deno.env.get("FUZZ_RUNS") ?? runs), seed };
 }

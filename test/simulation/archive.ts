@@ -90,13 +90,14 @@ export class ArchiveTwin {
     if (random.next() < 0.3) await time.sleep(random.next() * LAG_MS_MAX);
     while (weather.archiveAway) await time.sleep(AWAY_LOOK_MS);
     const known = this.#actors.get(entry.actor);
-    const { v, sum, at, state } = this.options.read(entry);
+    const { v, sum, at, state, out, timers } = this.options.read(entry);
     const follows = v === (known?.newest.v ?? 0) + 1 && entry.prevSum === (known?.newest.sum ?? "");
     if (!follows) {
       breach("J2", `${entry.actor}: the archive has v ${known?.newest.v ?? 0}, then comes ${v}`);
     }
     const { kind } = entry.place.address;
-    const isOver = this.#kinds.get(kind)?.ended?.(state) ?? false;
+    const isIdle = out.length === 0 && Object.keys(timers).length === 0;
+    const isOver = isIdle && (this.#kinds.get(kind)?.ended?.(state) ?? false);
     this.#actors.set(entry.actor, {
       place: entry.place,
       newest: { ...entry, v, sum },

@@ -15,12 +15,13 @@ export interface Scene {
   cluster: Cluster;
   lines: readonly Line[];
   weather: { away: boolean; full: boolean; archiveAway: boolean };
+  /** Clocks are off by less than decides whether an actor may have left the journal. */
+  skewMsMax: number;
   say(words: string): void;
   act(): void;
 }
 
 const MEAN_MS = 1_500;
-const SKEW_MS_MAX = 5_000;
 
 /** One after the other until the world is healed. */
 export function disturb(scene: Scene): void {
@@ -92,12 +93,12 @@ function pause({ cluster, random, time, say }: Scene): boolean {
   return true;
 }
 
-function jump({ cluster, random, say }: Scene): boolean {
+function jump({ cluster, random, say, skewMsMax }: Scene): boolean {
   const names = cluster.names();
   if (names.length === 0) return false;
   const name = random.pick(names);
   const process = cluster.process(name)!;
-  process.skewMs = Math.round(random.between(-SKEW_MS_MAX, SKEW_MS_MAX));
+  process.skewMs = Math.round(random.between(-skewMsMax, skewMsMax));
   say(`the clock of node ${name} is off by ${process.skewMs} ms`);
   return true;
 }

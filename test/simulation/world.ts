@@ -138,6 +138,7 @@ export class World {
       cluster: this.cluster,
       lines: this.lines,
       weather: this.weather,
+      skewMsMax: this.#limits.endedKeepMs / 4,
     });
     this.time.settle();
   }

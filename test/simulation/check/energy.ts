@@ -113,8 +113,9 @@ export class Energy {
   #replied(gun: Gun, { op, outcome, about }: Of<"DeviceReplied">): void {
     if (about !== gun.orderId) return; // of an order before
     if (op === "ask" && outcome === "told") Object.assign(gun, { unsure: false, asked: true });
-    if (op !== "start" || outcome !== "none") return;
-    gun.unsure = !gun.asked;
+    if (op !== "start") return;
+    gun.unsure = outcome === "none" && !gun.asked;
+    if (outcome !== "none") return;
     this.verdicts.count("start-unknown");
   }
 
