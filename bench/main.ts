@@ -16,6 +16,7 @@ const USAGE =
   --commands 20000  runtime: commands of each kind
   --actors 1000000  runtime: actors known
   --orders 20000    runtime: orders in memory
+  --days 365        runtime: virtual days of the busy pile
   --piles 400       charge: piles and drivers; telemetry: charging piles (1000); ocpp: piles (100)
   --at-once 32      charge: starts under way at once
   --rounds 3        charge, ocpp: rounds, of which the median is told
@@ -30,6 +31,7 @@ const options = {
   commands: { type: "string" },
   actors: { type: "string" },
   orders: { type: "string" },
+  days: { type: "string" },
   piles: { type: "string" },
   "at-once": { type: "string" },
   rounds: { type: "string" },
@@ -43,6 +45,7 @@ interface Asked {
   commands?: number;
   actors?: number;
   orders?: number;
+  days?: number;
   piles?: number;
   atOnce?: number;
   rounds?: number;

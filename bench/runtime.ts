@@ -6,6 +6,7 @@ import { memory } from "./runtime-memory.ts";
 import { ratio } from "./runtime-ratio.ts";
 import { starts } from "./runtime-starts.ts";
 import { restate } from "./runtime-restate.ts";
+import { year } from "./runtime-year.ts";
 
 export interface RuntimeOptions {
   only?: string;
@@ -18,6 +19,8 @@ export interface RuntimeOptions {
   actors?: number;
   /** Orders in memory. */
   orders?: number;
+  /** Virtual days of the busy pile. */
+  days?: number;
   profile?: string;
 }
 
@@ -29,6 +32,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   known,
   starts,
   growth,
+  year,
 };
 
 /** Parts one after the other; what each came to is handed on as soon as it is there. */

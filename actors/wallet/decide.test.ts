@@ -1,7 +1,7 @@
 // The wallet's decisions as rows: given, when, then. Amounts in fen; Anna has 100 yuan.
 import { expect, test } from "vitest";
 import { stepper } from "../kit/stepper.ts";
-import { KEEP_MS, ORDERS_MAX, PAYMENTS_MAX } from "./state.ts";
+import { KEEP_MS, OLD_KEPT, ORDERS_MAX, PAYMENTS_MAX } from "./state.ts";
 import { wallet } from "./mod.ts";
 
 const ANNA = "usr_anna0001";
@@ -284,8 +284,21 @@ test("books are bounded: the oldest settled ones go, but none that may still be 
   actor.at += KEEP_MS;
   expect(actor.send(hold(1, B)).ok).toBe(true);
   const { orders } = actor.state as { orders: Record<string, unknown> };
-  expect(Object.keys(orders)).toHaveLength(ORDERS_MAX);
+  expect(Object.keys(orders)).toHaveLength(OLD_KEPT);
+  expect(orders).toHaveProperty(B);
   expect(orders).not.toHaveProperty("ord_10000");
+});
+
+test("a wallet in use for years carries no more than the books of some days", () => {
+  const actor = anna();
+  for (let i = 0; i < 200; i++, actor.at += KEEP_MS / 8) {
+    actor.send(hold(1, `ord_${10_000 + i}`));
+    actor.send(release(`ord_${10_000 + i}`));
+    actor.send(payment(1, { paymentId: `pay_${10_000 + i}` }));
+  }
+  const { orders, booked } = actor.state as { orders: object; booked: object };
+  expect(Object.keys(orders)).toHaveLength(OLD_KEPT);
+  expect(Object.keys(booked)).toHaveLength(OLD_KEPT);
 });
 
 test("booked payments are bounded the same way", () => {

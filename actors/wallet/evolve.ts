@@ -5,10 +5,9 @@ import {
   forgettable,
   KEEP_MS,
   LINES_MAX,
+  OLD_KEPT,
   type OpenWallet,
   type OrderBook,
-  ORDERS_MAX,
-  PAYMENTS_MAX,
   type WalletEvent,
   type WalletState,
 } from "./state.ts";
@@ -74,15 +73,15 @@ function withPaid(wallet: OpenWallet, orderId: string, fen: number, at: number):
 
 function withBook(wallet: OpenWallet, orderId: string, book: OrderBook, at: number): OpenWallet {
   const orders = { ...wallet.orders, [orderId]: book };
-  return { ...wallet, orders: bounded(orders, ORDERS_MAX, (old) => forgettable(old, at)) };
+  return { ...wallet, orders: bounded(orders, (old) => forgettable(old, at)) };
 }
 
 const withPayment = (booked: OpenWallet["booked"], paymentId: string, at: number) =>
-  bounded({ ...booked, [paymentId]: at }, PAYMENTS_MAX, (moment) => moment + KEEP_MS <= at);
+  bounded({ ...booked, [paymentId]: at }, (moment) => moment + KEEP_MS <= at);
 
-/** Drops the oldest entries over the bound, but none that may still be asked for. */
-function bounded<T>(all: Record<string, T>, max: number, mayGo: (entry: T) => boolean) {
-  let excess = Object.keys(all).length - max;
+/** Drops the oldest entries where there are many, but none that may still be asked for. */
+function bounded<T>(all: Record<string, T>, mayGo: (entry: T) => boolean) {
+  let excess = Object.keys(all).length - OLD_KEPT;
   for (const [id, entry] of excess > 0 ? Object.entries(all) : []) {
     if (excess <= 0) break;
     if (!mayGo(entry)) continue;

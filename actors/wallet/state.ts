@@ -38,7 +38,9 @@ export interface OpenWallet {
 }
 export type WalletState = { status: "absent" } | OpenWallet;
 
-/** Books kept: a user with more charges in eight days than this is not a driver. */
+/** Books and payments kept beyond the time of any repeat: every record carries them all. */
+export const OLD_KEPT = 32;
+/** Books at most: a user with more charges in eight days than this is not a driver. */
 export const ORDERS_MAX = 512;
 export const PAYMENTS_MAX = 512;
 /** No repeat of a message comes later: an order's record lives at least seven days. */
@@ -87,7 +89,7 @@ export function isPaid(book: OrderBook | undefined): boolean {
   const billed = book.capturedFen + book.fromBalanceFen + book.shortFen > 0;
   return billed ? openDueFen(book) === 0 : book.paidFen > 0;
 }
-/** Entries over the bound go once they are closed, settled and too old for any repeat. */
+/** Entries over `OLD_KEPT` go once they are closed, settled and too old for any repeat. */
 export function forgettable(book: OrderBook, at: Instant): boolean {
   return book.status === "closed" && openDueFen(book) === 0 && book.at + KEEP_MS <= at;
 }

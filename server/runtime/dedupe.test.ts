@@ -3,7 +3,7 @@ import type { DoneEntry, Envelope, Reply } from "../../wire/envelope.ts";
 import { forgetSenders, remember, seenBefore } from "./dedupe.ts";
 import { defaultLimits } from "./limits.ts";
 
-const limits = { ...defaultLimits, done: 3, doneReserve: 1, senders: 2 };
+const limits = { ...defaultLimits, done: 3, doneReserve: 1, senders: 2, sendersKept: 2 };
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
 const reply: Reply = { ok: true, v: 1, asOf: NOW, body: "first" };
@@ -112,4 +112,12 @@ test("the ring loses only what is past its time", () => {
 test("a sender that may still speak is never forgotten while there is room", () => {
   const senders = { "order/a": mark(4, NOW - 25 * HOUR) };
   expect(forgetSenders(senders, NOW, limits)).toEqual(senders);
+});
+
+test("senders silent for a day go once they are many, so that records stay small for ever", () => {
+  const many = Array.from({ length: 40 }, (_, i) => [`order/${i}`, mark(1, NOW - 25 * HOUR)]);
+  const young = { "order/young": mark(1, NOW - HOUR) };
+  const senders = { ...Object.fromEntries(many), ...young };
+  const roomy = { ...defaultLimits, sendersKept: 32 };
+  expect(forgetSenders(senders, NOW, roomy)).toEqual(young);
 });

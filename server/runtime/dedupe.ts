@@ -90,13 +90,13 @@ export function remember(
 }
 
 type Senders = JournalRecord["in"];
-/** The marks without those that may be forgotten: closed ones, and silent ones where room is needed. */
+/** The marks without those that may be forgotten: closed ones, and silent ones where there are many. */
 export function forgetSenders(senders: Senders, at: number, limits: Limits): Senders {
-  const full = Object.keys(senders).length >= limits.senders;
+  const many = Object.keys(senders).length >= limits.sendersKept;
   return Object.fromEntries(
     Object.entries(senders).filter(([, mark]) => {
       if (mark.last && mark.at + limits.senderLastKeepMs <= at) return false;
-      return !(full && mark.at + limits.senderKeepMs <= at);
+      return !(many && mark.at + limits.senderKeepMs <= at);
     }),
   );
 }

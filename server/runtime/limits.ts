@@ -22,7 +22,9 @@ export const defaultLimits = {
   senders: 512,
   /** A sender that said its last word may be forgotten after this. */
   senderLastKeepMs: 10 * 60_000,
-  /** A silent sender may be forgotten after this, where room is needed. */
+  /** From so many on the silent ones are forgotten: every record carries them all. */
+  sendersKept: 32,
+  /** A sender is silent after this. */
   senderKeepMs: 24 * 3_600_000,
   /** Open effects of an actor; from then on only stops are accepted. */
   open: 32,

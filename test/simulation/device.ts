@@ -2,7 +2,7 @@
 // queue of facts that survives power cuts. It knows nothing of the platform but what it is told.
 import type { DeviceCall, DeviceOutcome, EndReason } from "../../wire/pile.ts";
 import type { Random } from "../../sim/random.ts";
-import type { Faults } from "./faults.ts";
+import type { Chance } from "./faults.ts";
 import type { Time } from "./time.ts";
 
 export type Command = DeviceCall["command"];
@@ -31,7 +31,7 @@ export interface DeviceOptions {
   id: string;
   connectors: number;
   time: Time;
-  faults: Faults;
+  faults: Chance;
   random: Random;
   say(words: string): void;
   /** A start command acted: how often for this order so far. */

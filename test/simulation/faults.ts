@@ -57,13 +57,18 @@ const SHARE_NAMES = Object.keys(SHARES) as Share[];
 const MISHAP_NAMES = Object.keys(MISHAPS) as Mishap[];
 export const FAULTS: readonly Fault[] = [...SHARE_NAMES, ...MISHAP_NAMES];
 
+/** Does this fault happen now? All that devices, gateways and the provider need to know. */
+export interface Chance {
+  strikes(name: Share): boolean;
+}
+
 /** To run with these alone. */
 export const allBut = (...only: Fault[]): ReadonlySet<Fault> =>
   new Set(FAULTS.filter((name) => !only.includes(name)));
 
 const STRENGTHS = [0, 0.5, 1, 2.5];
 
-export class Faults {
+export class Faults implements Chance {
   readonly hits = new Map<Fault, number>();
   healed = false;
   readonly #shares = new Map<Share, number>();

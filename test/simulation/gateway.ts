@@ -6,7 +6,7 @@ import type { Client } from "../../server/runtime/mod.ts";
 import type { Random } from "../../sim/random.ts";
 import type { Asker } from "./asker.ts";
 import type { Device } from "./device.ts";
-import type { Faults } from "./faults.ts";
+import type { Chance } from "./faults.ts";
 import type { Time } from "./time.ts";
 
 export const TENANT = "main";
@@ -20,7 +20,7 @@ interface Link {
 export interface GatewayOptions {
   time: Time;
   random: Random;
-  faults: Faults;
+  faults: Chance;
   asker: Asker;
   clients: readonly Client[];
   say(words: string): void;

@@ -4,7 +4,7 @@ import type { ProviderCall, ProviderOutcome } from "../../wire/money.ts";
 import type { Client, PortAnswer } from "../../server/runtime/mod.ts";
 import type { Random } from "../../sim/random.ts";
 import type { Asker } from "./asker.ts";
-import type { Faults } from "./faults.ts";
+import type { Chance } from "./faults.ts";
 import { TENANT } from "./gateway.ts";
 import type { Time } from "./time.ts";
 
@@ -18,7 +18,7 @@ export interface Paid {
 export interface ProviderOptions {
   time: Time;
   random: Random;
-  faults: Faults;
+  faults: Chance;
   /** What was really paid. */
   payments: Map<string, Paid>;
   asker: Asker;
