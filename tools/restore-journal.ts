@@ -1,6 +1,5 @@
 // `npm run restore-journal`: brings journal and archive together again after one of them lost records.
 // The platform must be down; engines are those of the data folder, or of NATS_URL and MONGODB_URL.
-import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { EngineFault } from "../server/engines/mod.ts";
 import {
@@ -45,7 +44,12 @@ async function main(down: Shutdown): Promise<number> {
   down.add(close);
   await ensureStreams(connection);
   const journal = await jetstreamJournal(connection);
-  const restored = await restoreJournal({ connection, journal, db, epoch: randomUUID() });
+  const restored = await restoreJournal({
+    connection,
+    journal,
+    db,
+    epoch: new Date().toISOString(),
+  });
   for (const [what, words] of Object.entries(WORDS)) {
     const actors = restored[what as keyof Restored];
     const named = actors.slice(0, LISTED_MAX).join(" ");

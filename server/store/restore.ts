@@ -15,7 +15,7 @@ import {
   UnreadableRecord,
   unseal,
 } from "../runtime/mod.ts";
-import { forgetPositions, type Snapshot, SNAPSHOTS } from "./archive.ts";
+import { beginAnew, type Snapshot, SNAPSHOTS } from "./archive.ts";
 import { storedIn } from "./journal-archive.ts";
 import { countsOf } from "./journal-purge.ts";
 import { RESTORED } from "./tail-guard.ts";
@@ -25,7 +25,7 @@ export interface RestoreOptions {
   connection: NatsConnection;
   journal: Journal;
   db: Db;
-  /** Name of this restore, never used before. */
+  /** Name of this restore: sorts behind those of all earlier ones. */
   epoch: string;
 }
 
@@ -57,7 +57,7 @@ export async function restoreJournal(options: RestoreOptions): Promise<Restored>
     await compared(journal, snapshot, restored);
   }
   await withoutSnapshot(options, known, restored);
-  await forgetPositions(db);
+  await beginAnew(db, epoch); // first: until all streams bear the name too, they are read-only
   const manager = await jetstreamManager(connection, { checkAPI: false });
   for (let stream = 0; stream < STREAMS; stream++) {
     await manager.streams.update(streamName(stream), { metadata: { [RESTORED]: epoch } });

@@ -230,3 +230,31 @@ test("while the archive alone remembers, a new disk under a node without marks i
   await site.start({ project: false });
   await within(() => site.guard.behind().length).toBeGreaterThan(0);
 });
+
+test("a journal that is lost once more after a restore is noticed, by each node and by the archive", async () => {
+  const site = await Site.open();
+  await site.start();
+  await site.addToAll(1);
+  await within(() => site.archived()).toBe(4);
+  await site.stop();
+  await site.restore();
+  await site.start();
+  await site.addToAll(1);
+  await within(() => site.archived()).toBe(8);
+  await site.stop();
+  await site.restore(); // nothing was archived since: only the name of the restore is left to tell
+  await site.disk("wipe");
+
+  await site.start({ project: false });
+  expect(site.guard.behind()).toHaveLength(16);
+  expect(await site.add("a")).toEqual({ ok: false, fault: { code: "unavailable" } });
+  await site.stop();
+  await rm(join(site.dir, "marks.json"));
+  await site.start({ project: false });
+  await within(() => site.guard.behind().length).toBe(16);
+  await site.stop();
+
+  expect((await site.restore()).appended).toHaveLength(IDS.length);
+  await site.start();
+  expect(await site.add("a")).toMatchObject({ ok: true, v: 3, body: { total: 3 } });
+});
