@@ -184,8 +184,13 @@ export interface Position {
 /** `epoch`: the last restore of the journal; absent: never. */
 type PositionRow = Position & { _id: string; epoch?: string };
 
-export async function positionOf(db: Db, stream: string): Promise<number> {
-  return (await db.collection<PositionRow>(POSITIONS).findOne({ _id: stream }))?.seq ?? 0;
+export async function positionOf(db: Db, stream: string): Promise<Position> {
+  return await db.collection<PositionRow>(POSITIONS).findOne({ _id: stream }) ??
+    { seq: 0, storedAt: 0 };
+}
+
+export async function forgetPosition(db: Db, stream: string): Promise<void> {
+  await db.collection<PositionRow>(POSITIONS).deleteOne({ _id: stream }, SAFE);
 }
 
 /** The next projector carries everything over once more: what is there already stays. */
