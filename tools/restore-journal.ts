@@ -14,6 +14,7 @@ import { takeDataDir } from "./launch/data-dir.ts";
 import { surroundings } from "./launch/launch.ts";
 import { LaunchFault, readSettings } from "./launch/settings.ts";
 import { Shutdown } from "./launch/shutdown.ts";
+import { stillRunning } from "./launch/still-running.ts";
 
 const LISTED_MAX = 20; // actors named on the screen; more are counted
 
@@ -40,6 +41,12 @@ async function main(down: Shutdown): Promise<number> {
     : {};
   const connection = await connectNats({ url: nats.url, name: "restore-journal", ...seed });
   down.add(() => connection.close());
+  const running = await stillRunning(connection);
+  if (running.length > 0) {
+    throw new LaunchFault(
+      `nodes still run on this journal: ${running.join(", ")}: stop them first`,
+    );
+  }
   const { db, close } = connectMongo({ url: mongo.url, name: "restore-journal" });
   down.add(close);
   await ensureStreams(connection);

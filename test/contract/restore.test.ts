@@ -27,6 +27,7 @@ import {
   streamTails,
   TailGuard,
 } from "../../server/store/mod.ts";
+import { stillRunning } from "../../tools/launch/still-running.ts";
 import { tempDir } from "../kit/temp.ts";
 import { checkHistories, readAll } from "../race/history.ts";
 import { tally } from "../race/tally.ts";
@@ -141,6 +142,12 @@ class Site {
     const restored = await restoreJournal({ connection, journal, db: this.mongo.db, epoch });
     await connection.close();
     return restored;
+  }
+  async running() {
+    const connection = await this.#connect("maintenance");
+    const names = await stillRunning(connection);
+    await connection.close();
+    return names;
   }
   async breaches() {
     const connection = await this.#connect("platform");
@@ -257,4 +264,12 @@ test("a journal that is lost once more after a restore is noticed, by each node 
   expect((await site.restore()).appended).toHaveLength(IDS.length);
   await site.start();
   expect(await site.add("a")).toMatchObject({ ok: true, v: 3, body: { total: 3 } });
+});
+
+test("who is about to restore is told which nodes still run", async () => {
+  const site = await Site.open();
+  await site.start({ project: false });
+  expect(await site.running()).toEqual(["n"]);
+  await site.stop();
+  expect(await site.running()).toEqual([]);
 });
