@@ -19,6 +19,8 @@ import type { Reading } from "../ports.ts";
 
 export interface ReadingsOptions {
   connection: NatsConnection;
+  /** Of a user that may purge the stream. */
+  purger: NatsConnection;
   db: Db;
   clock: Clock;
   random: Random;
@@ -37,15 +39,15 @@ function idOf(reading: Reading): string {
 }
 
 export function projectReadings(options: ReadingsOptions): Stop {
-  const { connection, db, clock, random, log, metrics, trimMs = TRIM_MS } = options;
+  const { connection, purger, db, clock, random, log, metrics, trimMs = TRIM_MS } = options;
   let stopFollowing: Stop | null = null;
   let trimmedAt = clock.tick();
 
-  /** Beside the work: whoever may not purge leaves it to another projector. */
+  /** Beside the work. */
   function trim(seq: number) {
     if (clock.tick() - trimmedAt < trimMs) return;
     trimmedAt = clock.tick();
-    jetstreamManager(connection, { checkAPI: false })
+    jetstreamManager(purger, { checkAPI: false })
       .then((manager) => manager.streams.purge(telemetryStream, { seq: seq + 1 }))
       .catch((error) => log.warn({ error: String(error) }, "readings are not trimmed"));
   }

@@ -205,13 +205,14 @@ test(
 test("readings are carried from the start where their stream is an older copy or a new one", async () => {
   const mongo = database();
   const connection = await world.connect("gateway");
-  const manager = await jetstreamManager(await world.connect("maintenance"));
+  const purger = await world.connect("maintenance");
+  const manager = await jetstreamManager(purger);
   const store = teleStream(connection, systemClock, systemRandom);
   const say = async (from: number, to: number) => {
     for (let t = from; t < to; t++) await store("tele.main.gw", encoder.encode(`[{"t":${t}}]`));
   };
   const carried = async (rows: number) => {
-    const stop = projectReadings({ ...ports, connection, db: mongo.db, trimMs: 0 });
+    const stop = projectReadings({ ...ports, connection, purger, db: mongo.db, trimMs: 0 });
     await expect.poll(() => count(mongo, READINGS, {}), { timeout: 20_000 }).toBe(rows);
     await stop();
   };
@@ -231,7 +232,8 @@ test("readings are carried from the start where their stream is an older copy or
 
 test("readings arrive once, also when their batch was stored twice", async () => {
   const mongo = database();
-  const connection = await world.connect("gateway");
+  const connection = await world.connect("projector", "projector");
+  const purger = await world.connect("maintenance");
   const store = teleStream(connection, systemClock, systemRandom);
   const twice = async (subject: string, bytes: Uint8Array) => {
     await store(subject, bytes);
@@ -243,7 +245,7 @@ test("readings arrive once, also when their batch was stored twice", async () =>
     clock: systemClock,
     metrics: noMetrics,
   });
-  const stop = projectReadings({ ...ports, connection, db: mongo.db, trimMs: 0 });
+  const stop = projectReadings({ ...ports, connection, purger, db: mongo.db, trimMs: 0 });
   const readings = Array.from({ length: 500 }, (_, n) => ({
     tenant: "main",
     pileId: `P-${n % 5}`,
