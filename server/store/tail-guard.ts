@@ -79,10 +79,7 @@ export class TailGuard {
 
   /** Reads this node's marks and looks at every stream; the archive is asked when it answers. */
   async start(): Promise<void> {
-    const text = await readFile(this.options.file, "utf8").catch(() => "{}");
-    for (const [stream, mark] of Object.entries(JSON.parse(text) as Record<string, Mark>)) {
-      this.#marks.set(Number(stream), mark);
-    }
+    await this.#read();
     await this.look();
     void this.#lookAtArchive();
     this.#keep();
@@ -186,6 +183,19 @@ export class TailGuard {
       );
       this.#keep();
     });
+  }
+
+  /** Marks that a loss of power tore are none: a node that starts is worth more, the archive remembers. */
+  async #read(): Promise<void> {
+    const { file, log } = this.options;
+    const text = await readFile(file, "utf8").catch(() => "{}");
+    try {
+      for (const [stream, mark] of Object.entries(JSON.parse(text) as Record<string, Mark>)) {
+        this.#marks.set(Number(stream), mark);
+      }
+    } catch (error) {
+      log.error({ file, error: String(error) }, "marks of the journal cannot be read: begun anew");
+    }
   }
 
   async #write(): Promise<void> {
