@@ -24,9 +24,11 @@ import {
   type Mongo,
   natsNetwork,
   restoreJournal,
+  SNAPSHOTS,
   streamTails,
   TailGuard,
 } from "../../server/store/mod.ts";
+import type { Address } from "../../wire/envelope.ts";
 import { stillRunning } from "../../tools/launch/still-running.ts";
 import { tempDir } from "../kit/temp.ts";
 import { checkHistories, readAll } from "../race/history.ts";
@@ -149,6 +151,19 @@ class Site {
     await connection.close();
     return names;
   }
+  /** Sequences of the newest records, as the journal and as the archive knows them. */
+  async sequences() {
+    const connection = await this.#connect("platform");
+    const journal = await jetstreamJournal(connection);
+    const snapshots = await this.mongo.db.collection<Address & { seq: number }>(SNAPSHOTS).find()
+      .toArray();
+    const stored = await Promise.all(snapshots.map((one) => journal.last(placeOf(one))));
+    await connection.close();
+    return {
+      journal: stored.map((record) => record?.seq),
+      archive: snapshots.map(({ seq }) => seq),
+    };
+  }
   async breaches() {
     const connection = await this.#connect("platform");
     const all = await readAll(await jetstreamJournal(connection));
@@ -201,6 +216,8 @@ test("a journal that is gone altogether is made again, timers and open effects i
   await site.stop();
   await site.disk("wipe");
   expect((await site.restore()).appended).toHaveLength(IDS.length);
+  const sequences = await site.sequences(); // what ended is purged by them
+  expect(sequences.archive).toEqual(sequences.journal);
   await site.start();
   const state = async () => {
     const reply = await site.node.read({ to: at("a"), name: "state", principal: driver });
