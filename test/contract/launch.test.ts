@@ -118,6 +118,14 @@ test("a program that dies is named with its last lines and takes the rest down",
   expect(running.nats.own?.pid).toBe(0);
 });
 
+test("an engine that dies is named as well", async () => {
+  const lines: string[] = [];
+  const { running, over } = await start(settingsOf({}, ["--no-demo"]), lines);
+  Deno.kill(running.nats.own!.pid, "SIGKILL");
+  expect(await over).toBe(1);
+  expect(lines.join("\n")).toMatch(/^nats-server ended by itself with 137; the end of /);
+});
+
 test("a setting that only the server finds wrong is told in the server's own lines", async () => {
   const wrong = start(settingsOf({ CHARGEWARD_PUBLIC_URL: "bad" }));
   const says = "server: a setting is wrong:\nCHARGEWARD_PUBLIC_URL: no address";
