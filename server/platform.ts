@@ -73,15 +73,16 @@ function clientOf() {
   };
 }
 
+const RESTORE = "stop all nodes, npm run restore-journal, start again";
+
 /** Why this process is not ready; asked at each look. */
 async function waitingFor({ config, natsIsUp, streamsBehind }: Base): Promise<() => string[]> {
   const syncs = config.CHARGEWARD_SYNC === "any" ? true : await journalSyncs(config);
   return () => {
     const why: string[] = [];
     if (syncs === false) why.push("the journal's server does not sync each write: sync_interval");
-    for (const name of streamsBehind()) {
-      why.push(`journal stream ${name} lost records: run restore-journal`);
-    }
+    const behind = streamsBehind();
+    if (behind.length > 0) why.push(`${behind.join(", ")} lost records: ${RESTORE}`);
     if (!natsIsUp()) why.push("no connection to NATS");
     return why;
   };

@@ -23,14 +23,17 @@ export const NATS_ACCOUNTS = {
 const STREAM_CHANGES = ["UPDATE", "DELETE", "PURGE", "RESTORE", "MSG.DELETE"]
   .map((verb) => `$JS.API.STREAM.${verb}.>`);
 
-// Only actors and maintenance append to the journal: a gateway or the API sends commands instead.
-const APPENDS = ["st.>"];
+// Only actors and maintenance append to the journal, set timers, say that a node lives, and note what
+// is open: a gateway or the API sends commands instead.
+const OF_NODES = ["st.>", "rem.>", "fire.>", "hb.*", "$KV.followers.>"];
+// Whoever is believed here makes nodes forget how full a subject is.
+const OF_THE_PROJECTOR = ["archived"];
 
 /** What a role may not publish; whoever is not named may all of its account. */
 export const NATS_DENIED: Partial<Record<NatsRole, readonly string[]>> = {
-  api: [...STREAM_CHANGES, ...APPENDS],
-  gateway: [...STREAM_CHANGES, ...APPENDS],
-  projector: [...STREAM_CHANGES, ...APPENDS],
+  api: [...STREAM_CHANGES, ...OF_NODES, ...OF_THE_PROJECTOR],
+  gateway: [...STREAM_CHANGES, ...OF_NODES, ...OF_THE_PROJECTOR],
+  projector: [...STREAM_CHANGES, ...OF_NODES],
 };
 
 const CALLOUT_SECONDS_MAX = 10; // a storm of 10,000 piles waits in line rather than failing

@@ -38,15 +38,15 @@ export async function startProjector(base: Base): Promise<Projection> {
     opened: (stream, upTo) => void trimming.leftovers(stream, upTo),
   });
   projector.start();
-  const stopReadings = projectReadings({ ...shared, connection });
+  const stopReadings = projectReadings({ ...shared, connection, purger: trimming.connection });
   const indexes = makeIndexes(base);
   return {
     lagMs: () => projector.lag().ms,
     health: () => ({ ...projector.health(), streams: projector.lags() }),
     async stop() {
       indexes.stop();
-      await trimming.stop();
       await Promise.all([projector.stop(), stopReadings()]);
+      await trimming.stop();
     },
   };
 }
@@ -64,6 +64,7 @@ async function startTrimmer(base: Base, blocked: (key: string) => boolean) {
   const purge = purgeOf(connection);
   const trimmer = new Trimmer({ purge, db, clock, log, metrics, blocked, limits: defaultLimits });
   return {
+    connection,
     trimmer,
     /** What earlier trimmers left of a stream that is archived up to a sequence. */
     async leftovers(stream: number, upTo: number): Promise<void> {

@@ -181,24 +181,37 @@ export interface Position {
   storedAt: number;
   recordId?: string;
 }
-type PositionRow = Position & { _id: string };
+/** `epoch`: the last restore of the journal; absent: never. */
+type PositionRow = Position & { _id: string; epoch?: string };
 
-export async function positionOf(db: Db, stream: string): Promise<number> {
-  return (await db.collection<PositionRow>(POSITIONS).findOne({ _id: stream }))?.seq ?? 0;
+export async function positionOf(db: Db, stream: string): Promise<Position> {
+  return await db.collection<PositionRow>(POSITIONS).findOne({ _id: stream }) ??
+    { seq: 0, storedAt: 0 };
+}
+
+export async function forgetPosition(db: Db, stream: string): Promise<void> {
+  await db.collection<PositionRow>(POSITIONS).deleteOne({ _id: stream }, SAFE);
 }
 
 /** The next projector carries everything over once more: what is there already stays. */
-export async function forgetPositions(db: Db): Promise<void> {
-  const _id = { $in: Array.from({ length: STREAMS }, (_, stream) => streamName(stream)) };
-  await db.collection<PositionRow>(POSITIONS).deleteMany({ _id });
+export async function beginAnew(db: Db, epoch: string): Promise<void> {
+  const rows = Array.from({ length: STREAMS }, (_, stream) => ({
+    replaceOne: {
+      filter: { _id: streamName(stream) },
+      replacement: { seq: 0, storedAt: 0, epoch },
+      upsert: true,
+    },
+  }));
+  await db.collection<PositionRow>(POSITIONS).bulkWrite(rows, SAFE);
 }
 
 /** What the archive holds of the journal, by number of stream. */
 export async function archivedMarks(db: Db) {
-  const marks = new Map<number, { seq: number; recordId: string }>();
+  const marks = new Map<number, { seq: number; recordId: string; epoch: string }>();
   for (let stream = 0; stream < STREAMS; stream++) {
     const row = await db.collection<PositionRow>(POSITIONS).findOne({ _id: streamName(stream) });
-    if (row?.recordId) marks.set(stream, { seq: row.seq, recordId: row.recordId });
+    const { seq = 0, recordId = "", epoch = "" } = row ?? {};
+    if (recordId !== "" || epoch !== "") marks.set(stream, { seq, recordId, epoch });
   }
   return marks;
 }

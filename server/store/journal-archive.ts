@@ -1,6 +1,7 @@
 // What the runtime asks of the archive: how far it holds the journal (heard from the projector), and
 // the newest record of an actor that ended and left the journal.
 import type { Db } from "mongodb";
+import * as z from "zod";
 import type { JournalRecord } from "../../wire/envelope.ts";
 import { archivedSubject, STREAMS } from "../../wire/subjects.ts";
 import {
@@ -12,26 +13,28 @@ import {
   UnreadableRecord,
 } from "../runtime/mod.ts";
 import { type Snapshot, SNAPSHOTS } from "./archive.ts";
+import { readJson } from "./nats-bus.ts";
 
 /** Said by a projector when it changed, and now and then for those who come later. */
-export interface ArchivedWord {
+const archivedWord = z.strictObject({
   /** By stream: everything up to this sequence is archived, */
-  upTo: number[];
+  upTo: z.array(z.int().min(0)).length(STREAMS),
   /** but for these actors, whose records the projector could not take. */
-  blocked: string[];
-}
+  blocked: z.array(z.string()),
+});
+export type ArchivedWord = z.infer<typeof archivedWord>;
 
 const FIND_MS = 2_000; // then the caller is told `unavailable` and may ask again
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export function journalArchive(network: Network, db: Db): Archive & { stop(): void } {
   let upTo: readonly number[] = Array.from({ length: STREAMS }, () => 0);
   let blocked: ReadonlySet<string> = new Set();
   const stop = network.subscribe(archivedSubject, {}, ({ data }) => {
-    const word = JSON.parse(decoder.decode(data)) as ArchivedWord;
-    upTo = word.upTo;
-    blocked = new Set(word.blocked);
+    const word = archivedWord.safeParse(readJson(data)?.data);
+    if (!word.success) return; // not from a projector; what one said before still holds
+    upTo = word.data.upTo;
+    blocked = new Set(word.data.blocked);
   });
   return {
     stop,

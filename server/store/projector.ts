@@ -165,7 +165,7 @@ export class Projector {
     this.#conflicts = await db.collection(QUARANTINE).countDocuments();
     while (streams.length > 0 && !this.#stopped) {
       const stream = streams[0]!;
-      const seq = await positionOf(db, streamName(stream));
+      const { seq } = await positionOf(db, streamName(stream));
       this.#upTo[stream] = seq;
       this.options.opened?.(stream, seq);
       const stop = await journal.tail(stream, { from: "seq", seq: seq + 1 }, async (entry) => {

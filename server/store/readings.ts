@@ -5,13 +5,22 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { Db } from "mongodb";
 import { telemetryStream } from "../../wire/subjects.ts";
 import type { Clock, Log, Metrics, Random, Stop } from "../runtime/mod.ts";
-import { ensureIndexes, insertNew, keepPositions, positionOf, READINGS } from "./archive.ts";
+import {
+  ensureIndexes,
+  forgetPosition,
+  insertNew,
+  keepPositions,
+  positionOf,
+  READINGS,
+} from "./archive.ts";
 import { feedOf } from "./feed.ts";
 import { follow } from "./jetstream-tail.ts";
 import type { Reading } from "../ports.ts";
 
 export interface ReadingsOptions {
   connection: NatsConnection;
+  /** Of a user that may purge the stream. */
+  purger: NatsConnection;
   db: Db;
   clock: Clock;
   random: Random;
@@ -30,15 +39,15 @@ function idOf(reading: Reading): string {
 }
 
 export function projectReadings(options: ReadingsOptions): Stop {
-  const { connection, db, clock, random, log, metrics, trimMs = TRIM_MS } = options;
+  const { connection, purger, db, clock, random, log, metrics, trimMs = TRIM_MS } = options;
   let stopFollowing: Stop | null = null;
   let trimmedAt = clock.tick();
 
-  /** Beside the work: whoever may not purge leaves it to another projector. */
+  /** Beside the work. */
   function trim(seq: number) {
     if (clock.tick() - trimmedAt < trimMs) return;
     trimmedAt = clock.tick();
-    jetstreamManager(connection, { checkAPI: false })
+    jetstreamManager(purger, { checkAPI: false })
       .then((manager) => manager.streams.purge(telemetryStream, { seq: seq + 1 }))
       .catch((error) => log.warn({ error: String(error) }, "readings are not trimmed"));
   }
@@ -75,7 +84,7 @@ export function projectReadings(options: ReadingsOptions): Stop {
     log,
     async take() {
       await ensureIndexes(db);
-      const seq = await positionOf(db, telemetryStream) + 1;
+      const seq = await startOf(options);
       const what = { stream: telemetryStream, start: { from: "seq", seq } as const };
       const put = (message: JsMsg) => feed.put(message);
       stopFollowing = (await follow(jetstream(connection), what, put)).stop;
@@ -88,4 +97,23 @@ export function projectReadings(options: ReadingsOptions): Stop {
     await feed.stop();
     await stopFollowing?.();
   };
+}
+
+/**
+ * Behind what the database holds; from the start where the stream is an older copy or a new one, since
+ * its sequences mean other readings. Those that are there already stay as they are.
+ */
+async function startOf({ connection, db, log }: ReadingsOptions): Promise<number> {
+  const { seq, storedAt } = await positionOf(db, telemetryStream);
+  if (seq === 0) return 1;
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  const { state } = await streams.info(telemetryStream);
+  const isTrimmed = seq < state.first_seq && seq <= state.last_seq;
+  const there = isTrimmed || seq > state.last_seq
+    ? null
+    : await streams.getMessage(telemetryStream, { seq });
+  if (isTrimmed || there?.time.getTime() === storedAt) return seq + 1;
+  log.warn({ seq, end: state.last_seq }, "readings are carried once more: their stream lost some");
+  await forgetPosition(db, telemetryStream);
+  return 1;
 }

@@ -15,7 +15,7 @@ import {
   UnreadableRecord,
   unseal,
 } from "../runtime/mod.ts";
-import { forgetPositions, type Snapshot, SNAPSHOTS } from "./archive.ts";
+import { beginAnew, type Snapshot, SNAPSHOTS } from "./archive.ts";
 import { storedIn } from "./journal-archive.ts";
 import { countsOf } from "./journal-purge.ts";
 import { RESTORED } from "./tail-guard.ts";
@@ -25,7 +25,7 @@ export interface RestoreOptions {
   connection: NatsConnection;
   journal: Journal;
   db: Db;
-  /** Name of this restore, never used before. */
+  /** Name of this restore: sorts behind those of all earlier ones. */
   epoch: string;
 }
 
@@ -54,10 +54,11 @@ export async function restoreJournal(options: RestoreOptions): Promise<Restored>
   const known = new Set<string>();
   for await (const snapshot of db.collection<Snapshot>(SNAPSHOTS).find()) {
     known.add(snapshot._id);
-    await compared(journal, snapshot, restored);
+    const seq = await compared(journal, snapshot, restored);
+    await renumber(db, snapshot, seq);
   }
   await withoutSnapshot(options, known, restored);
-  await forgetPositions(db);
+  await beginAnew(db, epoch); // first: until all streams bear the name too, they are read-only
   const manager = await jetstreamManager(connection, { checkAPI: false });
   for (let stream = 0; stream < STREAMS; stream++) {
     await manager.streams.update(streamName(stream), { metadata: { [RESTORED]: epoch } });
@@ -65,17 +66,23 @@ export async function restoreJournal(options: RestoreOptions): Promise<Restored>
   return restored;
 }
 
-async function compared(journal: Journal, snapshot: Snapshot, restored: Restored): Promise<void> {
+/** Gives the sequence under which the journal now has the archive's newest record; null: it has not. */
+async function compared(
+  journal: Journal,
+  snapshot: Snapshot,
+  restored: Restored,
+): Promise<number | null> {
   const { tenant, kind, id, v, _id, sum } = snapshot;
   const place = placeOf({ tenant, kind, id });
   const newest = await journal.last(place);
-  if (!newest && snapshot.gone) return; // it ended: the archive answers for it
+  if (!newest && snapshot.gone) return null; // it ended: the archive answers for it
   const record = newest && readable(newest, _id, restored);
-  if (newest && !record) return;
+  if (newest && !record) return null;
   if (!newest || record!.v < v) {
-    if (await putBack(journal, place, snapshot, newest)) restored.appended.push(_id);
-    else restored.damaged.push(_id);
-    return;
+    const seq = await putBack(journal, place, snapshot, newest);
+    if (seq === null) restored.damaged.push(_id);
+    else restored.appended.push(_id);
+    return seq;
   }
   const before = record!.v === v ? record!.sum : record!.v === v + 1 ? newest.prevSum : sum;
   if (before !== sum) restored.forked.push(_id);
@@ -83,20 +90,34 @@ async function compared(journal: Journal, snapshot: Snapshot, restored: Restored
     restored.journalNewer.push(_id);
     if (newest.base > v + 1) restored.gaps.push(`${_id}#${v + 1}-${newest.base - 1}`);
   }
+  return before === sum && record!.v === v ? newest.seq : null;
 }
 
-/** Appends the archive's newest record behind whatever the journal has. */
+/** What ended is purged by its sequence in the archive: one of a lost journal would take newer records. */
+async function renumber(
+  db: Db,
+  { _id, v, seq: before, endedAt }: Snapshot,
+  seq: number | null,
+): Promise<void> {
+  if (seq === before || (seq === null && endedAt === undefined)) return;
+  await db.collection<Snapshot>(SNAPSHOTS).updateOne(
+    { _id, v },
+    seq === null ? { $unset: { endedAt: "" } } : { $set: { seq } },
+  );
+}
+
+/** Appends the archive's newest record behind whatever the journal has; null: it is damaged. */
 async function putBack(
   journal: Journal,
   place: Place,
   snapshot: Snapshot,
   newest: StoredRecord | null,
-): Promise<boolean> {
+): Promise<number | null> {
   try {
     const { bytes, recordId, prevSum } = storedIn(snapshot);
     const { out, timers, v } = JSON.parse(snapshot.record) as JournalRecord;
     const times = Object.values(timers).map(({ at }) => at);
-    await journal.append(place, bytes, {
+    const { seq } = await journal.append(place, bytes, {
       expectedSeq: newest?.seq ?? 0,
       recordId,
       prevSum,
@@ -104,9 +125,9 @@ async function putBack(
       nextAt: times.length > 0 ? Math.min(...times) : null,
       base: v,
     });
-    return true;
+    return seq;
   } catch (error) {
-    if (error instanceof UnreadableRecord) return false;
+    if (error instanceof UnreadableRecord) return null;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { streamName, STREAMS } from "../../wire/subjects.ts";
 import { type Clock, type Journal, JournalFault, type Log, type Metrics } from "../runtime/mod.ts";
 import { leaderOf } from "./leader.ts";
 
-/** A record that was stored once; `epoch`: the restore it came after. */
+/** A record that was stored once; `epoch`: the restore it came after. Later restores sort later. */
 export interface Mark {
   seq: number;
   recordId: string;
@@ -27,7 +27,7 @@ export interface TailGuardOptions {
   /** Where this node keeps its marks. */
   file: string;
   /** What the archive holds, by stream; throws while it is away. */
-  archived(): Promise<ReadonlyMap<number, Omit<Mark, "epoch">>>;
+  archived(): Promise<ReadonlyMap<number, Mark>>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -79,10 +79,7 @@ export class TailGuard {
 
   /** Reads this node's marks and looks at every stream; the archive is asked when it answers. */
   async start(): Promise<void> {
-    const text = await readFile(this.options.file, "utf8").catch(() => "{}");
-    for (const [stream, mark] of Object.entries(JSON.parse(text) as Record<string, Mark>)) {
-      this.#marks.set(Number(stream), mark);
-    }
+    await this.#read();
     await this.look();
     void this.#lookAtArchive();
     this.#keep();
@@ -100,8 +97,8 @@ export class TailGuard {
       for (let stream = 0; stream < STREAMS; stream++) {
         const { epoch } = await tails.end(stream);
         const known = this.#marks.get(stream);
-        if (known && known.epoch === epoch) await this.#compare(stream, known, "this node");
-        else this.#marks.set(stream, { seq: 0, recordId: "", epoch }); // restored since: begin anew
+        if (known && known.epoch >= epoch) await this.#compare(stream, known, "this node");
+        else this.#begin(stream, epoch);
       }
       this.#held = false;
     } catch (error) {
@@ -123,6 +120,12 @@ export class TailGuard {
     await this.#write();
   }
 
+  /** Never seen, or restored since. */
+  #begin(stream: number, epoch: string): void {
+    this.#marks.set(stream, { seq: 0, recordId: "", epoch });
+    this.#changed = true;
+  }
+
   #refuse(stream: number): void {
     const why = this.#behind.get(stream);
     if (why !== undefined) throw new JournalFault("read-only", why);
@@ -137,19 +140,28 @@ export class TailGuard {
     this.#changed = true;
   }
 
-  async #compare(stream: number, mark: Omit<Mark, "epoch">, who: string): Promise<void> {
-    if (mark.seq === 0) return;
-    const { tails, log, metrics } = this.options;
-    const { seq } = await tails.end(stream);
-    const there = seq < mark.seq ? null : await tails.recordAt(stream, mark.seq);
-    const lost = seq < mark.seq || (there !== null && there !== mark.recordId);
-    metrics.gauge("journal_read_only", lost ? 1 : 0, { stream: streamName(stream) });
-    if (!lost) return;
-    const why = seq < mark.seq
-      ? `${streamName(stream)} ends at ${seq}, but ${who} saw ${mark.seq}`
-      : `${streamName(stream)} has another record at ${mark.seq} than ${who} saw`;
-    log.error({ stream, why }, "journal lost records: read-only until restore-journal was run");
-    this.#behind.set(stream, why);
+  async #compare(stream: number, mark: Mark, who: string): Promise<void> {
+    const { log, metrics } = this.options;
+    const why = await this.#lost(stream, mark, who);
+    if (why !== null) {
+      log.error({ stream, why }, "journal lost records: read-only until restore-journal was run");
+      this.#behind.set(stream, why);
+    }
+    const isLost = this.#behind.has(stream); // whoever else saw less does not make it whole
+    metrics.gauge("journal_read_only", isLost ? 1 : 0, { stream: streamName(stream) });
+  }
+
+  /** In words; null: what was seen is still there. */
+  async #lost(stream: number, mark: Mark, who: string): Promise<string | null> {
+    const { tails } = this.options;
+    const name = streamName(stream);
+    const { seq, epoch } = await tails.end(stream);
+    if (epoch < mark.epoch) return `${name} is older than the restore of ${mark.epoch} ${who} saw`;
+    if (epoch > mark.epoch || mark.seq === 0) return null;
+    if (seq < mark.seq) return `${name} ends at ${seq}, but ${who} saw ${mark.seq}`;
+    const there = await tails.recordAt(stream, mark.seq);
+    if (there === null || there === mark.recordId) return null;
+    return `${name} has another record at ${mark.seq} than ${who} saw`;
   }
 
   async #lookAtArchive(): Promise<void> {
@@ -171,6 +183,19 @@ export class TailGuard {
       );
       this.#keep();
     });
+  }
+
+  /** Marks that a loss of power tore are none: a node that starts is worth more, the archive remembers. */
+  async #read(): Promise<void> {
+    const { file, log } = this.options;
+    const text = await readFile(file, "utf8").catch(() => "{}");
+    try {
+      for (const [stream, mark] of Object.entries(JSON.parse(text) as Record<string, Mark>)) {
+        this.#marks.set(Number(stream), mark);
+      }
+    } catch (error) {
+      log.error({ file, error: String(error) }, "marks of the journal cannot be read: begun anew");
+    }
   }
 
   async #write(): Promise<void> {

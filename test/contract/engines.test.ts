@@ -49,6 +49,23 @@ test("a gateway can neither append to the journal nor change its streams", async
   await expect((await jetstreamManager(maintenance)).streams.purge("ST")).resolves.toBeDefined();
 });
 
+test.each(["api", "gateway", "projector"] as const)(
+  "role %s speaks neither as a node nor sets timers, nor does it say what is archived unless it projects",
+  async (role) => {
+    await using narrow = await connectAs(role);
+    await using platform = await connectAs("platform");
+    const heard: string[] = [];
+    platform.subscribe(">", { callback: (_error, { subject }) => void heard.push(subject) });
+    await platform.flush();
+    const subjects = ["hb.x", "rem.0.x", "fire.0.x", "$KV.followers.ST0", "archived", "report.ask"];
+    for (const subject of subjects) narrow.publish(subject, "{}");
+    await narrow.flush();
+    await platform.flush();
+    const mine = heard.filter((subject) => subjects.includes(subject));
+    expect(mine).toEqual(role === "projector" ? ["archived", "report.ask"] : ["report.ask"]);
+  },
+);
+
 test("the telemetry gateway hears no platform subject, and none hears it", async () => {
   await using telemetry = await connectAs("telemetry");
   await using platform = await connectAs("platform");

@@ -110,7 +110,7 @@ export interface NatsWorld extends MortalWorld {
   /** Of the platform's user. */
   seed: string;
   connection: NatsConnection;
-  connect(name: string): Promise<NatsConnection>;
+  connect(name: string, role?: "platform" | "projector"): Promise<NatsConnection>;
 }
 
 export async function onJetStream(bounds: Bounds = {}): Promise<NatsWorld> {
@@ -192,13 +192,13 @@ async function clientsOf(
   { streamBytes, ...bounds }: Bounds,
   replicas = 1,
 ) {
-  const as = async (role: "platform" | "maintenance", name: string) => {
+  const as = async (role: "platform" | "maintenance" | "projector", name: string) => {
     const seed = new TextEncoder().encode(credentials[role]);
     const connection = await patient(() => connectNats({ url, name, seed }));
     stack.defer(() => connection.close());
     return connection;
   };
-  const connect = (name: string) => as("platform", name);
+  const connect = (name: string, role: "platform" | "projector" = "platform") => as(role, name);
   const connection = await connect("journal");
   const asking = await jetstreamManager(connection, { checkAPI: false, timeout: ASK_MS });
   await patient(() => asking.getAccountInfo());

@@ -25,6 +25,10 @@ Deno.addSignalListener("SIGTERM", () => {
 });
 Deno.serve({ port: Number(Deno.env.get("PORT")), hostname: Deno.env.get("HOST") }, async (request) => {
   const { pathname } = new URL(request.url);
+  if (pathname === "/readyz" && Deno.env.get("CHARGEWARD_PUBLIC_URL") === "lost") {
+    const why = ["ST0, ST1 lost records: stop all nodes, npm run restore-journal, start again"];
+    return Response.json({ ready: false, why }, { status: 503 });
+  }
   if (pathname === "/env") return Response.json(Deno.env.toObject());
   if (pathname === "/die") setTimeout(() => { console.error("out of luck"); Deno.exit(7); });
   if (pathname === "/try") {
@@ -114,11 +118,26 @@ test("a program that dies is named with its last lines and takes the rest down",
   expect(running.nats.own?.pid).toBe(0);
 });
 
+test("an engine that dies is named as well", async () => {
+  const lines: string[] = [];
+  const { running, over } = await start(settingsOf({}, ["--no-demo"]), lines);
+  Deno.kill(running.nats.own!.pid, "SIGKILL");
+  expect(await over).toBe(1);
+  expect(lines.join("\n")).toMatch(/^nats-server ended by itself with 137; the end of /);
+});
+
 test("a setting that only the server finds wrong is told in the server's own lines", async () => {
   const wrong = start(settingsOf({ CHARGEWARD_PUBLIC_URL: "bad" }));
   const says = "server: a setting is wrong:\nCHARGEWARD_PUBLIC_URL: no address";
   await expect(wrong).rejects.toThrow(says);
 });
+
+test("a journal that lost records ends the start at once, with what to do", async () => {
+  const lost = start(settingsOf({ CHARGEWARD_PUBLIC_URL: "lost" }));
+  await expect(lost).rejects.toThrow(
+    /server does not get ready: .*: 503 .*npm run restore-journal/,
+  );
+}, 30_000);
 
 test("wrong settings and flags are told before anything starts, all at once", () => {
   const wrong = () => settingsOf({ PORT: "abc", NATS_URL: "here:1" }, ["--roles", "foo"]);

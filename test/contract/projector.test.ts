@@ -17,6 +17,7 @@ import {
   ARCHIVE,
   connectMongo,
   createProjector,
+  ensureStreams,
   type Mongo,
   natsNetwork,
   PARKED,
@@ -33,6 +34,7 @@ import { tempDir } from "../kit/temp.ts";
 import { tally, type TallyState } from "../race/tally.ts";
 import { type NatsWorld, onJetStream } from "./journal-world.ts";
 
+const encoder = new TextEncoder();
 const driver = { kind: "driver", id: "usr_1" } as const;
 const at = (id: string) => ({ tenant: "main", kind: "tally", id });
 const ports = { clock: systemClock, random: systemRandom, log: noLog, metrics: noMetrics };
@@ -200,9 +202,38 @@ test(
   120_000,
 );
 
-test("readings arrive once, also when their batch was stored twice", async () => {
+test("readings are carried from the start where their stream is an older copy or a new one", async () => {
   const mongo = database();
   const connection = await world.connect("gateway");
+  const purger = await world.connect("maintenance");
+  const manager = await jetstreamManager(purger);
+  const store = teleStream(connection, systemClock, systemRandom);
+  const say = async (from: number, to: number) => {
+    for (let t = from; t < to; t++) await store("tele.main.gw", encoder.encode(`[{"t":${t}}]`));
+  };
+  const carried = async (rows: number) => {
+    const stop = projectReadings({ ...ports, connection, purger, db: mongo.db, trimMs: 0 });
+    await expect.poll(() => count(mongo, READINGS, {}), { timeout: 20_000 }).toBe(rows);
+    await stop();
+  };
+  const lose = async () => {
+    await manager.streams.delete("TELE");
+    await ensureStreams(connection);
+  };
+  await say(0, 30);
+  await carried(30);
+  await lose();
+  await say(30, 40); // ends before what the database knows
+  await carried(40);
+  await lose();
+  await say(40, 100); // has grown beyond it since
+  await carried(100);
+});
+
+test("readings arrive once, also when their batch was stored twice", async () => {
+  const mongo = database();
+  const connection = await world.connect("projector", "projector");
+  const purger = await world.connect("maintenance");
   const store = teleStream(connection, systemClock, systemRandom);
   const twice = async (subject: string, bytes: Uint8Array) => {
     await store(subject, bytes);
@@ -214,7 +245,7 @@ test("readings arrive once, also when their batch was stored twice", async () =>
     clock: systemClock,
     metrics: noMetrics,
   });
-  const stop = projectReadings({ ...ports, connection, db: mongo.db, trimMs: 0 });
+  const stop = projectReadings({ ...ports, connection, purger, db: mongo.db, trimMs: 0 });
   const readings = Array.from({ length: 500 }, (_, n) => ({
     tenant: "main",
     pileId: `P-${n % 5}`,

@@ -1,6 +1,6 @@
 // One of the two stores lost records: it is noticed, nothing is built upon it, and `restoreJournal`
 // brings both together, whichever is newer.
-import { cp, rm } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MongoEngine, startMongo, startNats } from "../../server/engines/mod.ts";
@@ -24,9 +24,12 @@ import {
   type Mongo,
   natsNetwork,
   restoreJournal,
+  SNAPSHOTS,
   streamTails,
   TailGuard,
 } from "../../server/store/mod.ts";
+import type { Address } from "../../wire/envelope.ts";
+import { stillRunning } from "../../tools/launch/still-running.ts";
 import { tempDir } from "../kit/temp.ts";
 import { checkHistories, readAll } from "../race/history.ts";
 import { tally } from "../race/tally.ts";
@@ -142,6 +145,25 @@ class Site {
     await connection.close();
     return restored;
   }
+  async running() {
+    const connection = await this.#connect("maintenance");
+    const names = await stillRunning(connection);
+    await connection.close();
+    return names;
+  }
+  /** Sequences of the newest records, as the journal and as the archive knows them. */
+  async sequences() {
+    const connection = await this.#connect("platform");
+    const journal = await jetstreamJournal(connection);
+    const snapshots = await this.mongo.db.collection<Address & { seq: number }>(SNAPSHOTS).find()
+      .toArray();
+    const stored = await Promise.all(snapshots.map((one) => journal.last(placeOf(one))));
+    await connection.close();
+    return {
+      journal: stored.map((record) => record?.seq),
+      archive: snapshots.map(({ seq }) => seq),
+    };
+  }
   async breaches() {
     const connection = await this.#connect("platform");
     const all = await readAll(await jetstreamJournal(connection));
@@ -194,6 +216,8 @@ test("a journal that is gone altogether is made again, timers and open effects i
   await site.stop();
   await site.disk("wipe");
   expect((await site.restore()).appended).toHaveLength(IDS.length);
+  const sequences = await site.sequences(); // what ended is purged by them
+  expect(sequences.archive).toEqual(sequences.journal);
   await site.start();
   const state = async () => {
     const reply = await site.node.read({ to: at("a"), name: "state", principal: driver });
@@ -219,14 +243,50 @@ test("an archive that lost records is filled again from the journal", async () =
   expect(await site.breaches()).toEqual({ actors: IDS.length, breaches: [] });
 });
 
-test("while the archive alone remembers, a new disk under a node without marks is noticed too", async () => {
+test("while the archive alone remembers, a new disk under a node whose marks are torn is noticed too", async () => {
   const site = await Site.open();
   await site.start();
   await site.addToAll(1);
   await within(() => site.archived()).toBe(4);
   await site.stop();
   await site.disk("wipe");
-  await rm(join(site.dir, "marks.json"));
+  await writeFile(join(site.dir, "marks.json"), `{"0":{"se`);
   await site.start({ project: false });
   await within(() => site.guard.behind().length).toBeGreaterThan(0);
+});
+
+test("a journal that is lost once more after a restore is noticed, by each node and by the archive", async () => {
+  const site = await Site.open();
+  await site.start();
+  await site.addToAll(1);
+  await within(() => site.archived()).toBe(4);
+  await site.stop();
+  await site.restore();
+  await site.start();
+  await site.addToAll(1);
+  await within(() => site.archived()).toBe(8);
+  await site.stop();
+  await site.restore(); // nothing was archived since: only the name of the restore is left to tell
+  await site.disk("wipe");
+
+  await site.start({ project: false });
+  expect(site.guard.behind()).toHaveLength(16);
+  expect(await site.add("a")).toEqual({ ok: false, fault: { code: "unavailable" } });
+  await site.stop();
+  await rm(join(site.dir, "marks.json"));
+  await site.start({ project: false });
+  await within(() => site.guard.behind().length).toBe(16);
+  await site.stop();
+
+  expect((await site.restore()).appended).toHaveLength(IDS.length);
+  await site.start();
+  expect(await site.add("a")).toMatchObject({ ok: true, v: 3, body: { total: 3 } });
+});
+
+test("who is about to restore is told which nodes still run", async () => {
+  const site = await Site.open();
+  await site.start({ project: false });
+  expect(await site.running()).toEqual(["n"]);
+  await site.stop();
+  expect(await site.running()).toEqual([]);
 });

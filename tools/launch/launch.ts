@@ -50,7 +50,9 @@ async function bringUp(
   requireFreePort(settings);
   const [whole] = await Promise.all([
     surroundings(settings, down, say).then(async (whole) => {
-      for (const { own } of [whole.nats, whole.mongo]) if (own) watch.add(own);
+      for (const { name, own } of [whole.nats, whole.mongo]) {
+        if (own) watch.add({ name, exited: own.exited, logFile: own.logFile });
+      }
       await startPlatform(whole, down, watch);
       return whole;
     }),

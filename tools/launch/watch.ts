@@ -8,6 +8,9 @@ const READY_MS_MAX = 60_000;
 const ANSWER_MS_MAX = 2_000;
 const LOOK_MS = 100;
 const LAST_LINES = 20;
+const SAID_MAX = 2_000;
+/** A person must act before the program can be ready: nobody waits for that. */
+const NOT_BY_WAITING = "restore-journal";
 /** The server's way of saying that a setting is wrong; its own lines tell which. */
 const WRONG_SETTING = 2;
 
@@ -56,19 +59,20 @@ async function obituary({ name, logFile }: Watched, code: number): Promise<Launc
   return new LaunchFault(`${who} ended by itself with ${code}; the end of ${logFile}:\n${said}`);
 }
 
-/** Waits until an address of the program answers 2xx. */
+/** Waits until an address of the program answers 2xx, or says what waiting does not heal. */
 export async function answers(child: Pick<Child, "name">, url: string): Promise<void> {
   const until = Date.now() + READY_MS_MAX;
   let last = "no answer";
-  while (Date.now() < until) {
+  while (Date.now() < until && !last.includes(NOT_BY_WAITING)) {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-      last = `${response.status} ${(await response.text()).slice(0, 200)}`;
+      const text = await response.text();
       if (response.ok) return;
+      last = `${response.status} ${text.slice(0, SAID_MAX)}`;
     } catch {
       // it does not listen yet
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  throw new LaunchFault(`${child.name} is not ready after 60 s: ${url}: ${last}`);
+  throw new LaunchFault(`${child.name} does not get ready: ${url}: ${last}`);
 }
