@@ -14,6 +14,8 @@ export interface Paid {
   by: "wechat" | "alipay";
   binding: boolean;
   refundedFen: number;
+  /** It was said to be closed once; money that comes all the same goes back. */
+  saidClosed?: true;
 }
 export interface ProviderOptions {
   time: Time;
@@ -99,6 +101,7 @@ export class Provider {
     const { faults, time, random } = this.options;
     if (paid.status === "open") {
       paid.status = "closed";
+      paid.saidClosed = true;
       if (faults.strikes("paid-after-close")) {
         time.after(random.between(100, LATE_MS_MAX), () => {
           paid.status = "open";
