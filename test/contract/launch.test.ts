@@ -1,7 +1,7 @@
 // The launcher over a small platform of its own: real engines, stand-in programs.
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort, isFree } from "../../server/engines/mod.ts";
+import { freePort, isFree, natsInfo } from "../../server/engines/mod.ts";
 import { launch, type Launched } from "../../tools/launch/launch.ts";
 import { type LaunchSettings, readSettings } from "../../tools/launch/settings.ts";
 import { Shutdown } from "../../tools/launch/shutdown.ts";
@@ -118,12 +118,21 @@ test("a program that dies is named with its last lines and takes the rest down",
   expect(running.nats.own?.pid).toBe(0);
 });
 
-test("an engine that dies is named as well", async () => {
+test("an engine that dies is started again; one that goes on dying takes the rest down", async () => {
   const lines: string[] = [];
   const { running, over } = await start(settingsOf({}, ["--no-demo"]), lines);
-  Deno.kill(running.nats.own!.pid, "SIGKILL");
+  const nats = running.nats.own!;
+  for (const times of [1, 2, 3]) {
+    const { pid } = nats;
+    Deno.kill(pid, "SIGKILL");
+    if (times === 3) break;
+    await expect.poll(() => nats.pid > 0 && nats.pid !== pid, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => natsInfo(nats.url).catch(() => null), { timeout: 20_000 }).toBeTruthy();
+    expect(lines.at(-1)).toBe("nats-server ended by itself with 137: starting it again");
+  }
   expect(await over).toBe(1);
-  expect(lines.join("\n")).toMatch(/^nats-server ended by itself with 137; the end of /);
+  expect(lines.at(-1)).toMatch(/^nats-server ended by itself with 137; the end of /);
+  expect([nats.pid, running.mongo.own?.pid]).toEqual([0, 0]);
 });
 
 test("a setting that only the server finds wrong is told in the server's own lines", async () => {

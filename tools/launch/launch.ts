@@ -51,7 +51,7 @@ async function bringUp(
   const [whole] = await Promise.all([
     surroundings(settings, down, say).then(async (whole) => {
       for (const { name, own } of [whole.nats, whole.mongo]) {
-        if (own) watch.add({ name, exited: own.exited, logFile: own.logFile });
+        if (own) watch.keep(own, name, say);
       }
       await startPlatform(whole, down, watch);
       return whole;

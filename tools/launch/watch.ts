@@ -1,6 +1,6 @@
 // Sees to it that a program that ends by itself is noticed, named with its last lines, and takes
-// the rest down with it.
-import { type Child, lastLines } from "../../server/engines/mod.ts";
+// the rest down with it. An engine is started again first: the platform lives without it meanwhile.
+import { type Child, type Engine, lastLines } from "../../server/engines/mod.ts";
 import { LaunchFault } from "./settings.ts";
 import type { Shutdown } from "./shutdown.ts";
 
@@ -9,6 +9,9 @@ const ANSWER_MS_MAX = 2_000;
 const LOOK_MS = 100;
 const LAST_LINES = 20;
 const SAID_MAX = 2_000;
+// An engine that ends so often within so long does not heal by being started again.
+const ENDS_MAX = 3;
+const ENDS_SPAN_MS = 60_000;
 /** A person must act before the program can be ready: nobody waits for that. */
 const NOT_BY_WAITING = "restore-journal";
 /** The server's way of saying that a setting is wrong; its own lines tell which. */
@@ -29,6 +32,30 @@ export class Watch {
     void child.exited.then(async (code) => {
       if (!this.#down.started) this.#death.resolve(await obituary(child, code));
     });
+  }
+
+  /** Starts an engine again when it ends by itself, unless it does so again and again. */
+  keep(engine: Engine, name: string, say: (line: string) => void): void {
+    let ends: number[] = [];
+    const follow = () => void engine.exited.then(ended);
+    const ended = async (code: number): Promise<void> => {
+      if (this.#down.started) return;
+      const now = Date.now();
+      ends = [...ends.filter((at) => at > now - ENDS_SPAN_MS), now];
+      const { logFile } = engine;
+      if (ends.length >= ENDS_MAX) {
+        return this.#death.resolve(await obituary({ name, logFile }, code));
+      }
+      say(`${name} ended by itself with ${code}: starting it again`);
+      try {
+        await engine.restart();
+      } catch (cause) {
+        return this.#death.resolve(new LaunchFault(`${name} does not start again: ${cause}`));
+      }
+      if (this.#down.started) await engine.stop();
+      else follow();
+    };
+    follow();
   }
 
   /** The outcome of some work, or the death of a watched program if that comes first. */
@@ -52,7 +79,10 @@ export class Watch {
   }
 }
 
-async function obituary({ name, logFile }: Watched, code: number): Promise<LaunchFault> {
+async function obituary(
+  { name, logFile }: Omit<Watched, "exited">,
+  code: number,
+): Promise<LaunchFault> {
   const said = (await lastLines(logFile, LAST_LINES)).join("\n");
   const who = name ?? logFile;
   if (code === WRONG_SETTING) return new LaunchFault(`${who}: a setting is wrong:\n${said}`);
