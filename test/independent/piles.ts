@@ -27,7 +27,7 @@ export class IndependentPile {
 
   private constructor(command: string, args: readonly string[], plan: IndependentPlan) {
     const { url, id, password, powerW = 7_200, meterMs = 1_000 } = plan;
-    const own = ["--url", url, "--id", id, "--password", password];
+    const own = ["--url", url, "--id", id, `--password=${password}`]; // it may begin with a dash
     const meter = ["--power-w", String(powerW), "--meter-ms", String(meterMs)];
     this.#child = new Deno.Command(command, {
       args: [...args, ...own, ...meter],
