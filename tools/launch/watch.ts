@@ -50,7 +50,9 @@ export class Watch {
       try {
         await engine.restart();
       } catch (cause) {
-        return this.#death.resolve(new LaunchFault(`${name} does not start again: ${cause}`));
+        return this.#death.resolve(
+          new LaunchFault(`${name} does not start again: ${String(cause)}`),
+        );
       }
       if (this.#down.started) await engine.stop();
       else follow();
