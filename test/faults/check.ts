@@ -30,7 +30,7 @@ export async function check(scene: Scene, charges: readonly Charge[]): Promise<V
   verdict.records = journal.records;
   verdict.breaches.push(...journal.breaches);
   await using opened = await openDatabase(scene.world.mongo.url);
-  await archived(opened.db, journal.records);
+  await archived(opened.db, journal);
   const books = await booksOf(opened.db);
   await compareArchive(opened.db, journal, verdict);
   judgeBooks(books, verdict);
@@ -55,10 +55,13 @@ async function settle({ phones, seats }: Scene, charges: readonly Charge[]): Pro
   }));
 }
 
-async function archived(db: Db, records: number): Promise<void> {
+/** Until the archive holds what is in the journal now: older records were trimmed behind it. */
+async function archived(db: Db, { sums }: JournalLook): Promise<void> {
+  const _id = { $in: [...sums.keys()] };
   const until = performance.now() + ARCHIVE_MS;
   while (performance.now() < until) {
-    if (await db.collection("archive").countDocuments() >= records) return;
+    const there = await db.collection<{ _id: string }>("archive").countDocuments({ _id });
+    if (there >= sums.size) return;
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }
 }
