@@ -184,7 +184,7 @@ test("any charge: no Wh is lost, lines add up, the total is rounded once", () =>
       const ofEnergy = priced.filter(({ purpose }) => purpose === "energy");
       expect(ofEnergy.reduce((sum, line) => sum + line.wh, 0)).toBe(wh);
     }),
-    { numRuns: 400 },
+    { numRuns: 1_000 },
   );
 });
 
