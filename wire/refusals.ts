@@ -15,6 +15,7 @@ export const refusals = {
   "request.malformed": no(400),
   "request.too-large": no(413),
   "request.not-found": no(404),
+  "request.match-missing": no(428),
   "request.rate-limited": after(429),
   "key.missing": no(428),
   "key.malformed": no(400),

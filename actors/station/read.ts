@@ -1,10 +1,10 @@
 // A station as pages see it, and its tariffs as those see them who set prices.
 import { confirmOf } from "../tariff/mod.ts";
 import { refuse, type Refused } from "../kit/mod.ts";
-import type { TariffChecked, TariffDesk } from "../../wire/tariff-desk.ts";
-import { isoOf } from "../../wire/units.ts";
+import type { TariffChecked } from "../../wire/tariff-desk.ts";
 import type { StationView } from "../../wire/user.ts";
-import { bookOf, earlierOf, type OpenState, type StationState } from "./state.ts";
+import { deskOf } from "./desk.ts";
+import { bookOf, type OpenState, type StationState } from "./state.ts";
 import { findingsOf, type StationCtx } from "./tariffs.ts";
 
 export function read(
@@ -18,7 +18,7 @@ export function read(
     case "show":
       return { body: shown(state, ctx) };
     case "tariffs":
-      return { body: deskOf(state, ctx) };
+      return { body: deskOf(state, ctx.self.id, ctx.v) };
     case "check":
       return checked(state, String(query["version"]), ctx);
     default: // names come over the wire
@@ -29,28 +29,6 @@ export function read(
 function shown({ place, tariff, piles }: OpenState, ctx: StationCtx): StationView {
   const { self: { id }, v } = ctx;
   return { id, v, ...place, tariff, piles: piles.map(({ pileId }) => pileId) };
-}
-
-const whenOf = (at: number | null) => at === null ? null : isoOf(at);
-
-function deskOf(state: OpenState, { self, v }: StationCtx): TariffDesk {
-  const book = bookOf(state);
-  const { revision, sinceAt, drafts, past } = book;
-  const { tariff, piles } = state;
-  return {
-    stationId: self.id,
-    v,
-    revision,
-    inForce: { tariff, sinceAt: whenOf(sinceAt) },
-    pilesBehind: piles.filter(({ tariffVersion }) => tariffVersion !== tariff.version).length,
-    drafts: drafts.map(({ at, ...draft }) => ({ ...draft, at: isoOf(at) })),
-    past: past.toReversed().map(({ fromAt, untilAt, ...rest }) => ({
-      ...rest,
-      fromAt: whenOf(fromAt),
-      untilAt: isoOf(untilAt),
-    })),
-    earlier: earlierOf(book)?.tariff.version ?? null,
-  };
 }
 
 function checked(state: OpenState, version: string, ctx: StationCtx) {

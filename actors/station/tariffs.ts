@@ -3,9 +3,10 @@
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import type { TariffFinding } from "../../wire/tariff-desk.ts";
-import { type Ctx, type Decision, nothing, refuse, type Refused } from "../kit/mod.ts";
+import { type Ctx, type Decision, refuse, type Refused, replied } from "../kit/mod.ts";
 import { hasRole, inScope } from "../kit/who.ts";
 import { checkTariff, confirmOf, type Ground } from "../tariff/mod.ts";
+import { deskOf } from "./desk.ts";
 import {
   bookOf,
   DRAFTS_MAX,
@@ -30,6 +31,10 @@ function lastMonthOf(state: OpenState, at: number): Tariff {
   const then = past.find(({ untilAt, undone }) => !undone && untilAt > at - MONTH_MS);
   return then?.tariff ?? state.tariff;
 }
+
+/** Answered with the desk as it is then. */
+const done = (events: readonly StationEvent[], { self }: StationCtx): Decided =>
+  replied(events, (state, v) => state.status === "open" ? deskOf(state, self.id, v) : null);
 
 const sameTariff = (a: Tariff, b: Tariff): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -76,14 +81,14 @@ export function draftTariff(
   if (!mayPrice(ctx)) return refuse("auth.forbidden");
   const { drafts } = bookOf(state);
   const known = drafts.find((draft) => draft.tariff.version === tariff.version);
-  if (known && sameTariff(known.tariff, tariff)) return nothing;
+  if (known && sameTariff(known.tariff, tariff)) return done([], ctx);
   if (state.versions.includes(tariff.version)) {
     return refuse("station.version-used", { version: tariff.version });
   }
   if (!known && drafts.length >= DRAFTS_MAX) {
     return refuse("station.drafts-full", { drafts: DRAFTS_MAX });
   }
-  return [{ type: "TariffDrafted", tariff, by: ctx.principal.id }];
+  return done([{ type: "TariffDrafted", tariff, by: ctx.principal.id }], ctx);
 }
 
 export function dropDraft(
@@ -93,7 +98,8 @@ export function dropDraft(
 ): Decided {
   if (!mayPrice(ctx)) return refuse("auth.forbidden");
   const known = bookOf(state).drafts.some(({ tariff }) => tariff.version === version);
-  return known ? [{ type: "TariffDraftDropped", version, by: ctx.principal.id }] : nothing;
+  const by = ctx.principal.id;
+  return done(known ? [{ type: "TariffDraftDropped", version, by }] : [], ctx);
 }
 
 function changedSince(state: OpenState, ifRevision: number | undefined): Refused | null {
@@ -116,7 +122,8 @@ export function publishTariff(
   const flaw = flawOf(findingsOf(state, tariff, ctx), confirm);
   if (flaw) return flaw;
   const how = { why: "published" as const, reason, ...(confirm ? { confirmed: confirm } : {}) };
-  return [{ type: "TariffPutInForce", tariff, by: ctx.principal.id, ...how }];
+  const by = ctx.principal.id;
+  return done([{ type: "TariffPutInForce", tariff, by, ...how }], ctx);
 }
 
 /** Prices that were in force before need no check: they were checked, and drivers knew them. */
@@ -132,5 +139,5 @@ export function rollBackTariff(
   if (!before) return refuse("station.no-earlier-tariff");
   const { tariff } = before;
   const by = ctx.principal.id;
-  return [{ type: "TariffPutInForce", tariff, by, why: "rolled-back", reason }];
+  return done([{ type: "TariffPutInForce", tariff, by, why: "rolled-back", reason }], ctx);
 }

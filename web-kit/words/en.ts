@@ -21,6 +21,7 @@ export const en: CodeWords = {
     ],
     "request.too-large": ["What was sent is too large", "Send less, or a smaller picture"],
     "request.not-found": ["Not found", "Go back and open it again"],
+    "request.match-missing": ["It was not said what was looked at", "Refresh and look again"],
     "request.rate-limited": ["Too many requests", "Wait a moment, then try again"],
     "key.missing": ["The request has no action key", "Reload the page and try again"],
     "key.malformed": ["The action key is malformed", "Reload the page and try again"],

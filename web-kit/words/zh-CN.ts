@@ -9,6 +9,7 @@ export const zhCN: CodeWords = {
     "request.malformed": ["提交的内容格式不正确", "请检查填写的内容后再提交"],
     "request.too-large": ["提交的内容过大", "请减少内容或压缩图片后重试"],
     "request.not-found": ["没有找到所请求的内容", "请返回上一页重新进入"],
+    "request.match-missing": ["缺少所依据的版本", "请刷新页面，核对后重试"],
     "request.rate-limited": ["操作过于频繁", "请稍等片刻再试"],
     "key.missing": ["请求缺少操作编号", "请刷新页面后重试"],
     "key.malformed": ["操作编号格式不正确", "请刷新页面后重试"],

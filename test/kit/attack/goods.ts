@@ -87,6 +87,30 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
     },
     {
       ...base,
+      path: "/v1/ops/tariffs",
+      body: { stationId, tariff: cityTariff("bad") },
+    },
+    { ...base, method: "DELETE", path: `/v1/ops/tariffs/${stationId}:tv_bad-1`, body: {} },
+    {
+      ...base,
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/publish`,
+      body: { reason, confirm: "free 60" },
+    },
+    { ...base, path: `/v1/ops/stations/${stationId}/tariffs/rollback`, body: { reason } },
+    {
+      who: "admin",
+      method: "POST",
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/validate`,
+      body: {},
+    },
+    {
+      who: "admin",
+      method: "POST",
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/simulate`,
+      body: { charges: 10 },
+    },
+    {
+      ...base,
       path: "/v1/ops/piles",
       body: { id: "BAD-9", stationId, connectors, lane: "native", ...rated },
     },
