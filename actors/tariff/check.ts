@@ -82,7 +82,7 @@ function bounds({ periods, fees, overstay }: Tariff, limits: TariffLimits): Tari
 
 /** Prices at each minute of a day, by the clock on the wall. */
 function byMinute({ periods }: Tariff): number[] {
-  const prices = new Array<number>(MINUTES_PER_DAY).fill(0);
+  const prices = Array.from({ length: MINUTES_PER_DAY }, () => 0);
   for (const period of periods) {
     prices.fill(priceOf(period), period.fromMinute, period.toMinute);
   }

@@ -21,6 +21,7 @@ export const goodsOf = (about: About): Good[] => [
   ...signInGoods(),
   ...driverGoods(about),
   ...opsGoods(about),
+  ...tariffGoods(about),
 ];
 
 const phone = "13800000009";
@@ -72,19 +73,10 @@ const driverGoods = ({ pileId, orderId, paymentId }: About): Good[] => {
   ];
 };
 
-const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
+const tariffGoods = ({ stationId }: About): Good[] => {
   const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
   const reason = "attack";
-  const names = { zh: "站", en: "Station" };
-  const connectors = [{ no: 1, plug: "gb-dc", ratedPowerW: 60_000, reservable: true }];
-  const geo = { lat: 31, lon: 121, zone: "Asia/Shanghai", phone: "021-5550" };
-  const rated = { ratedPowerW: 60_000, secret: "x".repeat(20) };
   return [
-    {
-      ...base,
-      path: "/v1/ops/stations",
-      body: { name: names, address: names, ...geo, tariff: cityTariff("bad") },
-    },
     {
       ...base,
       path: "/v1/ops/tariffs",
@@ -108,6 +100,22 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
       method: "POST",
       path: `/v1/ops/tariffs/${stationId}:tv_bad-1/simulate`,
       body: { charges: 10 },
+    },
+  ];
+};
+
+const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
+  const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
+  const reason = "attack";
+  const names = { zh: "站", en: "Station" };
+  const connectors = [{ no: 1, plug: "gb-dc", ratedPowerW: 60_000, reservable: true }];
+  const geo = { lat: 31, lon: 121, zone: "Asia/Shanghai", phone: "021-5550" };
+  const rated = { ratedPowerW: 60_000, secret: "x".repeat(20) };
+  return [
+    {
+      ...base,
+      path: "/v1/ops/stations",
+      body: { name: names, address: names, ...geo, tariff: cityTariff("bad") },
     },
     {
       ...base,
