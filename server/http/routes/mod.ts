@@ -10,6 +10,7 @@ import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
+import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
@@ -25,6 +26,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...moneyRoutes(deps),
   ...helpRoutes(deps, limits),
   ...opsAssetRoutes(deps),
+  ...opsTariffRoutes(deps),
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
