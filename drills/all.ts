@@ -1,0 +1,6 @@
+// Every drill of the tree, by row: the suite, the command and the board run what stands here.
+import type { Drill } from "./frame/drill.ts";
+import doubleTap from "./1-user/1.3-double-tap.ts";
+import gunPulled from "./2-pile/2.7-gun-pulled.ts";
+
+export const drills: readonly Drill[] = [doubleTap, gunPulled];
