@@ -55,6 +55,6 @@ test("a runner that does not come back is lost", () => {
 test("a run has a bound of steps", () => {
   const run = rig();
   run.send(ask);
-  for (let i = 0; i < 5; i++) run.send({ ...note, steps: Array(50).fill(step) });
+  for (let i = 0; i < 5; i++) run.send({ ...note, steps: Array.from({ length: 50 }, () => step) });
   expect((status(run) as { steps: unknown[] }).steps).toHaveLength(200);
 });

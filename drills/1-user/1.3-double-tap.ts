@@ -1,7 +1,7 @@
 // 1.3 用户误操作/多次点击: fifty taps at once and again, over two nodes, at two piles: one charge.
 import { newKey, type Pile } from "../../sim/mod.ts";
 import type { Order } from "../../wire/http.ts";
-import { defineDrill } from "../frame/drill.ts";
+import { defineDrill, part } from "../frame/drill.ts";
 import type { Person } from "../frame/person.ts";
 import { must, until } from "../frame/see.ts";
 import type { Stage } from "../frame/stage.ts";
@@ -41,7 +41,7 @@ const ordersOf = async ({ driver }: Cast): Promise<string[]> =>
   (await driver.driver.api.get<{ orders: { id: string }[] }>("/v1/me/active")).orders
     .map(({ id }) => id);
 
-export default defineDrill("1.3", (part) => [part<Cast>({
+const taps = part<"1.3", Cast>({
   words: { zh: "同一车主连点 50 次，两个节点，另一桩再点", en: "50 taps at once over two nodes" },
   async setup(stage) {
     const [pile, other, driver] = [await stage.pile(), await stage.pile(), await stage.person()];
@@ -134,4 +134,6 @@ export default defineDrill("1.3", (part) => [part<Cast>({
     { kind: "wallet", id: driver.id },
     { kind: "pile", id: pile.id },
   ],
-})]);
+});
+
+export default defineDrill("1.3", [taps]);

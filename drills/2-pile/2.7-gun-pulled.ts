@@ -1,12 +1,12 @@
 // 2.7 充电枪被拔出: somebody pulls the gun while energy flows, and puts it back.
-import { defineDrill } from "../frame/drill.ts";
+import { defineDrill, part } from "../frame/drill.ts";
 import { must, never, until } from "../frame/see.ts";
 import type { Stage } from "../frame/stage.ts";
 
 type Cast = Awaited<ReturnType<Stage["charge"]>> & { pulledWh: number };
 const OVER = ["paid", "awaiting-payment", "bill-review"] as const;
 
-export default defineDrill("2.7", (part) => [part<Cast>({
+const pulled = part<"2.7", Cast>({
   words: { zh: "充电中拔枪，60 秒内插回", en: "The gun is pulled while charging, and put back" },
   setup: async (stage) => ({ ...await stage.charge({ wh: 60 }), pulledWh: 0 }),
   async fault(cast) {
@@ -78,4 +78,6 @@ export default defineDrill("2.7", (part) => [part<Cast>({
     { kind: "pile", id: pile.id },
     { kind: "wallet", id: driver.id },
   ],
-})]);
+});
+
+export default defineDrill("2.7", [pulled]);

@@ -38,7 +38,7 @@ export interface Part<R extends DrillRow, C> {
   /** Whose records prove it. */
   proof(cast: C): readonly Pick<Evidence, "kind" | "id">[];
 }
-/** A part whose cast is its own business. */
+/** As the frame plays it. */
 export type AnyPart = Part<DrillRow, unknown>;
 
 export interface Drill {
@@ -58,14 +58,15 @@ export const SHORT: Times = {
   paymentQueryMs: [500, 1_000, 2_000],
 };
 
-type Make<R extends DrillRow> = <C>(part: Part<R, C>) => AnyPart;
+/** A part whose cast is its own business. */
+export type PartOf<R extends DrillRow> = AnyPart & { readonly row?: R };
+export const part = <R extends DrillRow, C>(one: Part<R, C>): PartOf<R> =>
+  one as unknown as PartOf<R>;
 
-/** `defineDrill("2.7", (part) => [part({…})])`: each part has its own cast. */
 export function defineDrill<R extends DrillRow>(
   row: R,
-  parts: (part: Make<R>) => readonly AnyPart[],
+  parts: readonly PartOf<R>[],
   times: Times = {},
 ): Drill {
-  const make: Make<R> = (part) => part as unknown as AnyPart;
-  return { row, times: { ...SHORT, ...times }, parts: parts(make) };
+  return { row, times: { ...SHORT, ...times }, parts };
 }
