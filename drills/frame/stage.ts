@@ -27,8 +27,9 @@ export interface Platform {
 }
 export type Mode = Pick<DrillModeBody, "runId" | "without" | "settings">;
 
+type Lane = "native" | "ocpp1.6";
 export interface PileWish extends Partial<PileOptions> {
-  readonly lane?: "native" | "ocpp1.6";
+  readonly lane?: Lane;
   readonly unplugged?: boolean;
   readonly ratedPowerW?: number;
 }
@@ -107,19 +108,25 @@ export class Stage {
 
   // ---- who plays
 
-  /** A pile of the drill's station, connected and free; a car is plugged in unless told otherwise. */
-  async pile(wish: PileWish = {}): Promise<Pile> {
-    const { lane = "native", unplugged = false, ratedPowerW = 60_000, ...more } = wish;
+  /** A pile of the drill's station that has never been switched on. */
+  async register(lane: Lane = "native", ratedPowerW = 60_000): Promise<PileMade> {
     const id = `DRILL-${this.#name}-${++this.#made}`;
     this.#ids.add(id);
     await this.#tell();
-    const made: PileMade = await this.ops.registerPile({
+    return await this.ops.registerPile({
       id,
       stationId: this.stationId,
       lane,
       ratedPowerW,
       connectors: [{ no: 1, plug: "gb-dc", ratedPowerW, reservable: true }],
     });
+  }
+
+  /** A pile of the drill's station, connected and free; a car is plugged in unless told otherwise. */
+  async pile(wish: PileWish = {}): Promise<Pile> {
+    const { lane = "native", unplugged = false, ratedPowerW = 60_000, ...more } = wish;
+    const made = await this.register(lane, ratedPowerW);
+    const { id } = made;
     const options = { startMs: 600, stopMs: 300, bootMs: 500, ...more, id, secret: made.secret };
     const ocpp = `${this.url.replace(/^http/, "ws")}/ocpp`;
     const pile = lane === "native"
