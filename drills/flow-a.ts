@@ -49,11 +49,11 @@ const before = part<"flow-a", Cast>({
   clauses: {
     "start.tariff-seen": ({ codes: [old] }) => {
       must(old === "order.price-changed", `an old tariff: ${old}`);
-      return Promise.resolve(String(old));
+      return Promise.resolve(old);
     },
     "start.pile-verified": ({ codes: [, dark] }) => {
       must(dark === "pile.offline", `a dark pile: ${dark}`);
-      return Promise.resolve(String(dark));
+      return Promise.resolve(dark);
     },
   },
   user: ({ codes }) => Promise.resolve(codes.join(", ")),

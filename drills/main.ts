@@ -10,10 +10,10 @@ import { lifeOf, reportTo } from "./frame/live.ts";
 import { ownPlatform } from "./frame/own.ts";
 import { type Outcome, runDrill } from "./frame/run.ts";
 import { Stage } from "./frame/stage.ts";
-import { isRedAsMeant, safeguardsIn } from "./frame/without.ts";
+import { isRedAsMeant, prove, safeguardsIn, saidRed } from "./frame/without.ts";
 
 const USAGE =
-  "npm run drill -- <row|all> [--url http://…] [--data .data] [--without [safeguard]] [--json]";
+  "npm run drill -- <row|all> [--url http://…] [--data .data] [--without [safeguard] [--save]] [--json]";
 
 function wished() {
   // `--without` may stand alone: then it is the word for all
@@ -27,6 +27,7 @@ function wished() {
       url: { type: "string" },
       data: { type: "string", default: ".data" },
       without: { type: "string" },
+      save: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
   });
@@ -40,7 +41,7 @@ function wished() {
   return { chosen, ...values };
 }
 
-const { chosen, url, data, without, json } = wished();
+const { chosen, url, data, without, save, json } = wished();
 const own = url === undefined ? await ownPlatform() : null;
 const stage = await Stage.open(own ?? await lifeOf(url!, data));
 let failed = 0;
@@ -66,6 +67,7 @@ async function played(drill: Drill): Promise<number> {
     const redWithout = isRedAsMeant(outcome, name);
     tell({ ...outcome, redWithout }, name);
     if (!redWithout) wrong++;
+    if (save) await prove(name, redWithout ? saidRed(outcome) : null);
   }
   return wrong;
 }

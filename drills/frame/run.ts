@@ -102,7 +102,7 @@ class Play {
     safeguard?: Safeguard,
   ): Promise<boolean> {
     const began = performance.now();
-    const [ok, said] = await run().then(
+    const [ok, said] = await Promise.resolve().then(run).then( // a check may throw at once
       (words) => [true, words] as const,
       (error: unknown) => [false, error instanceof Error ? error.message : String(error)] as const,
     );
