@@ -104,7 +104,7 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
 function fromPile(state: Known, command: FromPile, ctx: OrderCtx): Decided {
   switch (command.type) {
     case "ConnectorWaits":
-      return plugAwaited(state);
+      return plugAwaited(state, ctx);
     case "ConnectorStarted":
       return chargeStarted(state, command);
     case "ConnectorStartFailed":

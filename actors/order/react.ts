@@ -8,9 +8,10 @@ import {
   onEvent,
   StartTimer,
 } from "../kit/mod.ts";
+import type { RawCause } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
-import { noticeOfEnding } from "./incidents.ts";
+import { isTold, noticeOfEnding, rowOfEnding } from "./incidents.ts";
 import { notify, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
   type Attempt,
@@ -67,7 +68,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   ChargeStarted: () => [CancelTimer("start")],
   ChargeStartFailed: known<"ChargeStartFailed">(({ why, cause, proven }, state, ctx) => [
     CancelTimer("start"),
-    notify(state, ctx, "charge.start-failed", { why, ...(cause ? { code: cause.code } : {}) }),
+    notify(state, ctx, "charge.start-failed", { why, ...causeFacts(cause) }),
     ...(proven ? freed(state, ctx) : [StartTimer("stuck", ctx.at + STUCK_MS)]),
   ]),
   IdleProven: known<"IdleProven">((_event, state, ctx) => freed(state, ctx)),
@@ -157,6 +158,14 @@ function lent(state: Known, by: "wechat" | "alipay"): Lent | null {
   return "backing" in state && state.backing.by === by ? state.backing.binding : null;
 }
 
+/** What went wrong, in the catalogue's name where it has one: the words of the notice come from it. */
+const causeFacts = (cause: RawCause | undefined) =>
+  cause === undefined ? {} : {
+    code: cause.code,
+    by: cause.by,
+    ...(cause.fault === undefined ? {} : { fault: cause.fault }),
+  };
+
 function endNotice(
   event: Extract<OrderEvent, { type: "ChargeEnded" }>,
   state: Known,
@@ -165,13 +174,14 @@ function endNotice(
   const { ending, cause, reason, bill, review } = event;
   const facts = {
     reason,
-    ...(cause ? { code: cause.code } : {}),
+    ...causeFacts(cause),
     energyWh: bill.energyWh,
     totalFen: bill.totalFen,
   };
   const code = noticeOfEnding(ending, cause);
+  const told = code !== null && isTold(rowOfEnding(code, reason, cause), ctx.without);
   return [
-    ...(code ? [notify(state, ctx, code, facts)] : []),
+    ...(told ? [notify(state, ctx, code, facts)] : []),
     ...(review === null ? [] : [notify(state, ctx, "charge.bill-held", facts)]),
   ];
 }

@@ -6,6 +6,7 @@ import { drive } from "./drive.ts";
 import { advance, doubtOf, energyBetween, momentOf, sessionAt } from "./ledger.ts";
 import type { Left, Reading, Session, Stop } from "./state.ts";
 import { connectorOf, type Turn } from "./turn.ts";
+import { reasonBy, tellsFault } from "./verdict.ts";
 
 export interface End {
   deviceAt: number;
@@ -20,9 +21,9 @@ export interface End {
 /** A stop that the platform sent for a fault ended by that fault, not by a remote hand. */
 function reasonOf({ reason, cause }: End, stop: Stop | null) {
   const faulty = stop?.cause !== undefined && (reason === "remote" || reason === "other");
-  const because = faulty ? cause ?? stop.cause : cause;
+  const because = faulty && !tellsFault(cause) ? stop.cause : cause;
   return {
-    reason: faulty ? "fault" as const : reason,
+    reason: faulty ? reasonBy("fault", stop.cause) : reason,
     ...(because === undefined ? {} : { cause: because }),
     ...(stop?.limit === undefined ? {} : { limit: stop.limit }),
   };
@@ -34,17 +35,18 @@ function endedBy(
   stop: Stop | null,
   settled: { registerWh: number; at: number },
 ): Omit<EventOf<"ChargeEnded">, "type" | "connector"> {
+  const why = reasonOf(end, stop);
   return {
     txId: session.txId,
     owner: session.owner,
-    ...reasonOf(end, stop),
+    ...why,
     startRegisterWh: session.startRegisterWh,
     registerWh: settled.registerWh,
     endedAt: settled.at,
     segments: session.segments,
     ...(session.doubt === null ? {} : { implausible: session.doubt }),
     proof: end.proof,
-    ...(end.reason === "unplugged" ? { unplugged: true as const } : {}),
+    ...(why.reason === "unplugged" ? { unplugged: true as const } : {}),
   };
 }
 

@@ -55,7 +55,16 @@ export type PileEvent =
   // what is seen at a connector
   | At<"PlugSeen", { plugged: boolean; sure: boolean; deviceAt: number }>
   | At<"StateSeen", { state: ToldState; deviceAt: number }>
-  | { type: "FaultSeen"; connector: number | null; cause: RawCause; severity: Severity }
+  | {
+    type: "FaultSeen";
+    connector: number | null;
+    cause: RawCause;
+    severity: Severity;
+    /** `nothing`: it is not the pile's, and stands nowhere. Absent: until the pile recovers. */
+    until?: "nothing" | "inspection";
+  }
+  /** The pile says that it is over, and ops have not looked yet. */
+  | { type: "FaultQuiet"; connector: number | null }
   | { type: "FaultCleared"; connector: number | null; by: "device" | "ops" }
   // keeping and starting
   | At<"ConnectorKept", { orderId: string; userId: string; until: number }>

@@ -49,6 +49,7 @@ function connectorView(
     ...(register === null ? {} : { registerWh: register.wh }),
     ...(powerW === undefined ? {} : { powerW }),
     ...(fault === null ? {} : { fault: fault.cause }),
+    ...(fault?.until === undefined ? {} : { awaitsInspection: true }),
   };
 }
 

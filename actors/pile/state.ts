@@ -111,6 +111,10 @@ export interface Fault {
   cause: RawCause;
   severity: "info" | "warning" | "critical";
   since: number;
+  /** Only ops clear it, after a look. */
+  until?: "inspection";
+  /** Since when the pile says that it is over. */
+  quietSince?: number;
 }
 export type CallOp = "start" | "stop" | "ask";
 export type ToldState =
@@ -167,6 +171,8 @@ export interface Transaction {
   /** Where and when it was settled. */
   endedWh?: number;
   endedAt?: number;
+  /** The gun was pulled: plugging back starts nothing. */
+  pulled?: true;
   /** Null: its card's order has not answered yet. */
   answer: StartedAnswer | null;
   /** Commands that get the answer once it is there. */
