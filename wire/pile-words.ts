@@ -8,6 +8,8 @@ const pileWords = [
   "pile.stop-unproven",
   "pile.clock-wrong",
   "charge.restart-after-pull",
+  "charge.reading-gap",
+  "charge.bill-estimated",
   "charge.late-start",
   "charge.meter-implausible",
   "charge.transaction-unknown",

@@ -325,6 +325,9 @@ export const pileView = z.strictObject({
     orderId: orderId.optional(),
     registerWh: wh.optional(),
     powerW: watt.optional(),
+    /** While it charges: when its newest reading arrived, and since when none has. */
+    readingAt: iso.optional(),
+    gapSince: iso.optional(),
     fault: rawCause.optional(),
     /** The fault stays until ops have looked at it, whatever the pile says. */
     awaitsInspection: z.literal(true).optional(),

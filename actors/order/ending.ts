@@ -3,6 +3,7 @@ import type { Ending } from "../../wire/order.ts";
 import { refuse } from "../kit/mod.ts";
 import { hasRole } from "../kit/who.ts";
 import { billOf, energyOf } from "../tariff/mod.ts";
+import { corrected, estimateIncident, withBounds } from "./correct.ts";
 import type { OrderEvent } from "./events.ts";
 import { endingIncident, incident } from "./incidents.ts";
 import { askForPayment } from "./pay.ts";
@@ -17,6 +18,8 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
   if (state.status === "starting" || state.status === "charging" || state.status === "stopping") {
     return settled(state, command, ctx);
   }
+  const correction = corrected(state, command, ctx);
+  if (correction) return correction;
   const { reason, deviceAt, registerWh } = command;
   if ("end" in state) {
     const { end } = state;
@@ -32,26 +35,27 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
 function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): OrderEvent[] {
   const { reason, cause, startRegisterWh, registerWh, deviceAt, segments } = command;
   const ending = endingOf(state, command);
-  const bill = billOf(
-    segments,
-    state.tariff,
-    startRegisterWh,
-    Math.max(registerWh, startRegisterWh),
-  );
+  const stopWh = Math.max(registerWh, startRegisterWh);
+  const exact = billOf(segments, state.tariff, startRegisterWh, stopWh);
+  const bill = withBounds(exact, command, state.tariff, ctx.without);
   const review = ctx.without.has("bill.plausibility") ? null : doubtOf(state, command);
-  const events: OrderEvent[] = [{
-    type: "ChargeEnded",
-    ending,
-    reason,
-    ...(cause ? { cause } : {}),
-    startRegisterWh,
-    registerWh,
-    deviceAt,
-    segments,
-    bill,
-    review,
-    answerTo: "cardAsk" in state && state.cardAsk ? state.cardAsk.answerTo : null,
-  }, ...endingIncident(ctx.self.id, ending, reason, cause)];
+  const events: OrderEvent[] = [
+    {
+      type: "ChargeEnded",
+      ending,
+      reason,
+      ...(cause ? { cause } : {}),
+      startRegisterWh,
+      registerWh,
+      deviceAt,
+      segments,
+      bill,
+      review,
+      answerTo: "cardAsk" in state && state.cardAsk ? state.cardAsk.answerTo : null,
+    },
+    ...endingIncident(ctx.self.id, ending, reason, cause),
+    ...estimateIncident(ctx.self.id, bill),
+  ];
   if (review !== null) {
     events.push(incident(ctx.self.id, {
       row: "2.8",

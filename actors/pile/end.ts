@@ -3,6 +3,7 @@ import { energyOf, mergeSegments } from "../tariff/mod.ts";
 import type { EndReason, RawCause } from "../../wire/pile.ts";
 import type { EventOf } from "./events.ts";
 import { drive } from "./drive.ts";
+import { boundsOf } from "./estimate.ts";
 import { advance, doubtOf, energyBetween, momentOf, sessionAt } from "./ledger.ts";
 import type { Left, Reading, Session, Stop } from "./state.ts";
 import { connectorOf, type Turn } from "./turn.ts";
@@ -63,7 +64,15 @@ export function endSession(turn: Turn, no: number, end: End): void {
   const stop = use.status === "stopping" ? use.stop : null;
   const told = momentOf(end.deviceAt, turn.ctx.at, session.clockOffsetMs);
   const settled = { registerWh: register.wh, at: Math.max(told, register.at) };
-  turn.add({ type: "ChargeEnded", connector: no, ...endedBy(session, end, stop, settled) });
+  const { ratedPowerW } = connector;
+  const gap = { session, last: register, ratedPowerW, now: turn.ctx.at };
+  const untold = end.registerWh === undefined && session.owner.by === "order";
+  turn.add({
+    type: "ChargeEnded",
+    connector: no,
+    ...endedBy(session, end, stop, settled),
+    ...(untold ? { estimate: { ...boundsOf(gap), method: "last-reading" as const } } : {}),
+  });
   drive(turn, no); // another order's failed start may still wait for its proof
 }
 

@@ -1,7 +1,7 @@
 // What happened at a pile, as its journal keeps it: facts only, with everything a later reader needs.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
-import type { Segment, Tariff } from "../../wire/tariff.ts";
+import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 import type {
   CallOp,
   ConnectorSpec,
@@ -155,6 +155,24 @@ export type PileEvent =
     }
   >
   | At<"CardWaited", { txId: number; commandId: string }>
+  /** No reading for too long. */
+  | At<"GapSeen", { txId: number; since: number }>
+  | At<
+    "GapClosed",
+    { txId: number; fromAt: number; toAt: number; wh: number }
+  >
+  /** A lost pile: its order is billed by a rule, the session stays open for its true end. */
+  | At<
+    "ChargeEstimated",
+    {
+      txId: number;
+      estimate: Estimate;
+      registerWh: number;
+      untilAt: number;
+      /** With the estimated ones. */
+      segments: Segment[];
+    }
+  >
   | At<"LimitReached", { orderId: string; limit: string }>
   /** `now`: it is asked; else soon, since the report of the end may be on its way. */
   | At<"CheckRequested", { why: string; now?: true }>
@@ -176,6 +194,8 @@ export type PileEvent =
       segments: Segment[];
       limit?: string;
       implausible?: string;
+      /** The pile did not say what its meter showed at the end. */
+      estimate?: Estimate;
       /** Who says that it is over. `waited`: its report never came. */
       proof: "report" | "asked" | "waited";
       /** It had been followed by another session before. */

@@ -102,6 +102,16 @@ function note(turn: Turn, connector: Connector, reading: Reading, told: Partial<
   });
   const rest = reading.wh - (known?.wh ?? reading.wh) - energyOf(added);
   if (rest > 0) unattributed(turn, connector.no, rest, session);
+  if (session?.gapSince !== undefined && known) closeGap(turn, connector.no, known, reading);
+}
+
+/** Readings come again: the meter says what flowed in between. */
+function closeGap(turn: Turn, no: number, from: Reading, to: Reading): void {
+  const session = sessionAt(connectorOf(turn.state, no));
+  if (session === null) return;
+  const { txId } = session;
+  const gap = { fromAt: from.at, toAt: to.at, wh: to.wh - from.wh };
+  turn.add({ type: "GapClosed", connector: no, txId, ...gap });
 }
 
 /** Books energy that is nobody's, with an alarm where it is more than a meter's creep. */

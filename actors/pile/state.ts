@@ -1,6 +1,6 @@
 // What a pile can be. A connector is in exactly one use; what a use needs exists only inside it.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
-import type { Segment, Tariff } from "../../wire/tariff.ts";
+import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 
 /** A value of a connector's meter, under a clock that was checked. */
 export interface Reading {
@@ -52,6 +52,10 @@ export interface Session {
   latest: { powerW?: number; socPct?: number };
   /** Why its meter is not believed; null: it is. */
   doubt: string | null;
+  /** Since when no reading has come, though it charges. */
+  gapSince?: number;
+  /** Its order was billed by this, since the pile was lost: its true end corrects it. */
+  estimated?: Estimate;
 }
 
 export type StopBy = "user" | "ops" | "limit" | "platform";

@@ -15,7 +15,14 @@ export type ShownStatus = ConnectorStatus | "offline" | "disabled";
 export type CauseSide = "vehicle" | "pile" | "user" | "grid" | "platform" | "unknown";
 
 export type DueStatus = "open" | "paying" | "paid" | "overdue";
-export type WalletCause = "recharge" | "hold" | "capture" | "release" | "payment" | "adjustment";
+export type WalletCause =
+  | "recharge"
+  | "hold"
+  | "capture"
+  | "release"
+  | "payment"
+  | "correction"
+  | "adjustment";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
@@ -25,6 +32,7 @@ export type IncidentWord =
   | "pile.electrical-fault"
   | "pile.vehicle-fault"
   | "charge.plug-awaited"
+  | "charge.reading-gap"
   | "charge.restart-after-pull"
   | "pile.charging-alone"
   | "pile.stop-unproven"

@@ -214,6 +214,10 @@ export const en: CodeWords = {
       "Check that the gun is pushed in and straight",
       "It goes on by itself within 60 seconds; no failure is counted",
     ],
+    "charge.reading-gap": [
+      "A charging pile sends no readings",
+      "They are waited for; at the end the meter or the stated rule decides",
+    ],
     "charge.restart-after-pull": [
       "The pile went on by itself after the gun was pulled: stopped",
       "Start again if you want to go on",
@@ -267,6 +271,14 @@ export const en: CodeWords = {
       "Your bill is being reviewed",
       "We tell you when it is done; nothing is taken until then",
     ],
+    "charge.bill-estimated": [
+      "The pile is out of reach: the bill is an estimate",
+      "The true meter will correct it; what was too much comes back to your balance",
+    ],
+    "charge.bill-corrected": [
+      "The bill was corrected by the meter",
+      "Too much is back on your balance; of too little at most ¥5 is taken",
+    ],
     "charge.payment-failed": ["The payment did not succeed", "Pay again from the order"],
     "charge.overdue": ["An order is overdue", "Pay it to charge again"],
     "payment.checked": ["We are checking a payment", "Nothing to do: it is settled or given back"],
@@ -279,6 +291,7 @@ export const en: CodeWords = {
     capture: "Charge settled",
     release: "Hold released",
     payment: "Order paid",
+    correction: "Bill corrected",
     adjustment: "Adjustment",
   },
   payment: {

@@ -117,6 +117,10 @@ export const faultWords: CodeWords["fault"] = {
   "pile-signal": ["The pile has a weak signal", "Charging goes on"],
   "pile-reset": ["The pile restarted: the charge ended", "Start again, or use another pile"],
   "power-loss": ["Power failed: the charge ended", "Try later, or use another station"],
+  "pile-lost": [
+    "The pile is out of reach: the bill is an estimate",
+    "The true meter will correct it",
+  ],
   "tamper": ["The pile was opened: out of service", "Use another pile"],
   "ground-lock": ["The ground lock is broken", "Call support to open it"],
   "gate": ["The gate is broken", "Call support to open it"],
@@ -209,6 +213,7 @@ export const faultOpsWords: CodeWords["faultOps"] = {
   "pile-signal": "Check antenna and network",
   "pile-reset": "See why it restarted",
   "power-loss": "Call the station's supplier",
+  "pile-lost": "See to its link; compare the meter afterwards",
   "tamper": "Was it maintenance? If not, go there",
   "ground-lock": "Unlock it remotely or on site",
   "gate": "Open it remotely or on site",

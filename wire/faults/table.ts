@@ -70,6 +70,7 @@ export const faults = {
   "pile-signal": remark,
   "pile-reset": { ...internal, until: "nothing" },
   "power-loss": { by: "grid", severity: "critical", until: "nothing", drill: "2.2" },
+  "pile-lost": { by: "pile", severity: "warning", until: "nothing", drill: "2.5" },
   "tamper": { by: "unknown", severity: "critical", until: "inspection", drill: "6.3" },
   "ground-lock": { ...remark, drill: "2.6" },
   "gate": { ...remark, drill: "2.6" },
