@@ -73,10 +73,14 @@ describe("the true meter of a bill that is paid", () => {
 
   test("takes no more than there is: no debt is made of it", () => {
     const made = town(20_000, { fen: 6_700 });
-    made.send({ kind: "wallet", id: USER }, { type: "PlaceHold", orderId: "ord_x", fen: 4_600 }, {
-      kind: "actor",
-      id: "order/ord_x",
-    });
+    made.send(
+      { kind: "wallet", id: USER },
+      { type: "PlaceHold", orderId: "ord_b0001", fen: 4_600 },
+      {
+        kind: "actor",
+        id: "order/ord_b0001",
+      },
+    );
     made.ended(24_000);
     made.run();
     expect(made.view()).toMatchObject({ correction: { fen: 100, waivedFen: 300, booked: true } });
