@@ -21,7 +21,22 @@ export interface Gap {
   now: number;
 }
 
-/** At least the last reading; at most the rated power all the time since, and the pile's own limits. */
+/** A car is at its full power by then. */
+const RAMP_MS = 60_000;
+/** A cold or empty battery may still take this much more than it has so far. */
+const VEHICLE_PCT = 125;
+
+/** Limit of this vehicle at this pile, once it has charged for a while; else the pile's own. */
+function limitW(
+  { latest: { topW }, startAt }: Session,
+  last: Reading,
+  ratedPowerW: number,
+): number {
+  if (topW === undefined || topW === 0 || last.at - startAt < RAMP_MS) return ratedPowerW;
+  return Math.min(ratedPowerW, Math.ceil(topW * VEHICLE_PCT / 100));
+}
+
+/** At least the last reading; at most the limit power all the time since, and the pile's own limits. */
 export function boundsOf(
   { session, last, ratedPowerW, now }: Gap,
 ): { lowWh: number; highWh: number } {
@@ -30,7 +45,8 @@ export function boundsOf(
     ? now
     : Math.min(now, session.startAt + timeMs + CLOCK_SLACK_MS);
   const spanMs = Math.max(until - takenAfter(last), 0);
-  const mostWh = last.wh + Math.ceil(ratedPowerW * spanMs / WH_MS) + 1; // registers show whole Wh
+  const mostW = limitW(session, last, ratedPowerW);
+  const mostWh = last.wh + Math.ceil(mostW * spanMs / WH_MS) + 1; // registers show whole Wh
   const own = session.tag === null && energyWh !== undefined // a native pile keeps this limit itself
     ? session.startRegisterWh + energyWh
     : Infinity;

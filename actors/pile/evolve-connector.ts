@@ -68,7 +68,7 @@ const metered: Evolver<"MeterNoted"> = (one, { reading, added, powerW, socPct })
     segments: mergeSegments(session.segments, added),
     latest: {
       ...session.latest,
-      ...(powerW === undefined ? {} : { powerW }),
+      ...(powerW === undefined ? {} : { powerW, topW: Math.max(session.latest.topW ?? 0, powerW) }),
       ...(socPct === undefined ? {} : { socPct }),
     },
   }));

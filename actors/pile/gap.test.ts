@@ -62,7 +62,7 @@ describe("a pile that is lost before it told the end", () => {
       registerWh: 1_002_000, // a minute at 60 kW
       estimated: {
         lowWh: 1_001_000,
-        highWh: 1_001_000 + 8_001, // four minutes at the rated 120 kW
+        highWh: 1_001_000 + 5_001, // four minutes at 125 % of the most it has taken
         method: "power-until-stop",
       },
       segments: [{ wh: 1_000, source: "pile" }, { wh: 1_000, source: "estimated" }],
@@ -123,7 +123,7 @@ test("found idle without a register: billed by the last reading, with the bounds
   }
   expect(ends(rig)).toMatchObject([{
     registerWh: 1_001_000,
-    estimated: { lowWh: 1_001_000, highWh: 1_001_668, method: "last-reading" },
+    estimated: { lowWh: 1_001_000, highWh: 1_001_418, method: "last-reading" },
   }]);
   expect(T0).toBeLessThan(rig.step.at);
   expect(newRig().step.v).toBe(0);

@@ -49,7 +49,8 @@ export interface Session {
   segments: Segment[];
   limit: ChargeLimit;
   holdFen: number | null;
-  latest: { powerW?: number; socPct?: number };
+  /** `topW`: the most that this vehicle has been told to take here. */
+  latest: { powerW?: number; socPct?: number; topW?: number };
   /** Why its meter is not believed; null: it is. */
   doubt: string | null;
   /** Since when no reading has come, though it charges. */

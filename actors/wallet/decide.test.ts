@@ -370,34 +370,3 @@ test("its newest lines say what each movement was for", () => {
   });
   expect(actor.read("nothing")).toMatchObject({ refused: { code: "request.not-found" } });
 });
-
-test("a paid bill is corrected once, down or up as far as there is balance", () => {
-  const correct = (fen: number) => ({
-    type: "CorrectBill",
-    orderId: A,
-    fen,
-    energyFen: Math.trunc(fen / 2),
-    serviceFen: fen - Math.trunc(fen / 2),
-    reason: "true-meter",
-  });
-  const down = anna(10_000, hold(6_000), capture(2_000));
-  expect(down.send(correct(-301)).events).toMatchObject([{
-    fen: -301,
-    postings: [
-      { account: `wallet:${ANNA}`, fen: -301 },
-      { account: "revenue:energy", fen: 150 },
-      { account: "revenue:service", fen: 151 },
-    ],
-    balanceFen: 8_301,
-  }]);
-  expect(down.send(correct(-301))).toMatchObject({ body: { fen: -301 }, events: [] });
-  const up = anna(10_000, hold(6_000), capture(2_000), hold(7_900, B));
-  expect(up.send(correct(400))).toMatchObject({ body: { fen: 100 } });
-  expect(up.send({ ...correct(400), energyFen: 1 }).refusal?.code).toBe("command.malformed");
-  const none = anna(8_000, hold(6_000), capture(2_000), hold(6_000, B));
-  expect(none.send(correct(400))).toMatchObject({ body: { fen: 0 }, events: [] });
-  expect(none.send({ ...correct(400), orderId: B }).refusal?.code).toBe("wallet.hold-unknown");
-  expect(down.read("recent")).toMatchObject({
-    body: { lines: [{ cause: "correction", reason: "true-meter", fen: 301 }, {}, {}, {}] },
-  });
-});

@@ -18,5 +18,5 @@ test("the true energy lies within the stated bounds, and the true meter corrects
     if (correctedWh !== null) expect(correctedWh, `seed ${seed}`).toBe(trueWh);
   }
   expect(new Set(seen.map(({ kind }) => kind)).size).toBe(6);
-  expect(seen.filter(({ estimated }) => estimated).length).toBeGreaterThan(TRIALS / 4);
+  expect(seen.filter(({ estimated }) => estimated).length).toBeGreaterThan(TRIALS / 8);
 });

@@ -11,8 +11,10 @@ import {
   stepCar,
 } from "../../sim/mod.ts";
 
-const KINDS = ["link", "silent", "power", "lost", "lost-power", "idle"] as const;
-export type GapKind = typeof KINDS[number];
+/** How often each happens: nearly every gap ends with the pile's own meter. */
+const WEIGHTS = { link: 30, silent: 20, power: 20, lost: 15, "lost-power": 10, idle: 5 } as const;
+const KINDS = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
+export type GapKind = keyof typeof WEIGHTS;
 
 export interface GapSeen {
   kind: GapKind;
@@ -198,7 +200,7 @@ const acts: Record<GapKind, (bench: Bench, random: Random) => number> = {
 export function randomGap(seed: number): GapSeen {
   const random = seeded(seed);
   const bench = charging(random);
-  const kind = random.pick(KINDS);
+  const kind = KINDS[random.weighted(Object.values(WEIGHTS))]!;
   const gapMs = acts[kind](bench, random);
   const billed = told(bench) as {
     registerWh: number;
