@@ -34,9 +34,10 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
 
 function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): OrderEvent[] {
   const { reason, cause, startRegisterWh, registerWh, deviceAt, segments } = command;
-  const ending = endingOf(state, command);
+  const ending = endingOf(state, command, ctx.without);
   const stopWh = Math.max(registerWh, startRegisterWh);
-  const exact = billOf(segments, state.tariff, startRegisterWh, stopWh);
+  const free = ending === "gun-pulled" && ctx.without.has("pull.billed-by-energy");
+  const exact = billOf(free ? [] : segments, state.tariff, startRegisterWh, stopWh);
   const bill = withBounds(exact, command, state.tariff, ctx.without);
   const review = ctx.without.has("bill.plausibility") ? null : doubtOf(state, command);
   const events: OrderEvent[] = [
@@ -84,7 +85,11 @@ export function decideReview(state: Known, command: Of<"DecideReview">, ctx: Ord
 }
 
 /** Remote stops are told apart by who asked; everything else by what the pile says. */
-export function endingOf(state: Open, { reason, limit }: Of<"ConnectorEnded">): Ending {
+export function endingOf(
+  state: Open,
+  { reason, limit }: Of<"ConnectorEnded">,
+  without: OrderCtx["without"],
+): Ending {
   switch (reason) {
     case "remote": {
       if (limit !== undefined) return "limit";
@@ -97,7 +102,7 @@ export function endingOf(state: Open, { reason, limit }: Of<"ConnectorEnded">): 
     case "limit":
       return "limit";
     case "unplugged":
-      return "gun-pulled";
+      return without.has("pull.order-ends") ? "vehicle" : "gun-pulled";
     case "unlock":
       return "ops";
     case "emergency-stop":

@@ -15,7 +15,7 @@ export interface End {
   registerWh?: number;
   reason: EndReason;
   cause?: RawCause | undefined;
-  proof: "report" | "asked" | "waited";
+  proof: "report" | "asked" | "waited" | "meter";
   readings?: readonly { deviceAt: number; registerWh: number }[] | undefined;
 }
 

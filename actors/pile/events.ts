@@ -197,7 +197,7 @@ export type PileEvent =
       /** The pile did not say what its meter showed at the end. */
       estimate?: Estimate;
       /** Who says that it is over. `waited`: its report never came. */
-      proof: "report" | "asked" | "waited";
+      proof: "report" | "asked" | "waited" | "meter";
       /** It had been followed by another session before. */
       left?: true;
       unplugged?: true;

@@ -1,5 +1,6 @@
 // What a device shows at its connectors beside charges: plug, state, readings.
 import { nothing } from "../kit/mod.ts";
+import { endSession } from "./end.ts";
 import { type Of, type PileDecision, takeFact } from "./fact.ts";
 import { advance, sessionAt } from "./ledger.ts";
 import { startPlugged } from "./start.ts";
@@ -46,6 +47,9 @@ export const reportState = (
       case "available":
         plug(turn, no, false, deviceAt, false);
         stateProves(turn, no);
+        if (ctx.without.has("fault.cleared-only-so") && connectorOf(turn.state, no).fault) {
+          turn.add({ type: "FaultCleared", connector: no, by: "device" });
+        }
         if (fresh) check(turn, no, "available");
         return;
       case "preparing":
@@ -74,6 +78,9 @@ export const reportMeter = (
     if (!other) advance(turn, no, report); // another's: its own end tells what it came to
   });
 
+/** A meter that stands still for so long, without power, proves that a stop was done. */
+export const STILL_MS = 20_000;
+
 /** The fast lane's reading, to be kept. */
 export function noteReading(
   state: Registered,
@@ -83,6 +90,13 @@ export function noteReading(
   const { connector: no } = command;
   if (!hasConnector(state, no) || sessionAt(connectorOf(state, no)) === null) return nothing;
   const turn = openTurn(state, ctx);
+  const { register: before, use } = connectorOf(state, no);
   advance(turn, no, command);
+  const { register: now } = connectorOf(turn.state, no);
+  const still = before && now && now.wh === before.wh && now.at - before.at >= STILL_MS;
+  if (still && use.status === "stopping" && use.stop.attempts > 0 && command.powerW === 0) {
+    const { deviceAt, registerWh } = command;
+    endSession(turn, no, { deviceAt, registerWh, reason: "remote", proof: "meter" });
+  }
   return turn.events;
 }

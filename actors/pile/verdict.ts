@@ -9,6 +9,7 @@ export function judged(cause: RawCause, without: PileCtx["without"]): RawCause {
   const row = without.has("catalogue.one") ? null : faultRowOf(cause.code);
   if (row === null) return cause;
   const by = row.by === "unknown" || without.has("catalogue.blame") ? cause.by : row.by;
+  if (without.has("catalogue.raw-kept")) return { code: row.id, by, fault: row.id };
   return { ...cause, by, fault: row.id };
 }
 
