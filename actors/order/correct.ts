@@ -19,9 +19,8 @@ export function withBounds(
   bill: Bill,
   { estimated, segments, startRegisterWh, registerWh, deviceAt }: Ended,
   tariff: Billed["tariff"],
-  without: OrderCtx["without"],
 ): Bill {
-  if (!estimated || without.has("gap.marked")) return bill;
+  if (!estimated) return bill;
   const { lowWh, highWh, method } = estimated;
   const shown = segments.filter(({ source }) => source !== "estimated");
   const stopRegisterWh = Math.max(lowWh, startRegisterWh);

@@ -43,7 +43,7 @@ function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): Ord
     startAt: startOf(state, command),
     stopAt: deviceAt,
   }, state.tariff);
-  const bill = withBounds(exact, command, state.tariff, ctx.without);
+  const bill = withBounds(exact, command, state.tariff);
   const review = ctx.without.has("bill.plausibility") ? null : doubtOf(state, command);
   const events: OrderEvent[] = [
     {
