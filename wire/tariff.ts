@@ -48,6 +48,15 @@ export const segment = z.strictObject({
 });
 export type Segment = z.infer<typeof segment>;
 
+/** What a charge came to at least and at most, where its pile did not tell the end. */
+export const estimate = z.strictObject({
+  lowWh: z.int().min(0),
+  highWh: z.int().min(0),
+  /** The rule: `power-until-stop` (last power until the stop, at most the rated), `last-reading`. */
+  method: z.enum(["power-until-stop", "last-reading"]),
+});
+export type Estimate = z.infer<typeof estimate>;
+
 /** One stored line of a bill; lines add up to the total exactly (largest remainder). */
 export const billLine = z.strictObject({
   purpose: z.enum(["energy", "service"]),
@@ -68,6 +77,7 @@ export const bill = z.strictObject({
   startRegisterWh: z.int().min(0),
   stopRegisterWh: z.int().min(0),
   lines: z.array(billLine),
+  /** No true end of the meter is known yet: what the bill will be at least and at most, by which rule. */
   estimated: z.strictObject({ lowFen: fenPlus, highFen: fenPlus, method: z.string() }).optional(),
 });
 export type Bill = z.infer<typeof bill>;

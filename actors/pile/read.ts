@@ -2,6 +2,7 @@
 import { refuse, type Refused } from "../kit/mod.ts";
 import { holdFor } from "../tariff/mod.ts";
 import { type PileView, quoteAsked, type QuoteView } from "../../wire/pile.ts";
+import { isoOf } from "../../wire/units.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
 import type { Connector, PileState, Registered } from "./state.ts";
@@ -48,7 +49,12 @@ function connectorView(
     ...(orderId === null ? {} : { orderId }),
     ...(register === null ? {} : { registerWh: register.wh }),
     ...(powerW === undefined ? {} : { powerW }),
+    ...(session && register
+      ? { readingAt: isoOf(Math.max(register.gotAt, memory?.[no]?.at ?? 0)) }
+      : {}),
+    ...(session?.gapSince === undefined ? {} : { gapSince: isoOf(session.gapSince) }),
     ...(fault === null ? {} : { fault: fault.cause }),
+    ...(fault?.until === undefined ? {} : { awaitsInspection: true }),
   };
 }
 
