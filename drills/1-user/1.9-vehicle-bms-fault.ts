@@ -1,123 +1,121 @@
-// 1.9 车辆 BMS 异常: the car ends the charge by a BMS fault, told by a native pile and by an OCPP one.
-import { zhCN } from "../../web-kit/words/zh-CN.ts";
-import { faultIdOf } from "../../wire/faults/mod.ts";
+// 1.9 车辆 BMS 异常: the vehicle's own system ends the charge, told in three protocols' codes.
+import type { Order } from "../../wire/http.ts";
+import { type Charge, connectorShown, OVER, shown } from "../frame/common.ts";
 import { defineDrill, part } from "../frame/drill.ts";
 import { must, until } from "../frame/see.ts";
 import type { Stage } from "../frame/stage.ts";
 
-type Cast = Awaited<ReturnType<Stage["charge"]>>;
-const OVER = ["paid", "awaiting-payment", "bill-review"] as const;
-const RAW = "10 26 40 06";
-const WORDS = "车辆BMS异常，请检查车辆";
+const CODE = "BST.insulation";
+const RAW = "BST 3512.00=01";
 
-const common = {
-  user: async ({ driver, orderId }: Cast) => {
-    const { ending, status } = await driver.until(orderId, ...OVER);
-    must(ending === "fault", `the order ended as ${ending}`);
-    return `ending ${ending}, ${status}`;
+async function ended({ pile, driver, orderId }: Charge, code: string, raw: string) {
+  const end = pile.next("ended");
+  pile.vehicleFault(code, raw);
+  const { reason } = await end;
+  const order = await driver.until(orderId, ...OVER);
+  return { reason, order };
+}
+const base = {
+  ...shown,
+  setup: async (stage: Stage): Promise<Charge> => await stage.charge(),
+  async fault(cast: Charge) {
+    const { reason } = await ended(cast, CODE, RAW);
+    return `the vehicle ended it: '${reason}', ${CODE}, ${RAW}`;
   },
-  ops: async ({ pile }: Cast, stage: Stage) => {
-    const alert = await stage.console.alert(
-      "of the car's fault",
-      ({ facts }) => facts.row === "1.9" && facts.actor === `pile/${pile.id}`,
-    );
-    return `${alert.severity} ${alert.code}`;
-  },
-  money: async ({ driver, orderId }: Cast, stage: Stage) => {
-    await driver.until(orderId, "paid");
-    return await stage.settled();
-  },
-  log: async ({ pile }: Cast, stage: Stage) => {
-    const records = await stage.console.records("pile", pile.id);
-    const seen = records.find(({ type }) => type === "FaultSeen");
-    must(seen !== undefined, "no FaultSeen in the record");
-    return `FaultSeen v${seen.v}`;
-  },
-  proof: ({ orderId, driver, pile }: Cast) => [
-    { kind: "order" as const, id: orderId },
-    { kind: "pile" as const, id: pile.id },
-    { kind: "wallet" as const, id: driver.id },
-  ],
+  incident: { cause: /BST\.insulation|bms-insulation|fault/ },
+};
+const causeOf = async ({ driver, orderId }: Charge): Promise<NonNullable<Order["cause"]>> => {
+  const { cause } = await driver.driver.order(orderId);
+  must(cause !== undefined, "the order has no cause");
+  return cause;
 };
 
-const native = part<"1.9", Cast>({
-  ...common,
-  words: { zh: "BST：电池绝缘故障，车辆中止充电", en: "BST: the car stops for its insulation" },
-  setup: (stage) => stage.charge(),
-  async fault({ pile }) {
-    const ended = pile.next("ended");
-    pile.vehicleFault("BST.insulation", RAW);
-    const { reason, code } = await ended;
-    return `ended '${reason}', code ${code}`;
+type Three = Charge & { others: { name: string; fault: string | undefined }[] };
+const one = part<"1.9", Three>({
+  ...base,
+  words: { zh: "同一故障，三种协议的代码", en: "One fault in the codes of three protocols" },
+  setup: async (stage) => ({ ...await stage.charge(), others: [] }),
+  async fault(cast, stage) {
+    const told = async (charge: Charge, name: string, code: string) => {
+      const { order } = await ended(charge, code, code);
+      cast.others.push({ name, fault: order.cause?.fault });
+    };
+    await told(cast, "GB/T 27930", "BST.battery-hot");
+    await told(await stage.charge({ lane: "ocpp1.6" }), "OCPP", "BST.battery-hot");
+    await told(await stage.charge(), "云快充", "ykc.0x73");
+    return cast.others.map(({ name, fault }) => `${name}: ${fault}`).join(", ");
   },
   clauses: {
-    "catalogue.one": async ({ driver, orderId }) => {
-      const { cause } = await driver.until(orderId, ...OVER);
-      must(cause?.fault === "bms-insulation", `the fault is ${cause?.fault}`);
-      return `${cause.code} -> ${cause.fault}`;
+    "catalogue.one": ({ others }) => {
+      const unknown = others.filter(({ fault }) => fault === undefined);
+      must(unknown.length === 0, `not in the catalogue: ${unknown.map(({ name }) => name).join()}`);
+      return Promise.resolve(others.map(({ name, fault }) => `${name}: ${fault}`).join(", "));
     },
-    "catalogue.blame": async ({ driver, orderId }) => {
-      const { cause } = await driver.until(orderId, ...OVER);
-      must(cause?.by === "vehicle", `at fault: ${cause?.by}`);
-      return `at fault: ${cause.by}`;
+  },
+  incident: { cause: /.*/ },
+});
+
+const blame = part<"1.9", Charge>({
+  ...base,
+  words: { zh: "判定责任", en: "Whose fault it is" },
+  clauses: {
+    "catalogue.blame": async (cast) => {
+      const { by, code } = await causeOf(cast);
+      must(by === "vehicle", `held against: ${by}`);
+      return `${code}: ${by}`;
     },
+  },
+});
+const words = part<"1.9", Charge>({
+  ...base,
+  words: { zh: "告知车主", en: "What the driver is told" },
+  clauses: {
     "catalogue.words": async ({ driver, orderId }) => {
-      const notice = await until(
-        "a notice of the end",
-        () =>
-          driver.notices.find(({ code, facts }) =>
-            (code === "charge.vehicle-fault" || code === "charge.fault") &&
-            facts.orderId === orderId
-          ),
-      );
-      const id = faultIdOf(String(notice.facts.code));
-      const [say, next] = id === null ? ["", ""] : zhCN.fault[id];
-      must(say.startsWith(WORDS) && next !== "", `the words are '${say}'`);
-      return `${say}；${next}`;
-    },
-    "catalogue.raw-kept": async ({ pile, driver, orderId }, stage) => {
-      const { cause } = await driver.until(orderId, ...OVER);
-      must(cause?.code === "BST.insulation", `the code is ${cause?.code}`);
-      for (const code of ["BST.insulation", RAW]) {
-        await until(`incident found by ${code}`, async () => {
-          const path = "/v1/ops/incidents";
-          const { items } = await stage.ops.api.get<{ items: { actor: string }[] }>(path, { code });
-          return items.some(({ actor }) => actor === `pile/${pile.id}`);
-        });
-      }
-      return `found by BST.insulation and by ${RAW}`;
-    },
-    "catalogue.pile-not-blamed": async ({ pile }, stage) => {
-      const records = await stage.console.records("pile", pile.id);
-      const seen = records.find(({ type }) => type === "FaultSeen");
-      must(seen?.event.until === "nothing", `it stands until ${String(seen?.event.until)}`);
-      const path = `/v1/piles/${pile.id}`;
-      const { connectors } = await stage.ops.api.get<{ connectors: { status: string }[] }>(path);
-      must(connectors[0]?.status !== "faulted", "the pile is shown as faulted");
-      return `the connector is ${connectors[0]?.status}`;
+      const { code, facts } = await driver.notice("charge.vehicle-fault", orderId);
+      must(facts.fault === "bms-insulation", `the words of fault ${String(facts.fault)}`);
+      return `${code}: ${String(facts.fault)}`;
     },
   },
-  incident: { cause: /./ },
 });
-
-const ocpp = part<"1.9", Cast>({
-  ...common,
-  words: { zh: "OCPP 桩：车辆通信中断", en: "An OCPP pile: the car does not answer" },
-  setup: (stage) => stage.charge({ lane: "ocpp1.6" }),
-  async fault({ pile }) {
-    const ended = pile.next("ended");
-    pile.vehicleFault("EVCommunicationError");
-    const { reason, code } = await ended;
-    return `ended '${reason}', code ${code}`;
+const raw = part<"1.9", Charge>({
+  ...base,
+  words: { zh: "原始代码", en: "The raw code" },
+  clauses: {
+    "catalogue.raw-kept": async (cast, stage) => {
+      const cause = await causeOf(cast);
+      must(cause.code === CODE, `kept as ${cause.code}`);
+      const path = "/v1/ops/incidents";
+      const found = await until(`an incident by its raw code ${CODE}`, async () => {
+        const { items } = await stage.ops.api.get<{ items: { actor: string }[] }>(path, {
+          code: CODE,
+        });
+        return items.find(({ actor }) =>
+          actor === `order/${cast.orderId}` || actor === `pile/${cast.pile.id}`
+        );
+      });
+      return `${cause.code} kept, found at ${found.actor}`;
+    },
+  },
+});
+const innocent = part<"1.9", Charge>({
+  ...base,
+  words: { zh: "桩不受牵连", en: "The pile is not blamed" },
+  async fault(cast) {
+    const end = cast.pile.next("ended");
+    cast.pile.fault(CODE, "critical", 1, RAW); // and the pile does not clear it
+    return `the vehicle ended it: '${(await end).reason}', ${CODE}`;
   },
   clauses: {
-    "catalogue.one": async ({ driver, orderId }) => {
-      const { cause } = await driver.until(orderId, ...OVER);
-      must(cause?.fault === "bms-silent", `the fault is ${cause?.fault}`);
-      return `${cause.code} -> ${cause.fault}`;
+    "catalogue.pile-not-blamed": async ({ pile }, stage) => {
+      const next = await stage.person();
+      const why = async () => (await next.driver.quote(pile.id)).why ?? "free";
+      await until("the pile is open for the next", async () => (await why()) !== "pile.occupied")
+        .catch(() => {});
+      const { status } = await connectorShown(stage, pile);
+      must(status !== "faulted" && (await why()) !== "pile.faulted", `the pile is ${status}`);
+      return `connector ${status}`;
     },
   },
-  incident: { cause: "EVCommunicationError" },
 });
 
-export default defineDrill("1.9", [native, ocpp]);
+export default defineDrill("1.9", [one, blame, words, raw, innocent]);

@@ -1,144 +1,114 @@
-// 2.2 充电桩内部故障: the meter breaks while it charges; the pile stops by itself, or does not.
-import type { Pile } from "../../sim/mod.ts";
-import { defineDrill, type Part, part } from "../frame/drill.ts";
-import { must, until } from "../frame/see.ts";
+// 2.2 充电桩内部故障: the pile's meter fails while it charges, and it charges on.
+import { type Charge, connectorShown, heard, OVER, shown, untilShown } from "../frame/common.ts";
+import { defineDrill, part } from "../frame/drill.ts";
+import { must, never, until } from "../frame/see.ts";
 import type { Stage } from "../frame/stage.ts";
 
-type Cast = Awaited<ReturnType<Stage["charge"]>>;
 const CODE = "PowerMeterFailure";
-const OVER = ["paid", "awaiting-payment", "bill-review"] as const;
-type Shown = { stationPhone?: string; connectors: { status: string; fault?: { code: string } }[] };
-const shown = (stage: Stage, { id }: Pile) => stage.ops.api.get<Shown>(`/v1/piles/${id}`);
-const faultIn = async (stage: Stage, { id }: Pile) =>
-  (await stage.console.records("pile", id)).find(({ type }) => type === "FaultSeen");
 
-const seenBy: Pick<
-  Part<"2.2", Cast>,
-  "user" | "ops" | "money" | "log" | "incident" | "proof"
-> = {
-  user: async ({ driver, orderId }) => {
-    const { ending, cause } = await driver.until(orderId, ...OVER);
-    must(ending === "fault", `the order ended as ${ending}`);
-    return `ending ${ending}, ${cause?.fault}`;
-  },
-  ops: async ({ pile }, stage) => {
-    const seen = await faultIn(stage, pile);
-    must(seen !== undefined, "the timeline has no fault");
-    return `on the timeline: ${String((seen.event.cause as { code: string }).code)}`;
-  },
-  money: async ({ driver, orderId }, stage) => {
-    await driver.until(orderId, "paid");
-    return await stage.settled();
-  },
-  log: async ({ orderId }, stage) => {
-    const records = await stage.console.records("order", orderId);
-    const ended = records.find(({ type }) => type === "ChargeEnded");
-    must(ended?.event.reason === "fault", `ended: ${String(ended?.event.reason)}`);
-    return `ChargeEnded v${ended.v}, reason fault`;
-  },
+const base = {
+  ...shown,
+  setup: async (stage: Stage): Promise<Charge> => await stage.charge(),
   incident: { cause: CODE },
-  proof: ({ orderId, driver, pile }) => [
-    { kind: "order", id: orderId },
-    { kind: "pile", id: pile.id },
-    { kind: "wallet", id: driver.id },
-  ],
 };
 
-const broken = part<"2.2", Cast>({
-  words: { zh: "充电中电表故障", en: "The meter breaks while it charges" },
-  setup: (stage) => stage.charge(),
+const told = part<"2.2", Charge>({
+  ...base,
+  words: { zh: "充电中计量故障", en: "The meter fails while charging" },
   async fault({ pile }) {
-    const ended = pile.next("ended");
-    pile.fault(CODE);
-    const { reason } = await ended;
-    return `${CODE} told, ended '${reason}'`;
+    const end = pile.next("ended");
+    pile.fault(CODE, "critical");
+    return `${CODE}, ended '${(await end).reason}'`;
   },
   clauses: {
     "fault.alert-ops": async ({ pile }, stage) => {
       const alert = await stage.console.alert(
-        "of the fault",
-        ({ facts }) => facts.row === "2.2" && facts.actor === `pile/${pile.id}`,
+        "of the pile's fault",
+        ({ facts }) => facts.actor === `pile/${pile.id}` && facts.row === "2.2",
       );
       return `${alert.severity} ${alert.code}`;
     },
     "fault.notice-user": async ({ driver, orderId }) => {
-      const notice = await driver.notice("charge.fault", orderId, 15_000);
-      return `notice ${notice.code}, ${String(notice.facts.code)}`;
+      const { code, facts } = await driver.notice("charge.fault", orderId);
+      return `${code}: ${String(facts.fault ?? facts.code)}`;
     },
     "fault.pile-shown": async ({ pile }, stage) => {
-      const seen = await until("故障 on the pile's page", async () => {
-        const now = await shown(stage, pile);
-        return now.connectors[0]?.status === "faulted" && now;
-      });
-      must(seen.stationPhone !== undefined, "no number to call");
-      const around = await stage.ops.api.get<{ piles: { id: string }[] }>(
-        `/v1/stations/${stage.stationId}`,
-      );
-      return `faulted, ${seen.stationPhone}, ${around.piles.length} piles at the station`;
-    },
-    "fault.cleared-only-so": async ({ pile }, stage) => {
-      await until("the charge is over", () => pile.status().status !== "charging");
-      pile.unplug();
-      await until("the platform saw the gun out", async () => {
-        const { connectors } = await stage.ops.api.get<{ connectors: { plugged: boolean }[] }>(
-          `/v1/piles/${pile.id}`,
-        );
-        return connectors[0]?.plugged === false;
-      });
-      must((await shown(stage, pile)).connectors[0]?.fault !== undefined, "it went by itself");
-      pile.behave();
-      pile.clearFault();
-      await until(
-        "the pile's own word cleared it",
-        async () => (await shown(stage, pile)).connectors[0]?.fault === undefined,
-      );
-      return "stands over a plug pulled, gone with the pile's word";
+      await untilShown(stage, pile, "faulted");
+      const next = await stage.person();
+      const { why, startable } = await next.driver.quote(pile.id);
+      must(!startable && why === "pile.faulted", `shown as ${why ?? "startable"}`);
+      const near = { near: "31.2,121.4", free: "true" };
+      const { items } = await next.driver.api.get<{ items: unknown[] }>("/v1/stations", near);
+      return `faulted, ${why}; ${items.length} stations near with free piles`;
     },
   },
-  ...seenBy,
 });
 
-const stubborn = part<"2.2", Cast>({
-  words: { zh: "故障后桩未自行停充", en: "At its fault the pile charges on" },
-  setup: (stage) => stage.charge(),
-  fault({ pile }) {
+const graded = part<"2.2", Charge>({
+  ...base,
+  words: { zh: "桩把严重故障报成警告", en: "The pile calls a grave fault a warning" },
+  async fault({ pile }) {
+    pile.fault(CODE, "warning");
+    await until("the pile told it", () => pile.log("fault").length > 0);
+    return `${CODE} told as warning, still ${pile.status().status}`;
+  },
+  clauses: {
+    "fault.severity": async ({ pile, driver, orderId }, stage) => {
+      await driver.until(orderId, ...OVER);
+      const { status } = await connectorShown(stage, pile);
+      must(status === "faulted", `the connector is ${status}`);
+      return "critical by the catalogue: stopped, faulted";
+    },
+  },
+  incident: { cause: CODE },
+});
+
+const runsOn = part<"2.2", Charge>({
+  ...base,
+  words: { zh: "故障后桩仍在充电", en: "The pile charges on with its fault" },
+  async fault({ pile }) {
     pile.misbehave({ runsOnFault: true });
-    pile.fault(CODE);
+    pile.fault(CODE, "critical");
     must(pile.status().status === "charging", "the pile stopped by itself");
-    return Promise.resolve(`${CODE} told, still charging`);
+    return `${CODE}, still charging`;
   },
   clauses: {
     "fault.safe-stop": async ({ pile }) => {
       await until("the pile was stopped", () => pile.status().status !== "charging");
-      const ended = pile.log("ended").at(-1);
-      must(ended?.reason === "remote", `it ended by ${String(ended?.reason)}`);
-      return "stopped by the platform";
+      must(heard(pile, "stop").length > 0, "the pile heard no stop");
+      return `${heard(pile, "stop").length} stop heard, stopped`;
     },
   },
-  ...seenBy,
 });
 
-const understated = part<"2.2", { pile: Pile }>({
-  words: { zh: "空闲桩把电表故障报成警告", en: "An idle pile calls a broken meter a warning" },
-  setup: async (stage) => ({ pile: await stage.pile() }),
-  async fault({ pile }, stage) {
-    pile.fault(CODE, "warning");
-    await until("the fault on the timeline", () => faultIn(stage, pile));
-    return `${CODE} told as a warning`;
+const cleared = part<"2.2", Charge>({
+  ...base,
+  words: { zh: "故障只由桩恢复或运维清除", en: "The fault stays until the pile is well again" },
+  async fault({ pile }) {
+    const end = pile.next("ended");
+    pile.fault(CODE, "critical");
+    await end;
+    pile.unplug();
+    pile.plug();
+    return `${CODE}, gun pulled and plugged again`;
   },
   clauses: {
-    "fault.severity": async ({ pile }, stage) => {
-      const seen = await faultIn(stage, pile);
-      must(seen?.event.severity === "critical", `it counts as ${String(seen?.event.severity)}`);
-      return "critical by the catalogue";
+    "fault.cleared-only-so": async ({ pile }, stage) => {
+      await untilShown(stage, pile, "faulted");
+      pile.cutLink(300); // a new link tells the state of its connectors, not that it is well
+      await never(
+        "the fault is gone by itself",
+        async () => (await connectorShown(stage, pile)).status !== "faulted",
+        3_000,
+      );
+      pile.clearFault();
+      await until(
+        "the pile is open again",
+        async () => (await connectorShown(stage, pile)).status !== "faulted",
+      );
+      return "faulted until the pile said that it is well";
     },
   },
-  user: async ({ pile }, stage) => `connector ${(await shown(stage, pile)).connectors[0]?.status}`,
-  ops: async ({ pile }, stage) => `${(await faultIn(stage, pile))?.type}`,
-  money: () => Promise.resolve("no money"),
-  log: async ({ pile }, stage) => `FaultSeen v${(await faultIn(stage, pile))?.v}`,
-  incident: { cause: CODE },
-  proof: ({ pile }) => [{ kind: "pile", id: pile.id }],
 });
 
-export default defineDrill("2.2", [broken, stubborn, understated]);
+export default defineDrill("2.2", [told, graded, runsOn, cleared]);

@@ -1,163 +1,161 @@
-// 2.8 过载/过压/欠压等电气异常: leakage while it charges, told by a pile that charges on or not; a meter that
-// jumps.
-import type { Pile } from "../../sim/mod.ts";
-import { zhCN } from "../../web-kit/words/zh-CN.ts";
-import { faultIdOf } from "../../wire/faults/mod.ts";
-import { defineDrill, type Part, part } from "../frame/drill.ts";
+// 2.8 过载/过压/欠压等电气异常: each kind of electrical fault while charging, and a meter that lies.
+import { type Charge, connectorShown, heard, OVER, shown, untilShown } from "../frame/common.ts";
+import { defineDrill, part } from "../frame/drill.ts";
 import { must, never, until } from "../frame/see.ts";
 import type { Stage } from "../frame/stage.ts";
 
-type Cast = Awaited<ReturnType<Stage["charge"]>>;
-const CODE = "GroundFailure";
-const OVER = ["paid", "awaiting-payment", "bill-review"] as const;
-type Shown = { connectors: { status: string; awaitsInspection?: true }[] };
-const shown = async (stage: Stage, { id }: Pile) =>
-  (await stage.ops.api.get<Shown>(`/v1/piles/${id}`)).connectors[0]!;
+const KINDS = [
+  "OverCurrentFailure",
+  "OverVoltage",
+  "UnderVoltage",
+  "GroundFailure",
+  "HighTemperature",
+];
+type Cast = Charge & { all: Charge[] };
 
-const seenBy: Pick<
-  Part<"2.8", Cast>,
-  "user" | "ops" | "money" | "log" | "incident" | "proof"
-> = {
-  user: async ({ driver, orderId }) => {
-    const { ending, cause } = await driver.until(orderId, ...OVER);
-    must(ending === "fault", `the order ended as ${ending}`);
-    return `ending ${ending}, ${cause?.fault}`;
+const runsOn = part<"2.8", Cast>({
+  ...shown,
+  words: {
+    zh: "五种电气故障，桩仍在充电；急停",
+    en: "Five electrical faults, piles charge on; estop",
   },
-  ops: async ({ pile }, stage) => {
-    const records = await stage.console.records("pile", pile.id);
-    const seen = records.find(({ type }) => type === "FaultSeen");
-    must(seen !== undefined, "the timeline has no fault");
-    return `FaultSeen v${seen.v} on the timeline`;
+  async setup(stage) {
+    const all: Charge[] = [];
+    for (const _kind of [...KINDS, "estop"]) all.push(await stage.charge({ wh: 5 }));
+    return { ...all[0]!, all };
   },
-  money: async ({ driver, orderId }, stage) => {
-    await driver.until(orderId, "paid");
-    return await stage.settled();
-  },
-  log: async ({ orderId }, stage) => {
-    const records = await stage.console.records("order", orderId);
-    const ended = records.find(({ type }) => type === "ChargeEnded");
-    must(ended?.event.reason === "fault", `ended: ${String(ended?.event.reason)}`);
-    return `ChargeEnded v${ended.v}, reason fault`;
-  },
-  incident: { cause: CODE },
-  proof: ({ orderId, driver, pile }) => [
-    { kind: "order", id: orderId },
-    { kind: "pile", id: pile.id },
-    { kind: "wallet", id: driver.id },
-  ],
-};
-
-const leaks = part<"2.8", Cast>({
-  words: { zh: "充电中检测到漏电", en: "Leakage while it charges" },
-  setup: (stage) => stage.charge(),
-  async fault({ pile }) {
-    const ended = pile.next("ended");
-    pile.fault(CODE);
-    const { reason } = await ended;
-    return `${CODE} told, ended '${reason}'`;
+  fault({ all }) {
+    KINDS.forEach((code, i) => {
+      all[i]!.pile.misbehave({ runsOnFault: true });
+      all[i]!.pile.fault(code, "critical");
+    });
+    all.at(-1)!.pile.emergencyStop();
+    const running = all.filter(({ pile }) => pile.status().status === "charging").length;
+    return Promise.resolve(running === KINDS.length ? `${KINDS.join(", ")}, estop` : "");
   },
   clauses: {
-    "electric.alert": async ({ pile }, stage) => {
-      const { severity, code } = await stage.console.alert(
-        "of the leakage",
-        ({ facts }) => facts.row === "2.8" && facts.actor === `pile/${pile.id}`,
-      );
-      must(severity === "critical", `the alert is ${severity}`);
-      return `${severity} ${code}`;
+    "electric.safe-stop": async ({ all }) => {
+      for (const { pile } of all) {
+        await until(`${pile.id} was stopped`, () => pile.status().status !== "charging");
+      }
+      return `${all.length} stopped, ${
+        all.flatMap(({ pile }) => heard(pile, "stop")).length
+      } stops`;
     },
-    "electric.reason-to-user": async ({ driver, orderId }) => {
-      const { code, facts } = await driver.notice("charge.fault", orderId);
-      const id = faultIdOf(String(facts.code));
-      must(id === "leakage", `the notice says ${String(facts.code)}`);
-      return `${code}: ${zhCN.fault[id].join("；")}`;
+    "electric.alert": async ({ all }, stage) => {
+      for (const { pile } of all) {
+        await stage.console.alert(
+          `critical of ${pile.id}`,
+          ({ facts, severity }) => facts.actor === `pile/${pile.id}` && severity === "critical",
+        );
+      }
+      return `${all.length} critical alerts`;
     },
+    "electric.reason-to-user": async ({ all }) => {
+      const told: string[] = [];
+      for (const { driver, orderId } of all.slice(0, KINDS.length)) {
+        const { facts } = await driver.notice("charge.fault", orderId);
+        told.push(String(facts.fault));
+      }
+      return told.join(", ");
+    },
+  },
+  money: async ({ all }, stage) => {
+    for (const { driver, orderId } of all) await driver.until(orderId, ...OVER);
+    return await stage.settled();
+  },
+  incident: { cause: KINDS[0]! },
+});
+
+const inspected = part<"2.8", Charge>({
+  ...shown,
+  words: { zh: "桩称已恢复，仍须检查", en: "The pile says that it is well; a person must look" },
+  setup: async (stage: Stage) => await stage.charge(),
+  async fault({ pile }) {
+    const end = pile.next("ended");
+    pile.fault("GroundFailure", "critical");
+    const { reason } = await end;
+    pile.clearFault();
+    return `ended '${reason}', cleared by the pile`;
+  },
+  clauses: {
     "electric.faulted": async ({ pile }, stage) => {
-      pile.unplug();
-      pile.clearFault();
-      await until("the pile's own word is on its timeline", async () => {
-        const records = await stage.console.records("pile", pile.id);
-        return records.some(({ type }) => type === "FaultQuiet" || type === "FaultCleared");
-      });
-      const before = await shown(stage, pile);
-      must(before.status === "faulted" && before.awaitsInspection === true, `is ${before.status}`);
-      const body = { kind: "enable", reason: "inspected: dry", confirm: true };
-      await stage.ops.api.post(`/v1/ops/piles/${pile.id}/commands`, body);
-      await until("ops brought it back", async () => (await shown(stage, pile)).status === "free");
-      return "faulted after the pile's own word, free after ops have looked";
-    },
-  },
-  ...seenBy,
-});
-
-const stubborn = part<"2.8", Cast>({
-  words: { zh: "漏电，桩未自行停充", en: "Leakage, and the pile charges on" },
-  setup: (stage) => stage.charge(),
-  fault({ pile }) {
-    pile.misbehave({ runsOnFault: true });
-    pile.fault(CODE, "warning");
-    must(pile.status().status === "charging", "the pile stopped by itself");
-    return Promise.resolve(`${CODE} told as a warning, still charging`);
-  },
-  clauses: {
-    "electric.safe-stop": async ({ pile }) => {
-      await until("the pile was stopped", () => pile.status().status !== "charging");
-      const ended = pile.log("ended").at(-1);
-      must(ended?.reason === "remote", `it ended by ${String(ended?.reason)}`);
-      return "stopped by the platform";
-    },
-  },
-  ...seenBy,
-});
-
-const jumps = part<"2.8", Cast>({
-  words: { zh: "电表读数突跳 50 度", en: "The meter jumps by 50 kWh" },
-  setup: (stage) => stage.charge(),
-  async fault({ pile }) {
-    const before = pile.register();
-    pile.moveRegister(50_000);
-    const ended = pile.next("ended");
-    pile.stopHere();
-    const { registerWh } = await ended;
-    return `the register went from ${before} to ${registerWh} Wh`;
-  },
-  clauses: {
-    "bill.plausibility": async ({ driver, orderId }) => {
-      const { status } = await driver.until(orderId, ...OVER);
-      must(status === "bill-review", `the order is ${status}`);
+      await untilShown(stage, pile, "faulted");
       await never(
-        "money taken for it",
-        async () => (await driver.driver.order(orderId)).status === "paid",
-        1_500,
+        "it is open without a look",
+        async () => (await connectorShown(stage, pile)).status !== "faulted",
+        2_000,
       );
-      return "账单复核, nothing taken";
+      await stage.ops.api.post(`/v1/ops/piles/${pile.id}/commands`, {
+        kind: "enable",
+        reason: "inspected",
+        confirm: true,
+      });
+      await until(
+        "it is open after the look",
+        async () => (await connectorShown(stage, pile)).status !== "faulted",
+      );
+      return "faulted until ops enabled it";
     },
   },
-  user: async ({ driver, orderId }) => {
-    const notice = await driver.notice("charge.bill-held", orderId);
-    return notice.code;
-  },
-  ops: async ({ orderId }, stage) => {
-    const { severity } = await stage.console.alert(
-      "of the held bill",
-      ({ facts }) => facts.actor === `order/${orderId}` && facts.row === "2.8",
-    );
-    const body = { accept: false, reason: "the meter jumped" };
-    await stage.ops.api.post(`/v1/ops/orders/${orderId}/review`, body);
-    return `${severity}, waived by ops`;
-  },
-  money: async ({ driver, orderId }, stage) => {
-    const { dues } = await driver.until(orderId, "paid");
-    must(dues.every(({ fen }) => fen === 0), "something was charged");
-    return await stage.settled();
-  },
-  log: async ({ pile }, stage) => {
-    const records = await stage.console.records("pile", pile.id);
-    const doubted = records.find(({ type }) => type === "ReadingDoubted");
-    must(doubted !== undefined, "no ReadingDoubted in the record");
-    return `ReadingDoubted ${String(doubted.event.why)}`;
-  },
-  incident: { cause: /./, outcome: "needs-person" },
-  proof: seenBy.proof,
+  incident: { cause: "GroundFailure" },
 });
 
-export default defineDrill("2.8", [leaks, stubborn, jumps]);
+type Lies = Charge & { all: { name: string; charge: Charge }[] };
+const LIES: Record<string, (charge: Charge) => void> = {
+  "over rated power": ({ pile }) => pile.misbehave({ powerFactor: 3 }),
+  "backward": ({ pile }) => pile.moveRegister(-500),
+  "jump": ({ pile }) => pile.moveRegister(50_000),
+};
+const lies = part<"2.8", Lies>({
+  ...shown,
+  words: { zh: "读数超额定、倒走、突跳", en: "Readings over rated power, backward, jumping" },
+  async setup(stage) {
+    const all: Lies["all"] = [];
+    for (const name of Object.keys(LIES)) {
+      all.push({ name, charge: await stage.charge({ registerWh: 10_000 }) });
+    }
+    return { ...all[0]!.charge, all };
+  },
+  async fault({ all }) {
+    for (const { name, charge } of all) LIES[name]!(charge);
+    const before = all.map(({ charge }) => charge.pile.register());
+    await until(
+      "the piles went on",
+      () => all.every(({ charge }, i) => charge.pile.register() > before[i]! + 30),
+    );
+    for (const { charge: { driver, orderId } } of all) {
+      await driver.driver.api.ask("POST", `/v1/orders/${orderId}/stop`);
+    }
+    return all.map(({ name }) => name).join(", ");
+  },
+  clauses: {
+    "bill.plausibility": async ({ all }) => {
+      const seen: string[] = [];
+      for (const { name, charge: { driver, orderId } } of all) {
+        const order = await driver.until(orderId, ...OVER);
+        must(order.status === "bill-review", `${name}: ${order.status}, not held`);
+        seen.push(`${name}: ${order.status}`);
+      }
+      return seen.join(", ");
+    },
+  },
+  money: async ({ all }, stage) => {
+    const books: string[] = [];
+    for (const { charge: { driver, orderId } } of all) {
+      const { status } = await driver.driver.order(orderId);
+      if (status !== "bill-review") continue;
+      const { balanceFen, heldFen } = await driver.driver.wallet();
+      must(balanceFen + heldFen === 50_000, "something was charged");
+      await stage.ops.api.post(`/v1/ops/orders/${orderId}/review`, {
+        accept: false,
+        reason: "drill",
+      });
+      books.push("waived");
+    }
+    return `${books.join(", ")}; ${await stage.settled()}`;
+  },
+  incident: { cause: /implausible|over|back|fell|jump|rated/ },
+});
+
+export default defineDrill("2.8", [runsOn, inspected, lies]);
