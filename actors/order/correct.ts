@@ -19,12 +19,14 @@ export function withBounds(
   bill: Bill,
   { estimated, segments, startRegisterWh, registerWh, deviceAt }: Ended,
   tariff: Billed["tariff"],
-  without: OrderCtx["without"],
 ): Bill {
-  if (!estimated || without.has("gap.marked")) return bill;
+  if (!estimated) return bill;
   const { lowWh, highWh, method } = estimated;
   const shown = segments.filter(({ source }) => source !== "estimated");
-  const low = billOf(shown, tariff, startRegisterWh, Math.max(lowWh, startRegisterWh));
+  const stopRegisterWh = Math.max(lowWh, startRegisterWh);
+  const { startAt = deviceAt } = bill;
+  const at = { startAt, stopAt: deviceAt };
+  const low = billOf({ segments: shown, startRegisterWh, stopRegisterWh, ...at }, tariff);
   const price = dearestPrice(tariff, deviceAt - DEAREST_MS, deviceAt);
   const more = Math.ceil(Math.max(highWh - registerWh, 0) * price / PER_FEN);
   const highFen = bill.totalFen + more;
@@ -57,7 +59,9 @@ export function corrected(state: Known, command: Ended, ctx: OrderCtx): OrderEve
   const believed = implausible === undefined &&
     energyOf(segments) === registerWh - startRegisterWh;
   if (!believed) return doubtful(command, ctx);
-  const bill = billOf(segments, state.tariff, startRegisterWh, registerWh);
+  const { startAt = deviceAt, coupon } = state.bill;
+  const charge = { segments, startRegisterWh, stopRegisterWh: registerWh, startAt };
+  const bill = billOf({ ...charge, stopAt: deviceAt }, state.tariff, coupon);
   const diff = bill.totalFen - state.bill.totalFen;
   const most = ctx.without.has("gap.upward-waived") ? diff : ctx.settings.upwardFenMax;
   const fen = Math.min(diff, most);

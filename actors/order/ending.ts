@@ -35,10 +35,15 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
 function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): OrderEvent[] {
   const { reason, cause, startRegisterWh, registerWh, deviceAt, segments } = command;
   const ending = endingOf(state, command, ctx.without);
-  const stopWh = Math.max(registerWh, startRegisterWh);
   const free = ending === "gun-pulled" && ctx.without.has("pull.billed-by-energy");
-  const exact = billOf(free ? [] : segments, state.tariff, startRegisterWh, stopWh);
-  const bill = withBounds(exact, command, state.tariff, ctx.without);
+  const exact = billOf({
+    segments: free ? [] : segments,
+    startRegisterWh,
+    stopRegisterWh: Math.max(registerWh, startRegisterWh),
+    startAt: startOf(state, command),
+    stopAt: deviceAt,
+  }, state.tariff);
+  const bill = withBounds(exact, command, state.tariff);
   const review = ctx.without.has("bill.plausibility") ? null : doubtOf(state, command);
   const events: OrderEvent[] = [
     {
@@ -69,6 +74,10 @@ function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): Ord
   }
   return [...events, ...askForPayment(state, bill.totalFen, ctx)];
 }
+
+/** When the charge began; its start may never have been told. */
+const startOf = (state: Open, { segments, deviceAt }: Of<"ConnectorEnded">): number =>
+  ("started" in state ? state.started?.deviceAt : undefined) ?? segments[0]?.fromAt ?? deviceAt;
 
 /** A person has looked: the bill is charged as it stands, or waived. */
 export function decideReview(state: Known, command: Of<"DecideReview">, ctx: OrderCtx): Decided {

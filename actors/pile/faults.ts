@@ -61,7 +61,7 @@ function alert(turn: Turn, no: number | null, { cause, severity, until, row }: V
 
 /** Safe stop where the pile did not stop by itself; a start that can only fail ends at once. */
 function makeSafe(turn: Turn, { no, use }: Connector, cause: RawCause): void {
-  const isElectrical = cause.fault !== undefined && faultRowOf(cause.fault)?.drill === "2.8";
+  const isElectrical = faultRowOf(cause.code)?.drill === "2.8";
   if (turn.ctx.without.has(isElectrical ? "electric.safe-stop" : "fault.safe-stop")) return;
   if (use.status === "charging") stopCharge(turn, no, "platform", { cause });
   if (use.status === "starting") failStart(turn, no, "fault", { cause });

@@ -11,9 +11,13 @@ import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";
 
 type Shown = PileView["connectors"][number];
 
-function statusOf(state: Registered, connector: Connector): Shown["status"] {
+function statusOf(
+  state: Registered,
+  connector: Connector,
+  without: PileCtx["without"],
+): Shown["status"] {
   const { use, plugged } = connector;
-  const faulted = blockingFault(state, connector) !== null;
+  const faulted = blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
   switch (use.status) {
     case "free":
       return faulted ? "faulted" : plugged ? "plugged" : "free";
@@ -33,6 +37,7 @@ function connectorView(
   state: Registered,
   connector: Connector,
   memory: PileMemory | null,
+  without: PileCtx["without"],
 ): Shown {
   const { no, plug, ratedPowerW, reservable, plugged, register } = connector;
   const orderId = orderAt(connector);
@@ -44,7 +49,7 @@ function connectorView(
     plug,
     ratedPowerW,
     reservable,
-    status: statusOf(state, connector),
+    status: statusOf(state, connector, without),
     plugged,
     ...(orderId === null ? {} : { orderId }),
     ...(register === null ? {} : { registerWh: register.wh }),
@@ -61,7 +66,7 @@ function connectorView(
 export function show(
   state: Registered,
   memory: PileMemory | null,
-  { self, v }: Pick<PileCtx, "self" | "v">,
+  { self, v, without }: Pick<PileCtx, "self" | "v" | "without">,
 ): PileView {
   const { stationId, code, lane, ratedPowerW, link, device, tariff, stationPhone } = state;
   return {
@@ -77,7 +82,7 @@ export function show(
     ...(device.firmware === undefined ? {} : { firmware: device.firmware }),
     linkEpoch: link.linkEpoch,
     ...(link.presence === "online" ? { gatewayId: link.gatewayId } : {}),
-    connectors: state.connectors.map((one) => connectorView(state, one, memory)),
+    connectors: state.connectors.map((one) => connectorView(state, one, memory, without)),
     ...(tariff === null ? {} : { tariffVersion: tariff.version }),
     ...(stationPhone === null ? {} : { stationPhone }),
     unattributedWh: state.connectors.reduce((sum, one) => sum + one.unattributedWh, 0),
@@ -101,6 +106,8 @@ function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteVi
       lines: tariff.periods,
       holdFen: holdFor(tariff, at, limit, ctx.settings, { ratedPowerW }),
       overstay: tariff.overstay,
+      currency: tariff.currency,
+      ...(tariff.fees ? { fees: tariff.fees } : {}),
       plugged,
       startable: hindered === null,
       ...(hindered === null ? {} : { why: hindered.refused.code }),

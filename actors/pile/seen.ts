@@ -21,8 +21,11 @@ function plug(turn: Turn, no: number, plugged: boolean, deviceAt: number, sure: 
     return;
   }
   turn.add({ type: "PlugSeen", connector: no, plugged, sure, deviceAt });
-  if (plugged) startPlugged(turn, no);
-  else check(turn, no, "unplugged");
+  if (plugged) return startPlugged(turn, no);
+  check(turn, no, "unplugged");
+  if (turn.ctx.without.has("fault.cleared-only-so") && connectorOf(turn.state, no).fault) {
+    turn.add({ type: "FaultCleared", connector: no, by: "device" });
+  }
 }
 
 export const reportPlug = (
@@ -47,9 +50,6 @@ export const reportState = (
       case "available":
         plug(turn, no, false, deviceAt, false);
         stateProves(turn, no);
-        if (ctx.without.has("fault.cleared-only-so") && connectorOf(turn.state, no).fault) {
-          turn.add({ type: "FaultCleared", connector: no, by: "device" });
-        }
         if (fresh) check(turn, no, "available");
         return;
       case "preparing":

@@ -6,11 +6,11 @@ import type { PileCtx } from "./turn.ts";
 
 /** The cause with its place in the catalogue; the raw code stays as it came. */
 export function judged(cause: RawCause, without: PileCtx["without"]): RawCause {
-  const row = without.has("catalogue.one") ? null : faultRowOf(cause.code);
+  const row = faultRowOf(cause.code);
   if (row === null) return cause;
   const by = row.by === "unknown" || without.has("catalogue.blame") ? cause.by : row.by;
-  if (without.has("catalogue.raw-kept")) return { code: row.id, by, fault: row.id };
-  return { ...cause, by, fault: row.id };
+  const said = without.has("catalogue.raw-kept") ? { code: row.id, by } : { ...cause, by };
+  return without.has("catalogue.one") ? said : { ...said, fault: row.id };
 }
 
 export interface Verdict {
@@ -25,7 +25,7 @@ export function verdictOf(
   without: PileCtx["without"],
 ): Verdict {
   const cause = judged(told.cause, without);
-  const row = cause.fault === undefined ? null : faultRowOf(cause.code);
+  const row = faultRowOf(told.cause.code);
   if (row === null) return { cause, severity: told.severity, until: "recovery", row: "2.2" };
   const own = told.severity === "info" || without.has("fault.severity");
   const blamed = row.until === "nothing" && without.has("catalogue.pile-not-blamed");

@@ -58,6 +58,13 @@ export const grants: Readonly<Record<string, Grant>> = {
   "POST /v1/client-errors": open,
 
   "POST /v1/ops/stations": ops("operator"),
+  "GET /v1/ops/tariffs": ops(...anyOps),
+  "POST /v1/ops/tariffs": ops("operator", "finance"),
+  "DELETE /v1/ops/tariffs/{id}": ops("operator", "finance"),
+  "POST /v1/ops/tariffs/{id}/validate": ops("operator", "finance"),
+  "POST /v1/ops/tariffs/{id}/simulate": ops("operator", "finance"),
+  "POST /v1/ops/tariffs/{id}/publish": ops("operator", "finance"),
+  "POST /v1/ops/stations/{id}/tariffs/rollback": ops("operator", "finance"),
   "POST /v1/ops/piles": ops("operator"),
   "GET /v1/ops/piles": ops(...anyOps),
   "POST /v1/ops/piles/{id}/secret": ops("operator"),

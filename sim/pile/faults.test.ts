@@ -46,10 +46,11 @@ test("a gun that is not seated reads as plugged and starts nothing until it is p
 test("a car's fault ends its charge and leaves the pile well", async () => {
   await charging();
   pile.vehicleFault("BST.insulation", "10 26 40 06");
+  await clock.advance(1_000);
   expect(told.slice(-3)).toMatchObject([
     { kind: "fault", code: "BST.insulation", raw: "10 26 40 06" },
-    { kind: "ended", reason: "fault", code: "BST.insulation" },
     { kind: "fault-cleared" },
+    { kind: "ended", reason: "fault", code: "BST.insulation" },
   ]);
   expect(pile.status().status).toBe("plugged");
 });

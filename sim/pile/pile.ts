@@ -164,9 +164,14 @@ export class Pile {
     this.#core.fault(connector, { code, severity, ...(raw === undefined ? {} : { raw }) });
   }
 
-  /** The car ends the charge: the pile tells why, and is well again. */
+  /** The car ends the charge: the pile tells why, opens its contactor, and is well itself. */
   vehicleFault(code: string, raw?: string, connector = 1): void {
+    const { bad } = this.#core;
+    const { runsOnFault } = bad;
+    bad.runsOnFault = true;
     this.fault(code, "critical", connector, raw);
+    bad.runsOnFault = runsOnFault;
+    this.#core.stop({ connector, reason: "fault", code });
     this.#core.clearFault(connector);
   }
 

@@ -39,6 +39,7 @@ export const noViews: Views = {
   walletLines: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),
+  pastCharges: () => Promise.resolve([]),
   lagMs: () => 0,
 };
 

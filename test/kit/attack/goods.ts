@@ -21,6 +21,7 @@ export const goodsOf = (about: About): Good[] => [
   ...signInGoods(),
   ...driverGoods(about),
   ...opsGoods(about),
+  ...tariffGoods(about),
   ...drillGoods(),
 ];
 
@@ -70,6 +71,37 @@ const driverGoods = ({ pileId, orderId, paymentId }: About): Good[] => {
     { ...base, method: "DELETE", path: "/v1/me/bindings/bnd_0001", body: {} },
     { ...base, path: "/v1/help", body: { orderId, pileId, text: "x" } },
     { who: "driver", method: "DELETE", path: "/v1/auth/sessions/this", body: {} },
+  ];
+};
+
+const tariffGoods = ({ stationId }: About): Good[] => {
+  const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
+  const reason = "attack";
+  return [
+    {
+      ...base,
+      path: "/v1/ops/tariffs",
+      body: { stationId, tariff: cityTariff("bad") },
+    },
+    { ...base, method: "DELETE", path: `/v1/ops/tariffs/${stationId}:tv_bad-1`, body: {} },
+    {
+      ...base,
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/publish`,
+      body: { reason, confirm: "free 60" },
+    },
+    { ...base, path: `/v1/ops/stations/${stationId}/tariffs/rollback`, body: { reason } },
+    {
+      who: "admin",
+      method: "POST",
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/validate`,
+      body: {},
+    },
+    {
+      who: "admin",
+      method: "POST",
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/simulate`,
+      body: { charges: 10 },
+    },
   ];
 };
 
