@@ -134,7 +134,8 @@ export class Stage {
       : startOcppPile({ ...options, url: ocpp, sampleSeconds: 1 });
     this.#piles.push(pile);
     await pile.linked();
-    if (!unplugged) pile.plug();
+    pile.plug();
+    if (unplugged) pile.unplug(); // known to be so
     await until(`pile ${id} is online`, async () => {
       const { connectors, presence } = await this.#shown(id);
       return presence === "online" && connectors[0]?.plugged === !unplugged;
