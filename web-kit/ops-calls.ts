@@ -3,6 +3,7 @@ import type * as z from "zod";
 import type * as driver from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
 import type * as desk from "../wire/tariff-desk.ts";
+import type { DrillList } from "../wire/drill.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
@@ -41,6 +42,13 @@ export function opsCalls(api: Api) {
     timeline: (pileId: string, cursor?: string) =>
       read<driver.List<TimelineItem>>(`/ops/piles/${id(pileId)}/timeline`, { cursor, size: 50 }),
     incidents: (query: Request["query"]) => read<driver.List<IncidentRow>>("/ops/incidents", query),
+    records: (actor: ActorName) =>
+      read<driver.List<TimelineItem>>(`/ops/actors/${id(actor.kind)}/${id(actor.id)}/timeline`, {
+        size: 200,
+      }),
+    drills: () => read<DrillList>("/ops/drills"),
+    runDrill: (row: string, body: { without?: string[] }, tap: Tap) =>
+      api<{ runId: string; room: string }>("POST", `/ops/drills/${id(row)}/runs`, { tap, body }),
     nodes: () => read<NodesSeen>("/ops/nodes"),
     parked: () => read<ParkedSeen>("/ops/parked"),
     retryParked: (actor: ActorName, body: RetryBody, tap: Tap) =>

@@ -103,6 +103,10 @@ export const refusals = {
   "payment.signature": no(401),
   "provider.refused": no(402),
   "provider.unknown": no(404),
+  // drills (demo only)
+  "drill.unknown": no(404),
+  "drill.over": no(409),
+  "drill.busy": after(409),
 } as const satisfies Record<string, Row>;
 
 export type RefusalCode = keyof typeof refusals;

@@ -83,6 +83,15 @@ export const grants: Readonly<Record<string, Grant>> = {
   "PUT /v1/ops/id-tags": ops("operator"),
   "DELETE /v1/ops/id-tags/{idTag}": ops("operator"),
 
+  "GET /v1/ops/actors/{kind}/{id}/timeline": ops("service", "operator", "finance"),
+  "GET /v1/ops/drills": ops(...anyOps),
+  "POST /v1/ops/drills/{row}/runs": ops("operator"),
+  "GET /v1/ops/drills/runs/{id}": ops(...anyOps),
+  "POST /v1/ops/drills/next": ops("operator"),
+  "POST /v1/ops/drills/runs/{id}/steps": ops("operator"),
+  "POST /v1/ops/drills/runs/{id}/end": ops("operator"),
+  "PUT /v1/ops/drills/mode": ops("operator"),
+
   "POST /v1/callbacks/pay/{provider}": open, // its signature says who
 
   "GET /sandbox/inbox": open,

@@ -51,19 +51,11 @@ function calculated(formula: string): bigint {
   let value = exact(first);
   for (let i = 0; i < rest.length; i += 2) {
     const by = exact(rest[i + 1]!);
-    switch (rest[i]) {
-      case "+":
-        value += by;
-        break;
-      case "−":
-        value -= by;
-        break;
-      case "×":
-        value = value * by / ONE;
-        break;
-      case "/":
-        value = value * ONE / by;
-    }
+    const sign = rest[i];
+    if (sign === "+") value += by;
+    else if (sign === "−") value -= by;
+    else if (sign === "×") value = value * by / ONE;
+    else value = value * ONE / by;
   }
   return value;
 }

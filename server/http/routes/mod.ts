@@ -9,6 +9,7 @@ import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
+import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
 import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
@@ -31,6 +32,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
   ...opsCardRoutes(deps),
+  ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
 ];
