@@ -90,7 +90,7 @@ export function advance(turn: Turn, no: number, told: Told): boolean {
 function note(turn: Turn, connector: Connector, reading: Reading, told: Partial<Told>): void {
   const session = sessionAt(connector);
   const known = connector.register;
-  const added = session && known ? energyBetween(session, known, reading) : [];
+  const added = session && known ? energyBetween(pricedAt(turn, session), known, reading) : [];
   turn.add({
     type: "MeterNoted",
     connector: connector.no,
@@ -102,6 +102,12 @@ function note(turn: Turn, connector: Connector, reading: Reading, told: Partial<
   });
   const rest = reading.wh - (known?.wh ?? reading.wh) - energyOf(added);
   if (rest > 0) unattributed(turn, connector.no, rest, session);
+}
+
+/** A session keeps the prices that it began with, whatever the station does meanwhile. */
+function pricedAt({ ctx, state }: Turn, session: Session): Session {
+  const isFrozen = !ctx.without.has("bill.frozen-tariff");
+  return isFrozen || !state.tariff ? session : { ...session, tariff: state.tariff };
 }
 
 /** Books energy that is nobody's, with an alarm where it is more than a meter's creep. */
