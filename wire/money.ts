@@ -76,6 +76,9 @@ export const walletLine = z.strictObject({
   balanceFen: fen,
 });
 
+/** One refund of one payment; its number at the provider. */
+export const refundId = z.string().regex(/^pay_[0-9A-Za-z-]{4,60}-r[0-9]{1,2}$/);
+
 export const paymentPurpose = z.enum(["recharge", "binding", "bill"]);
 export const paymentStatus = z.enum(["creating", "open", "succeeded", "failed", "closed"]);
 
@@ -143,8 +146,19 @@ export const providerCall = z.discriminatedUnion("op", [
     tenant: z.string(),
     paymentId,
     by: provider,
+    /** The same id again is the same refund. */
+    refundId,
     fen: fenPlus,
-    reason: z.string(),
+    /** Of the whole payment. */
+    totalFen: fenPlus,
+    reason: z.string().max(80),
+  }),
+  z.strictObject({
+    op: z.literal("query-refund"),
+    tenant: z.string(),
+    paymentId,
+    by: provider,
+    refundId,
   }),
 ]);
 export type ProviderCall = z.infer<typeof providerCall>;

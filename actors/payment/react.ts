@@ -3,6 +3,7 @@
 import type { OrderNotice } from "../../wire/order.ts";
 import type { ProviderCall } from "../../wire/money.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
+import type { Fen } from "../../wire/units.ts";
 import {
   Answer,
   AnswerRefused,
@@ -71,7 +72,7 @@ export const react = onEvent<PaymentEvent, PaymentState, ChargingSettings>({
     const facts = { paymentId: self.id, fen };
     return [Call("notify", userId, { tenant, userId, code, facts, channels: ["inbox"] })];
   }),
-  RefundAsked: known(({ fen }, state, ctx) => [call("refund", { ...state, fen }, ctx)]),
+  RefundAsked: known(({ fen }, state, ctx) => [refund(fen, state, ctx)]),
 });
 
 /** Only a payment that exists has effects. */
@@ -84,7 +85,7 @@ function shown(answerTo: string | null, state: Known, ctx: PayCtx): Effect[] {
   return answerTo ? [Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1))] : [];
 }
 
-function call(op: Op, state: Facts, { tenant, self }: PayCtx): Effect {
+function call(op: Question, state: Facts, { tenant, self }: PayCtx): Effect {
   const head = { tenant, paymentId: self.id, by: state.by };
   return Call("payment", self.id, bodyOf(op, head, state), {
     onReply: "ProviderAnswered",
@@ -92,8 +93,17 @@ function call(op: Op, state: Facts, { tenant, self }: PayCtx): Effect {
   });
 }
 
+/** The same number however often it is sent, so that it is done once. */
+function refund(fen: Fen, { by, fen: totalFen }: Facts, { tenant, self }: PayCtx): Effect {
+  const paymentId = self.id;
+  const head = { tenant, paymentId, by, refundId: `${paymentId}-r1` };
+  const body: ProviderCall = { op: "refund", ...head, fen, totalFen, reason: "late-success" };
+  return Call("payment", self.id, body, { onReply: "ProviderAnswered", ref: { op: "refund" } });
+}
+
+type Question = Exclude<Op, "refund">;
 function bodyOf(
-  op: Op,
+  op: Question,
   head: Pick<ProviderCall, "tenant" | "paymentId" | "by">,
   { purpose, fen, contract }: Facts,
 ): ProviderCall {
@@ -103,8 +113,6 @@ function bodyOf(
     case "query":
     case "close":
       return { op, ...head };
-    case "refund":
-      return { op, ...head, fen, reason: "late-success" };
   }
 }
 
