@@ -87,6 +87,7 @@ export const refusals = {
   "payment.not-bound": no(402),
   "payment.closed": no(409),
   "payment.amount-wrong": no(422),
+  "payment.refund-too-large": no(422),
   "payment.forged": no(401),
   "payment.signature": no(401),
   "provider.refused": no(402),
