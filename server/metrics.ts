@@ -118,6 +118,11 @@ const MONEY = {
     "surely",
   ),
   provider_breaker: gauge("Circuit to the provider: 0 closed, 1 open, 2 half open", "by"),
+  reconciliation_differences: counter(
+    "Differences that a comparison with a provider or bank found",
+    "kind",
+    "source",
+  ),
   payment_callbacks: counter("Callbacks of the provider that were recorded", "outcome"),
   payment_callbacks_forged: counter("Callbacks that are not the provider's", "why"),
   payment_callbacks_refused: counter("Callbacks that could not be recorded", "code"),

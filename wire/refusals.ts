@@ -90,6 +90,8 @@ export const refusals = {
   "payment.refund-too-large": no(422),
   "payment.forged": no(401),
   "payment.signature": no(401),
+  "case.unknown": no(404),
+  "bill.not-made": after(409),
   "provider.refused": no(402),
   "provider.unknown": no(404),
 } as const satisfies Record<string, Row>;

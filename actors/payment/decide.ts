@@ -98,7 +98,8 @@ function closePayment(state: PaymentState, ctx: PayCtx): Decided {
 /** Somebody compares: what is open is asked at once, what is over is asked whether it is so. */
 function checkPayment(state: PaymentState, ctx: PayCtx): Decided {
   if (state.status === "absent") return refuse("payment.unknown", { paymentId: ctx.self.id });
-  return isLive(state) ? askAgain(state, ctx) : [{ type: "PaymentChecked" }];
+  if (isLive(state)) return askAgain(state, ctx);
+  return [{ type: "PaymentChecked" }, ...lookUpRefunds(state, ctx)];
 }
 
 /** The timer of a payment: a question, a closing or a refund that is due again. */

@@ -3,6 +3,7 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
+import { reconciliation } from "../../actors/reconciliation/mod.ts";
 import { station } from "../../actors/station/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
@@ -12,7 +13,15 @@ import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "
 import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
-export const actorKinds: readonly AnyActor[] = [order, payment, pile, station, user, wallet];
+export const actorKinds: readonly AnyActor[] = [
+  order,
+  payment,
+  pile,
+  reconciliation,
+  station,
+  user,
+  wallet,
+];
 export const kinds: ReadonlyMap<string, AnyActor> = new Map(
   actorKinds.map((actor) => [actor.kind, actor]),
 );

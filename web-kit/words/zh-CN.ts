@@ -73,6 +73,8 @@ export const zhCN: CodeWords = {
     "payment.other-open": ["有一笔支付尚未完成", "请先完成或关闭它，再换支付方式"],
     "payment.not-bound": ["还没有开通免密支付", "请先绑定该支付方式，或改用钱包"],
     "payment.closed": ["这笔支付已关闭", "请重新发起支付"],
+    "case.unknown": ["没有这个差异单", "请在差异单列表中查找"],
+    "bill.not-made": ["支付机构尚未生成该日账单", "请在次日10点后重试"],
     "payment.refund-too-large": ["退款超过可退金额", "请按剩余可退金额退款"],
     "payment.amount-wrong": ["支付金额不一致", "请联系客服核对"],
     "payment.forged": ["支付通知校验失败", "请联系客服核对"],

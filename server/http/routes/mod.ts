@@ -10,6 +10,7 @@ import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
+import { opsReconcileRoutes } from "./ops-reconcile.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
@@ -29,6 +30,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
   ...opsCardRoutes(deps),
+  ...opsReconcileRoutes(deps),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
 ];

@@ -2,7 +2,7 @@
 import { unzipSync } from "fflate";
 import { billColumns } from "../../../wire/foreign/pay/alipay.ts";
 import { chinaInstant, fenOf } from "../../../wire/foreign/pay/amounts.ts";
-import { named, tableOf } from "../bill-table.ts";
+import { named, tableOf } from "../../bill-table.ts";
 import type { BillRow } from "../port.ts";
 import { BILL_BYTES_MAX } from "../transport.ts";
 

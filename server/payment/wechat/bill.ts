@@ -1,7 +1,7 @@
 // Reads WeChat Pay's trade bill: its rows, proved by the sums at its end. Never throws.
 import { chinaInstant, fenOf } from "../../../wire/foreign/pay/amounts.ts";
 import { billColumns, billSumColumns } from "../../../wire/foreign/pay/wechat-v3.ts";
-import { named, tableOf } from "../bill-table.ts";
+import { named, tableOf } from "../../bill-table.ts";
 import type { BillRow } from "../port.ts";
 
 const MARK = /^`/;
