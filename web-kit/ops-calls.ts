@@ -3,6 +3,7 @@ import type * as z from "zod";
 import type * as driver from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
+import type { CaseRow, reconcileBody, ReconciliationView, settleBody } from "../wire/reconcile.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
@@ -40,6 +41,11 @@ export function opsCalls(api: Api) {
     timeline: (pileId: string, cursor?: string) =>
       read<driver.List<TimelineItem>>(`/ops/piles/${id(pileId)}/timeline`, { cursor, size: 50 }),
     incidents: (query: Request["query"]) => read<driver.List<IncidentRow>>("/ops/incidents", query),
+    cases: (query: Request["query"]) => read<driver.List<CaseRow>>("/ops/cases", query),
+    reconcile: (body: Of<typeof reconcileBody>, tap: Tap) =>
+      api<ReconciliationView>("POST", "/ops/reconciliations", { tap, body }),
+    settleCase: (caseId: string, body: Of<typeof settleBody>, tap: Tap) =>
+      api<ReconciliationView>("POST", `/ops/cases/${id(caseId)}/settle`, { tap, body }),
     nodes: () => read<NodesSeen>("/ops/nodes"),
     parked: () => read<ParkedSeen>("/ops/parked"),
     retryParked: (actor: ActorName, body: RetryBody, tap: Tap) =>

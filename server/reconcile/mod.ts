@@ -149,6 +149,7 @@ async function foundInBill(
   const differences = [
     ...compareRows(rows, ours),
     ...said,
+    ...await refundsAbsent(deps, rows, paid.map(({ view }) => view)),
     ...doubleDebits(paid.map(({ view }) => view)),
     ...unusualDebits(paid),
   ];
@@ -196,6 +197,30 @@ async function askedAbout(
     const fresh = await shown(deps, view.paymentId); // the view may be behind
     const still = fresh && saidDiffers(fresh, await saidOf(deps, fresh));
     if (still) found.push(still);
+  });
+  return found;
+}
+
+/** Refunds that stand with us and not in the file: of another day, or never made. */
+async function refundsAbsent(
+  { payment, tenant }: ReconcileDeps,
+  rows: readonly Row[],
+  payments: readonly PaymentView[],
+): Promise<Difference[]> {
+  const inBill = new Set(rows.map(({ refundId }) => refundId));
+  const absent = payments.flatMap((view) =>
+    (view.refunds ?? []).filter(({ stage, refundId }) => stage === "stood" && !inBill.has(refundId))
+      .map((refund) => ({ ...refund, paymentId: view.paymentId, by: view.by }))
+  );
+  const found: Difference[] = [];
+  await inTurns(absent, async ({ paymentId, by, refundId, fen }) => {
+    const body = { op: "query-refund", tenant, paymentId, by, refundId };
+    const answer = await payment.port({ body });
+    const isKnown = answer.ok || answer.refusal.code === "payment.unknown";
+    if (!isKnown || (answer.ok && answer.body.status === "refunded")) return;
+    const kind = "refund-missing-there";
+    const facts = { refundId };
+    found.push({ key: `${kind}/${refundId}`, kind, paymentId, theirFen: 0, ourFen: fen, facts });
   });
   return found;
 }
