@@ -28,8 +28,9 @@ export interface PaymentDeps {
   sandboxUrl: string | undefined;
   /** Origin that the provider calls back. */
   publicUrl: string;
-  /** Deadline of one call, for tests. */
+  /** Deadline of one call, and how long a failing provider is left alone: for tests. */
   callMs?: number;
+  breakMs?: number;
 }
 export interface Payment {
   providers: readonly Provider[];
@@ -51,8 +52,8 @@ export interface Payment {
 const SANDBOX_MS = 3_000;
 
 export function createPayment(deps: PaymentDeps): Payment {
-  const { clock, metrics, publicUrl, log, callMs } = deps;
-  const shared = { clock, log, metrics, publicUrl };
+  const { clock, metrics, publicUrl, log, callMs, breakMs } = deps;
+  const shared = { clock, log, metrics, publicUrl, breakMs };
   const adapter = { ...shared, send: sender(callMs), sandbox: deps.sandboxUrl };
   const ports: ProviderPort[] = [
     ...(deps.wechat ? [wechatPort(deps.wechat, adapter)] : []),

@@ -42,13 +42,21 @@ export class Unknown extends Error {
 }
 const REFUSED = /ECONNREFUSED|connection refused|dns error|ENOTFOUND/i;
 
-export function createGuard(by: string, { log, metrics }: { log: Log; metrics: Metrics }): Guard {
+/** `breakMs`: how long a provider is left alone; shorter in tests. */
+export function createGuard(
+  by: string,
+  { log, metrics, breakMs = BREAK_MS }: {
+    log: Log;
+    metrics: Metrics;
+    breakMs?: number | undefined;
+  },
+): Guard {
   const retrying = retry(handleType(SurelyNot), {
     maxAttempts: TRIES - 1,
     backoff: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MS, maxDelay: 1_000 }),
   });
   const breaking = circuitBreaker(handleWhen(() => true), {
-    halfOpenAfter: BREAK_MS,
+    halfOpenAfter: breakMs,
     breaker: new ConsecutiveBreaker(BREAK_AFTER),
   });
   breaking.onStateChange((state) => metrics.gauge("provider_breaker", state, { by }));

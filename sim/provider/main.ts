@@ -44,6 +44,7 @@ const provider = await startProvider({
   platformPublicKey: data.PROVIDER_PLATFORM_PUBLIC_KEY,
   apiKey: data.PROVIDER_API_KEY,
   pace: data.PROVIDER_PACE,
+  say: (kind) => console.log(`misbehaves: ${kind}`),
   die: () => process.exit(KILLED),
   ...(data.PROVIDER_CALLBACK_URL ? { callbackOrigin: data.PROVIDER_CALLBACK_URL } : {}),
 });

@@ -22,6 +22,9 @@ export class MischiefQueue {
   #next: Misbehaviour[] = [];
   #random = seeded(1);
 
+  /** `say` hears of each that is done. */
+  constructor(readonly say: (kind: Misbehaviour) => void = () => {}) {}
+
   get now(): Behaviour {
     return { ...this.#now, next: [...this.#next] };
   }
@@ -32,8 +35,9 @@ export class MischiefQueue {
   }
   #take<T extends Misbehaviour>(kinds: readonly T[]): T | null {
     const index = this.#next.findIndex((one) => (kinds as readonly string[]).includes(one));
-    if (index >= 0) return this.#next.splice(index, 1)[0] as T;
-    return this.#drawn(kinds);
+    const taken = index >= 0 ? this.#next.splice(index, 1)[0] as T : this.#drawn(kinds);
+    if (taken) this.say(taken);
+    return taken;
   }
   #drawn<T extends Misbehaviour>(kinds: readonly T[]): T | null {
     const { rates } = this.#now;
@@ -43,7 +47,11 @@ export class MischiefQueue {
   }
   ofCall = (): CallMischief | null => this.#take(OF_CALLS);
   /** Of a question, which changes nothing: by rates alone. */
-  ofQuestion = (): CallMischief | null => this.#drawn(["hang", "act-then-drop"]);
+  ofQuestion = (): CallMischief | null => {
+    const drawn = this.#drawn(["hang", "act-then-drop"]);
+    if (drawn) this.say(drawn);
+    return drawn;
+  };
   ofLetter = (): LetterMischief | null => this.#take(OF_LETTERS);
   /** After a payment is opened: somebody else claims, with a wrong signature, that it was paid. */
   forges = (): boolean => this.#take(["forged"]) !== null;

@@ -27,6 +27,8 @@ export interface ProviderOptions extends WechatKeys {
   pace?: number;
   /** Ends the process as kill -9 would: on order, on either side of a commit. */
   die(): void;
+  /** Hears of each misbehaviour that is done. */
+  say?(kind: string): void;
   now?(): number;
 }
 export interface Provider {
@@ -53,7 +55,7 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const wechat = wechatCrypto(options, now);
   const alipay = alipayCrypto(options.privateKey, options.platformPublicKey);
   const store = openStore(options.folder);
-  const mischief = new MischiefQueue();
+  const mischief = new MischiefQueue(options.say);
   const pens = { wechat: wechatPen(wechat), alipay: alipayPen(alipay) };
   const postman = startPostman({ store, pens, mischief, pace, now });
   const timers = new Set<ReturnType<typeof setTimeout>>();

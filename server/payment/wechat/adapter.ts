@@ -38,6 +38,7 @@ export interface AdapterDeps {
   send: Send;
   /** Origin for callbacks. */
   publicUrl: string;
+  breakMs?: number | undefined;
   /** Origin of the sandbox; absent: the real service. */
   sandbox: string | undefined;
 }
