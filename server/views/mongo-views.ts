@@ -2,6 +2,7 @@
 // grows while it is read neither skips nor repeats.
 import type { Db, Document } from "mongodb";
 import { isoOf } from "../../wire/units.ts";
+import { pastCharges } from "./past-charges.ts";
 import type { Charge, CurvePoint, Page, Paging, Views } from "./queries.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type {
@@ -118,6 +119,8 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       return { ...found, items: found.items.flat() };
     },
     curve: (tenant, charge) => curve(db, readings, tenant, charge),
+    pastCharges: async (tenant, stationId, count) =>
+      await answered(pastCharges(db, archive, { tenant, stationId, count })),
     lagMs,
   };
 }

@@ -8,6 +8,7 @@ import type {
   WalletLine,
 } from "./rows.ts";
 import type { PaymentView } from "../../wire/money.ts";
+import type { Bill, Segment } from "../../wire/tariff.ts";
 
 export interface Page<T> {
   items: T[];
@@ -28,6 +29,15 @@ export interface Charge {
   connector: number;
   fromAt: number;
   toAt: number;
+}
+/** A charge that is over, as its end was recorded. */
+export interface PastCharge {
+  orderId: string;
+  endedAt: number;
+  segments: Segment[];
+  startRegisterWh: number;
+  registerWh: number;
+  bill: Bill;
 }
 /** Every query fails with ViewsAway where the database cannot answer in time. */
 export interface Views {
@@ -64,6 +74,8 @@ export interface Views {
   ): Promise<Page<TimelineItem>>;
   /** Readings of one charge: those of its connector while it ran. */
   curve(tenant: string, charge: Charge): Promise<CurvePoint[]>;
+  /** A station's newest charges that have a bill, out of the archive. */
+  pastCharges(tenant: string, stationId: string, count: number): Promise<PastCharge[]>;
   /** How far the projector is behind the journal. */
   lagMs(): number;
 }

@@ -42,6 +42,7 @@ export const noViews: Views = {
   paymentsChanged: () => Promise.resolve([]),
   timeline: nothing,
   curve: () => Promise.resolve([]),
+  pastCharges: () => Promise.resolve([]),
   lagMs: () => 0,
 };
 
@@ -115,6 +116,12 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     publicUrl: "http://charge.test",
     payCallback: () =>
       Promise.resolve({ status: 200, body: "{}", contentType: "application/json" }),
+    drills: {
+      setMode: ({ runId }) => runId !== "drl_second",
+      without: () => new Set(),
+      sayRequested: () => {},
+      requested: () => Promise.resolve(),
+    },
     notReady: () => [],
     pages: { driver: "/nowhere", ops: "/nowhere" },
     ...more,

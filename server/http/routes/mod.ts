@@ -9,8 +9,10 @@ import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
+import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
 import { opsReconcileRoutes } from "./ops-reconcile.ts";
+import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
@@ -26,11 +28,13 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...moneyRoutes(deps),
   ...helpRoutes(deps, limits),
   ...opsAssetRoutes(deps),
+  ...opsTariffRoutes(deps),
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
   ...opsCardRoutes(deps),
   ...opsReconcileRoutes(deps),
+  ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
 ];
