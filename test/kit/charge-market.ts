@@ -54,6 +54,8 @@ export interface Market extends AsyncDisposable {
   /** Answers of the callback door by status. */
   answers: Map<number, number>;
   deaths(): number;
+  /** What the sandbox wrote in all its lives. */
+  log(): Promise<string>;
   /** Kept over its deaths, with another seed each time. */
   behave(behaviour: Behaviour): Promise<void>;
   /** Unsigned; repeated until the sandbox is there. */
@@ -201,6 +203,7 @@ export async function openMarket(): Promise<Market> {
     audited,
     answers,
     deaths: keeper.deaths,
+    log: keeper.log,
     behave: keeper.behave,
     lever,
     book: () => accounts,
@@ -212,6 +215,7 @@ export async function openMarket(): Promise<Market> {
 function keepAlive(provider: Program, lever: Market["lever"]) {
   let behaviour: Behaviour = { next: [] };
   let deaths = 0;
+  let log = "";
   let isStopped = false;
   const put = () =>
     lever("PUT", "/sandbox/behaviour", { ...behaviour, seed: (behaviour.seed ?? 1) + deaths });
@@ -219,6 +223,7 @@ function keepAlive(provider: Program, lever: Market["lever"]) {
     await provider.exited;
     if (isStopped) return;
     deaths++;
+    log += await provider.log(); // a new life writes a new one
     await provider.restart();
     await put();
     await follow();
@@ -226,6 +231,7 @@ function keepAlive(provider: Program, lever: Market["lever"]) {
   void follow();
   return {
     deaths: () => deaths,
+    log: async () => log + await provider.log(),
     async behave(wanted: Behaviour) {
       behaviour = wanted;
       await put();

@@ -41,6 +41,7 @@ const FETCH_MS = 60_000;
 export function createVerifier(pay: WechatPay, apiKey: string, now: () => number): Verifier {
   const serials = new Set<string>();
   let fetchedAt = -Infinity;
+  let fetching: Promise<unknown> | null = null;
   return {
     async verify({ header, body }) {
       const given = providerSignature.safeParse({
@@ -54,11 +55,15 @@ export function createVerifier(pay: WechatPay, apiKey: string, now: () => number
       if (Math.abs(now() - Number(timestamp) * 1000) > SIGNED_MS_OFF_MAX) {
         return { ok: false, why: "clock" };
       }
-      if (!serials.has(serial)) {
-        if (now() - fetchedAt < FETCH_MS) return { ok: false, why: "serial" };
+      await fetching; // whoever came first fetches for all
+      const isStrange = !serials.has(serial);
+      if (isStrange && now() - fetchedAt < FETCH_MS) return { ok: false, why: "serial" };
+      const verifying = pay.verifySign({ ...given.data, body, apiSecret: apiKey });
+      if (isStrange) {
         fetchedAt = now();
+        fetching = verifying.catch(() => {}).finally(() => fetching = null);
       }
-      const fits = await pay.verifySign({ ...given.data, body, apiSecret: apiKey })
+      const fits = await verifying
         .catch((cause: unknown) => {
           if (serials.size === 0) fetchedAt = -Infinity; // none could be had: try again
           if (cause instanceof SurelyNot || cause instanceof Unknown) throw cause;
