@@ -139,7 +139,7 @@ async function openNode(
     });
   }
   const settings = chargingSettings.parse({
-    paymentQueryMs: Array.from({ length: 300 }, (_, i) => ASK_MS * (i + 1)),
+    paymentQueryMs: Array.from({ length: 1_000 }, (_, i) => ASK_MS * (i + 1)),
     paymentOpenMs: OPEN_MS,
   });
   const node = createNode({
@@ -218,7 +218,11 @@ function keepAlive(provider: Program, lever: Market["lever"]) {
   let log = "";
   let isStopped = false;
   const put = () =>
-    lever("PUT", "/sandbox/behaviour", { ...behaviour, seed: (behaviour.seed ?? 1) + deaths });
+    lever("PUT", "/sandbox/behaviour", {
+      ...behaviour,
+      next: [], // each once, and this life is another
+      seed: (behaviour.seed ?? 1) + deaths,
+    });
   const follow = async (): Promise<void> => {
     await provider.exited;
     if (isStopped) return;
@@ -234,7 +238,7 @@ function keepAlive(provider: Program, lever: Market["lever"]) {
     log: async () => log + await provider.log(),
     async behave(wanted: Behaviour) {
       behaviour = wanted;
-      await put();
+      await lever("PUT", "/sandbox/behaviour", wanted);
     },
     stop: () => void (isStopped = true),
   };
