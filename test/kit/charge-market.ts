@@ -22,11 +22,11 @@ import { type Program, startProcess } from "./processes.ts";
 import { tempDir } from "./temp.ts";
 import { ROOT } from "./world.ts";
 
-const PACE = 0.05; // hanging 1.5 s, late 1 s: the rules are the same
-const CALL_MS = 1_000; // less than it hangs
+const PACE = 0.15; // hanging 4.5 s, late 3 s: the rules are the same
+const CALL_MS = 3_000; // less than it hangs
 const BREAK_MS = 300;
 const ASK_MS = 400;
-const OPEN_MS = 8_000;
+const OPEN_MS = 30_000;
 
 type Heard = { type: "PaymentSettled"; paymentId: string; outcome: string };
 export interface OrderState {

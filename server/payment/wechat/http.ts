@@ -55,7 +55,8 @@ export function createVerifier(pay: WechatPay, apiKey: string, now: () => number
       if (Math.abs(now() - Number(timestamp) * 1000) > SIGNED_MS_OFF_MAX) {
         return { ok: false, why: "clock" };
       }
-      await fetching; // whoever came first fetches for all
+      // Whoever came first fetches for all.
+      while (fetching && !serials.has(serial)) await fetching;
       const isStrange = !serials.has(serial);
       if (isStrange && now() - fetchedAt < FETCH_MS) return { ok: false, why: "serial" };
       const verifying = pay.verifySign({ ...given.data, body, apiSecret: apiKey });
