@@ -203,7 +203,7 @@ export async function openMarket(): Promise<Market> {
     audited,
     answers,
     deaths: keeper.deaths,
-    log: keeper.log,
+    log: () => provider.log(), // each life writes on in it
     behave: keeper.behave,
     lever,
     book: () => accounts,
@@ -215,7 +215,6 @@ export async function openMarket(): Promise<Market> {
 function keepAlive(provider: Program, lever: Market["lever"]) {
   let behaviour: Behaviour = { next: [] };
   let deaths = 0;
-  let log = "";
   let isStopped = false;
   const put = () =>
     lever("PUT", "/sandbox/behaviour", {
@@ -227,7 +226,6 @@ function keepAlive(provider: Program, lever: Market["lever"]) {
     await provider.exited;
     if (isStopped) return;
     deaths++;
-    log += await provider.log(); // a new life writes a new one
     await provider.restart();
     await put();
     await follow();
@@ -235,7 +233,6 @@ function keepAlive(provider: Program, lever: Market["lever"]) {
   void follow();
   return {
     deaths: () => deaths,
-    log: async () => log + await provider.log(),
     async behave(wanted: Behaviour) {
       behaviour = wanted;
       await lever("PUT", "/sandbox/behaviour", wanted);
