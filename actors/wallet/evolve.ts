@@ -44,6 +44,10 @@ export function evolve(
       const parts = { heldFen: event.fen, releasedFen: event.fen, paidFen, at };
       return withBook(moved, event.orderId, closed(parts), at);
     }
+    case "BillCorrected": {
+      const book = state.orders[event.orderId] ?? closed({ at });
+      return withBook(moved, event.orderId, { ...book, correctedFen: event.fen, at } as Closed, at);
+    }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
     case "RefundBooked":
@@ -98,6 +102,7 @@ const CAUSES = {
   HoldCaptured: "capture",
   HoldReleased: "release",
   BillPaid: "payment",
+  BillCorrected: "correction",
   PaymentBooked: "payment",
   RefundBooked: "adjustment",
 } as const;
@@ -110,6 +115,7 @@ function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines
     cause: isRecharge ? "recharge" : CAUSES[event.type],
     ...(event.orderId ? { orderId: event.orderId } : {}),
     ...("paymentId" in event ? { paymentId: event.paymentId } : {}),
+    ...(event.type === "BillCorrected" ? { reason: event.reason } : {}),
     fen: event.balanceFen - wallet.balanceFen,
     balanceFen: event.balanceFen,
   };

@@ -22,6 +22,7 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
     PayFromBalance: ["actor"],
     BookPayment: ["actor"],
     BookRefund: ["actor"],
+    CorrectBill: ["actor"],
     TimerFired: ["system"],
   },
   decide,
