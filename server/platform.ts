@@ -15,6 +15,7 @@ import { type Front, openFront } from "./roles/front.ts";
 import { openGateways } from "./roles/gateway.ts";
 import { openOutside, type Outside, publicUrlOf } from "./roles/outside.ts";
 import { type Projection, startProjector } from "./roles/projector.ts";
+import { scheduleReconciliation } from "./roles/reconciliation.ts";
 import { followRecords } from "./roles/records.ts";
 import { reportOf } from "./roles/report.ts";
 import { journalSyncs } from "./roles/sync.ts";
@@ -39,7 +40,11 @@ export async function startPlatform(
   await use(base, node);
   if (node) stops.push(() => node.stop());
   const projection = plays(config, "projector") ? await startProjector(base) : null;
-  if (projection) stops.push(() => projection.stop());
+  if (projection) {
+    stops.push(() => projection.stop());
+    const schedule = scheduleReconciliation(base, client, outside);
+    stops.push(() => Promise.resolve(schedule.stop()));
+  }
   const report = reportOf(base, { node, projection, outside, notReady: waits });
   stops.push(() => Promise.resolve(report.stop()));
   const front = await openDoors(base, { client, outside, projection, stops, notReady: waits });

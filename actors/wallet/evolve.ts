@@ -50,6 +50,8 @@ export function evolve(
     }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
+    case "RefundBooked":
+      return { ...moved, booked: withPayment(moved.booked, event.refundId, at) };
     case "PaymentBooked": {
       const booked = withPayment(moved.booked, event.paymentId, at);
       if (event.to === "balance" || !event.orderId) return { ...moved, booked };
@@ -102,6 +104,7 @@ const CAUSES = {
   BillPaid: "payment",
   BillCorrected: "correction",
   PaymentBooked: "payment",
+  RefundBooked: "adjustment",
 } as const;
 
 function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines"][number] {
@@ -111,7 +114,7 @@ function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines
     v: event.v,
     cause: isRecharge ? "recharge" : CAUSES[event.type],
     ...(event.orderId ? { orderId: event.orderId } : {}),
-    ...(event.type === "PaymentBooked" ? { paymentId: event.paymentId } : {}),
+    ...("paymentId" in event ? { paymentId: event.paymentId } : {}),
     ...(event.type === "BillCorrected" ? { reason: event.reason } : {}),
     fen: event.balanceFen - wallet.balanceFen,
     balanceFen: event.balanceFen,

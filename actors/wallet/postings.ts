@@ -22,6 +22,9 @@ interface Split {
 export const rechargePostings = (userId: string, by: string, fen: Fen) =>
   balanced([[`provider:${by}`, fen], [`wallet:${userId}`, -fen]]);
 
+export const refundPostings = (userId: string, by: string, fen: Fen) =>
+  balanced([[`wallet:${userId}`, fen], [`provider:${by}`, -fen]]);
+
 export const holdPostings = (userId: string, orderId: string, fen: Fen) =>
   balanced([[`wallet:${userId}`, fen], [`hold:${orderId}`, -fen]]);
 

@@ -33,7 +33,7 @@ export interface OpenWallet {
   currency: Currency;
   balanceFen: Fen;
   orders: Record<string, OrderBook>;
-  /** Payments already booked, with the moment: a repeat moves no money. */
+  /** Payments and refunds already booked, with the moment: a repeat moves no money. */
   booked: Record<string, Instant>;
   /** Newest last; the whole statement comes from the archive. */
   lines: Line[];
@@ -75,11 +75,19 @@ export type WalletEvent =
   | Moved & {
     type: "PaymentBooked";
     paymentId: string;
-    /** Where the money went: a bill that is paid already leaves it to the user's balance. */
+    /** Where the money went. */
     to: "balance" | "bill";
     orderId?: string;
     by: "wechat" | "alipay";
     fen: Fen;
+  }
+  | Moved & {
+    type: "RefundBooked";
+    paymentId: string;
+    refundId: string;
+    by: "wechat" | "alipay";
+    fen: Fen;
+    orderId?: never;
   };
 
 /** What is still owed to the book `due:<order>`. */

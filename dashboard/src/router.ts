@@ -7,6 +7,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/", name: "wall", component: () => import("./pages/WallPage.vue") },
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
   { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
+  { path: "/cases", name: "cases", component: () => import("./pages/CasesPage.vue") },
   { path: "/tariffs", name: "tariffs", component: () => import("./pages/TariffsPage.vue") },
   { path: "/drills", name: "drills", component: () => import("./pages/DrillsPage.vue") },
   { path: "/nodes", name: "nodes", component: () => import("./pages/NodesPage.vue") },

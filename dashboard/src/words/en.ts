@@ -1,4 +1,5 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
+import { casesEn as cases } from "./cases.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
@@ -24,6 +25,7 @@ export const screen: Record<ScreenKey, string> = {
   "nav.wall": "Wall",
   "nav.orders": "Orders",
   "nav.incidents": "Incidents",
+  "nav.cases": "Reconciliation",
   "nav.nodes": "Nodes",
   "link.live": "Live",
   "link.connecting": "Connecting",
@@ -175,6 +177,7 @@ export const screen: Record<ScreenKey, string> = {
   "incident.compensated": "Compensated",
   "incident.needs-person": "Needs a person",
   "incident.recovered": "Recovered",
+  ...cases,
   "nav.drills": "Drills",
   "drill.title": "Risk drills",
   "drill.lead":

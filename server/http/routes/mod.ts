@@ -11,6 +11,7 @@ import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
 import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
+import { opsReconcileRoutes } from "./ops-reconcile.ts";
 import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { orderRoutes } from "./orders.ts";
@@ -32,6 +33,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
   ...opsCardRoutes(deps),
+  ...opsReconcileRoutes(deps),
   ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
