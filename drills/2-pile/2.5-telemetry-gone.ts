@@ -5,9 +5,9 @@ import type { Stage } from "../frame/stage.ts";
 
 type Cast = Awaited<ReturnType<Stage["charge"]>> & { billedFen: number };
 const OVER = ["paid", "awaiting-payment"] as const;
-const AWAY_MS = 16_000;
+const AWAY_MS = 18_000;
 const charge = async (stage: Stage): Promise<Cast> => ({
-  ...await stage.charge({ lane: "ocpp1.6", wh: 120 }),
+  ...await stage.charge({ lane: "ocpp1.6", wh: 60 }),
   billedFen: 0,
 });
 const stop = ({ driver, orderId }: Cast) =>
@@ -108,7 +108,7 @@ const late = {
     const ended = cast.pile.next("ended");
     cast.pile.stopHere();
     const { registerWh } = await ended;
-    await pause(6_000);
+    await pause(8_000);
     await stop(cast);
     return `ended at ${registerWh - cast.startWh} Wh, away for ${AWAY_MS} ms`;
   },
