@@ -42,8 +42,9 @@ function check({ rig, told, device }: World): void {
   expect(booked).toBe(one!.register!.wh - first! - jumps);
   expect(one!.register!.wh).toBeLessThanOrEqual(device.register);
   // an estimated end is told again, once, by the true meter
-  const orderEnds = told.flatMap(({ type, orderId, estimated }) => {
-    const byRule = (estimated as { method?: string } | undefined)?.method === "power-until-stop";
+  const orderEnds = told.flatMap(({ type, orderId, body }) => {
+    const { estimated } = body as { estimated?: { method: string } };
+    const byRule = estimated?.method === "power-until-stop";
     return type === "ConnectorEnded" && !byRule ? [orderId] : [];
   });
   expect(new Set(orderEnds).size).toBe(orderEnds.length);
