@@ -38,7 +38,10 @@ const one = part<"1.9", Three>({
   async fault(cast, stage) {
     const told = async (charge: Charge, name: string, code: string) => {
       const { order } = await ended(charge, code, code);
-      cast.others.push({ name, fault: order.cause?.fault ?? JSON.stringify([order.ending, order.cause]) });
+      cast.others.push({
+        name,
+        fault: order.cause?.fault ?? JSON.stringify([order.ending, order.cause]),
+      });
     };
     await told(cast, "GB/T 27930", "BST.battery-hot");
     await told(await stage.charge({ lane: "ocpp1.6" }), "OCPP", "BST.battery-hot");
