@@ -22,6 +22,7 @@ function statusOf(
     case "free":
       return faulted ? "faulted" : plugged ? "plugged" : "free";
     case "occupied":
+      return faulted ? "faulted" : use.userId === null ? "plugged" : "occupied";
     case "kept":
       return faulted ? "faulted" : use.status;
     case "starting":
