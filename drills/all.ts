@@ -10,6 +10,7 @@ import commandFails from "./2-pile/2.4-command-fails.ts";
 import telemetryGone from "./2-pile/2.5-telemetry-gone.ts";
 import gunPulled from "./2-pile/2.7-gun-pulled.ts";
 import electricalFault from "./2-pile/2.8-electrical-fault.ts";
+import wrongBill from "./4-money/4.3-wrong-bill.ts";
 
 export const drills: readonly Drill[] = [
   flowA,
@@ -22,4 +23,5 @@ export const drills: readonly Drill[] = [
   telemetryGone,
   gunPulled,
   electricalFault,
+  wrongBill,
 ];

@@ -56,7 +56,7 @@ function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): Ord
       registerWh,
       deviceAt,
       segments,
-      bill,
+      bill: ctx.without.has("bill.lines-stored") ? { ...bill, lines: [] } : bill,
       review,
       answerTo: "cardAsk" in state && state.cardAsk ? state.cardAsk.answerTo : null,
     },

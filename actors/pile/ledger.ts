@@ -109,7 +109,7 @@ function overRated(turn: Turn, no: number, { registerWh, powerW }: Told): void {
 function note(turn: Turn, connector: Connector, reading: Reading, told: Partial<Told>): void {
   const session = sessionAt(connector);
   const known = connector.register;
-  const added = session && known ? energyBetween(session, known, reading) : [];
+  const added = session && known ? energyBetween(pricedAt(turn, session), known, reading) : [];
   turn.add({
     type: "MeterNoted",
     connector: connector.no,
@@ -131,6 +131,12 @@ function closeGap(turn: Turn, no: number, from: Reading, to: Reading): void {
   const { txId } = session;
   const gap = { fromAt: from.at, toAt: to.at, wh: to.wh - from.wh };
   turn.add({ type: "GapClosed", connector: no, txId, ...gap });
+}
+
+/** A session keeps the prices that it began with, whatever the station does meanwhile. */
+function pricedAt({ ctx, state }: Turn, session: Session): Session {
+  const isFrozen = !ctx.without.has("bill.frozen-tariff");
+  return isFrozen || !state.tariff ? session : { ...session, tariff: state.tariff };
 }
 
 /** Books energy that is nobody's, with an alarm where it is more than a meter's creep. */
