@@ -112,10 +112,11 @@ async function openDoors(base: Base, doors: Doors): Promise<Front> {
   const tail = { lagMs: () => 0 };
   const board: Board = createBoard({ clock, viewOf, tailLagMs: () => tail.lagMs() });
   const { identity, notify: notices } = outside;
+  const without = base.drills && ((userId: string) => base.drills!.without(userId));
   const publicUrl = publicUrlOf(base);
   const shared = { client, bus, board, clock, log, metrics, tracer };
   const live: Live | null = isGateway
-    ? createLive({ ...shared, identity, notices, viewOf, publicUrl })
+    ? createLive({ ...shared, identity, notices, viewOf, publicUrl, ...(without && { without }) })
     : null;
   const records = await followRecords(base, (address, record, seq) => {
     board.take(address, record);

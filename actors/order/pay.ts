@@ -21,7 +21,11 @@ export const owes = (state: Known): state is Due =>
   state.status === "awaiting-payment" || state.status === "overdue";
 
 /** At the end: nothing to pay, taken by consent, or left to the driver. */
-export function askForPayment(state: Frozen, totalFen: number, { self }: OrderCtx): OrderEvent[] {
+export function askForPayment(
+  state: Frozen,
+  totalFen: number,
+  { self, without }: OrderCtx,
+): OrderEvent[] {
   const { backing, pay, card } = state;
   const nobody = { answerTo: null };
   if (totalFen === 0) {
@@ -29,7 +33,7 @@ export function askForPayment(state: Frozen, totalFen: number, { self }: OrderCt
     const paidBy: PaidBy = { by: "nothing" };
     return [{ type: "OrderPaid", paidBy, fen: 0, release, settle: false, ...nobody }];
   }
-  if (!pay.autoCapture && !card) return [];
+  if (!pay.autoCapture && !card && !without.has("pay.by-consent")) return [];
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];
   const paymentId = paymentIdOf(self.id, 1);
   return [{ type: "PaymentAsked", by: backing.by, paymentId, fen: totalFen, ...nobody }];
