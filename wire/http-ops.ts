@@ -160,7 +160,12 @@ export const card = z.strictObject({
 export const cardList = listOf(card);
 
 // sandbox (demo only) -----------------------------------------------------------------------------
-export const inboxItem = z.strictObject({ at: iso, code: z.string().optional(), text: z.string() });
+export const inboxItem = z.strictObject({
+  at: iso,
+  by: z.enum(["sms", "mail"]),
+  code: z.string().optional(),
+  text: z.string(),
+});
 export const misbehaviour = z.enum([
   "act-then-drop",
   "drop-then-act",

@@ -69,7 +69,7 @@ export const react = onEvent<PaymentEvent, PaymentState, ChargingSettings>({
   RefundStood: known(({ fen }, { userId }, { tenant, self }) => {
     const code: OrderNotice = "payment.refunded";
     const facts = { paymentId: self.id, fen };
-    return [Call("notify", userId, { tenant, userId, code, facts, channels: ["inbox"] })];
+    return [Call("notify", userId, { tenant, userId, code, facts })];
   }),
   RefundAsked: known(({ fen }, state, ctx) => [call("refund", { ...state, fen }, ctx)]),
 });

@@ -1,9 +1,11 @@
 // Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
 import type { AnyActor } from "../../actors/kit/mod.ts";
+import { inbox } from "../../actors/inbox/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { station } from "../../actors/station/mod.ts";
+import { ticket } from "../../actors/ticket/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
@@ -12,7 +14,16 @@ import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "
 import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
-export const actorKinds: readonly AnyActor[] = [order, payment, pile, station, user, wallet];
+export const actorKinds: readonly AnyActor[] = [
+  inbox,
+  order,
+  payment,
+  pile,
+  station,
+  ticket,
+  user,
+  wallet,
+];
 export const kinds: ReadonlyMap<string, AnyActor> = new Map(
   actorKinds.map((actor) => [actor.kind, actor]),
 );

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
 import type { NodeWatch } from "../node-watch.ts";
+import { mayPushTo } from "../notify/mod.ts";
 import { platformKeyOf } from "../pile-keys.ts";
 import type { Client } from "../ports.ts";
 import { entityId } from "../runtime/mod.ts";
@@ -26,7 +27,7 @@ export function createApi(base: Base, parts: ApiParts) {
   const { client, outside, board, views, nodes, notReady } = parts;
   const { config, directory, clock, log, metrics, registry, tracer, newTrace } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
-  const { identity, payment, sms } = outside;
+  const { identity, payment, post } = outside;
   return createHttp({
     tenant: config.CHARGEWARD_TENANT,
     client,
@@ -46,11 +47,13 @@ export function createApi(base: Base, parts: ApiParts) {
     platformKey: platformKeyOf(config.CHARGEWARD_PLATFORM_KEY),
     vaultKey: config.CHARGEWARD_VAULT_KEY,
     publicUrl: publicUrlOf(base),
+    pushKey: config.CHARGEWARD_PUSH_KEYS?.publicKey ?? null,
+    mayPushTo: (endpoint) => mayPushTo(endpoint, config.CHARGEWARD_PUSH_HOSTS),
     payCallback: async (wanted) => await payment?.callback(wanted) ?? noProvider,
     ...(isDemo
       ? {
         sandbox: {
-          inbox: sms.inbox,
+          inbox: post.inbox,
           provider: async (...call) => await payment?.sandbox(...call) ?? null,
         },
       }

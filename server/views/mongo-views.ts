@@ -1,10 +1,22 @@
 // The read models' queries on MongoDB. Pages go by (moment, key), newest first, so that a list that
 // grows while it is read neither skips nor repeats.
 import type { Db, Document } from "mongodb";
+import type { NoticeItem } from "../../wire/inbox.ts";
+import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
 import type { Charge, CurvePoint, Page, Paging, Views } from "./queries.ts";
 import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
-import { INCIDENTS, ORDERS, PAYMENTS, PILES, STATIONS, USERS, WALLET_LINES } from "./rows-of.ts";
+import {
+  INCIDENTS,
+  NOTICES,
+  ORDERS,
+  PAYMENTS,
+  PILES,
+  STATIONS,
+  TICKETS,
+  USERS,
+  WALLET_LINES,
+} from "./rows-of.ts";
 
 const SIZE = 50;
 const QUERY_MS = 3_000; // a list that takes longer is not worth the wait
@@ -40,6 +52,11 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: { tenant: 1, row: 1, at: -1, key: -1 } },
   ]);
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
+  await db.collection(NOTICES).createIndex({ tenant: 1, userId: 1, at: -1, key: -1 });
+  await db.collection(TICKETS).createIndexes([
+    { key: { tenant: 1, userId: 1, openedAt: -1, key: -1 } },
+    { key: { tenant: 1, openedAt: -1, key: -1 } },
+  ]);
   await db.collection(PAYMENTS).createIndex({ tenant: 1, userId: 1, at: -1 });
   for (const name of [STATIONS, USERS]) {
     await db.collection(name).createIndex({ tenant: 1, key: 1 });
@@ -71,6 +88,12 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     },
     walletLines: (tenant, userId, paging) =>
       page(db, WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),
+    notices: (tenant, userId, paging) =>
+      page(db, NOTICES, { tenant, userId }, newest("at", "key"), paging, viewIn<NoticeItem>),
+    tickets: (tenant, { userId, status, stations, ...paging }) => {
+      const filter = given({ tenant, userId, status, stationId: among(stations) });
+      return page(db, TICKETS, filter, newest("openedAt", "key"), paging, viewIn<TicketView>);
+    },
     async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };
       const found = await page(db, archive, filter, newest("v"), paging, timelineOf);

@@ -1,4 +1,6 @@
 // What can be asked of the read models; whoever asks knows neither MongoDB nor where rows come from.
+import type { NoticeItem } from "../../wire/inbox.ts";
+import type { TicketView } from "../../wire/ticket.ts";
 import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
 
 export interface Page<T> {
@@ -40,6 +42,11 @@ export interface Views {
     } & Paging,
   ): Promise<Page<IncidentRow>>;
   walletLines(tenant: string, userId: string, wanted: Paging): Promise<Page<WalletLine>>;
+  notices(tenant: string, userId: string, wanted: Paging): Promise<Page<NoticeItem>>;
+  tickets(
+    tenant: string,
+    wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
+  ): Promise<Page<TicketView>>;
   timeline(
     tenant: string,
     kind: string,

@@ -37,6 +37,8 @@ export const noViews: Views = {
   piles: nothing,
   incidents: nothing,
   walletLines: nothing,
+  notices: nothing,
+  tickets: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),
   lagMs: () => 0,
@@ -86,6 +88,9 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     sms: {
       send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
     },
+    mail: {
+      send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
+    },
     codeRates: defaultCodeRates,
     entityId,
     announceRevoked: (_tenant, sid) => void revoked.push(sid),
@@ -109,6 +114,8 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     platformKey: "cGs=",
     vaultKey: VAULT_KEY,
     publicUrl: "http://charge.test",
+    pushKey: "public-key",
+    mayPushTo: (endpoint) => endpoint.startsWith("https://push.test/"),
     payCallback: () =>
       Promise.resolve({ status: 200, body: "{}", contentType: "application/json" }),
     notReady: () => [],

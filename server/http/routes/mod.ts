@@ -5,6 +5,7 @@ import type { Route } from "../route.ts";
 import { authRoutes } from "./auth.ts";
 import { helpRoutes } from "./help.ts";
 import { moneyRoutes } from "./money.ts";
+import { noticeRoutes } from "./notices.ts";
 import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
@@ -24,6 +25,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...orderRoutes(deps),
   ...moneyRoutes(deps),
   ...helpRoutes(deps, limits),
+  ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
