@@ -8,7 +8,7 @@ import type { Client, Clock, Directory, Log, Metrics } from "../ports.ts";
 import { type Reach, type SendBy, type Sent, sent, unsent } from "./ways.ts";
 import { noticeText } from "./words.ts";
 
-export { mayPushTo, newPushKeys, type PushKeys, type PushSettings, pushWay } from "./push.ts";
+export { mayPushTo, newPushKeys, PUSH_HOSTS, pushWay } from "./push.ts";
 export { type MailPort, mailWay, sandboxPost, type SmsPort, smsWay, smtpMail } from "./sms.ts";
 export type { PushSubscription, Reach } from "./ways.ts";
 

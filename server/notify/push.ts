@@ -4,7 +4,7 @@ import webPush from "web-push";
 import { nameOf, type PushSubscription, type SendBy, type Sent, sent, unsent } from "./ways.ts";
 
 /** Push services of the browsers; more by the setting CHARGEWARD_PUSH_HOSTS. */
-const HOSTS = [
+export const PUSH_HOSTS = [
   "fcm.googleapis.com",
   "*.push.services.mozilla.com",
   "*.notify.windows.com",
@@ -38,7 +38,7 @@ export function mayPushTo(endpoint: string, more: readonly string[]): boolean {
         : name === url.host
     );
   if (url.protocol === "http:") return url.hostname === "127.0.0.1" && named(more);
-  return url.protocol === "https:" && named([...HOSTS, ...more]);
+  return url.protocol === "https:" && named([...PUSH_HOSTS, ...more]);
 }
 
 export const newPushKeys = (): PushKeys => webPush.generateVAPIDKeys();

@@ -33,37 +33,46 @@ export function pushService(publicKey: () => string): PushService {
   const browsers = new Map<string, { ecdh: ReturnType<typeof createECDH>; auth: string }>();
   const pushed: Pushed[] = [];
   const misbehave: PushService["misbehave"] = [];
-  let wake: (() => void)[] = [];
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-    const { pathname } = new URL(request.url);
-    const browser = browsers.get(pathname);
-    if (!browser) return new Response("gone", { status: 410 });
-    const wrong = misbehave.shift();
-    if (wrong === "hang") {
-      await new Promise((done) => request.signal.addEventListener("abort", done));
-      return new Response(null, { status: 500 });
-    }
-    if (typeof wrong === "number") {
-      const headers = { location: "http://127.0.0.1:1/elsewhere" };
-      return new Response("no", { status: wrong, headers });
-    }
-    const body = Buffer.from(await request.arrayBuffer());
-    const contact = await signedBy(request, publicKey());
-    if (contact === null) return new Response("whose?", { status: 403 });
-    const { ecdh, auth } = browser;
-    const opened = ece.decrypt(body, { version: "aes128gcm", privateKey: ecdh, authSecret: auth });
-    pushed.push({
-      at: Date.now(),
-      path: pathname,
-      payload: JSON.parse(opened.toString("utf8")) as Record<string, unknown>,
-      topic: request.headers.get("topic"),
-      urgency: request.headers.get("urgency"),
-      ttl: Number(request.headers.get("ttl")),
-      contact,
-    });
-    for (const go of wake.splice(0)) go();
-    return new Response(null, { status: wrong === "drop-after" ? 500 : 201 });
-  });
+  const wake: (() => void)[] = [];
+  const closing = new AbortController();
+  const { signal } = closing;
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", signal, onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      const browser = browsers.get(pathname);
+      if (!browser) return new Response("gone", { status: 410 });
+      const wrong = misbehave.shift();
+      if (wrong === "hang") {
+        await new Promise((done) => signal.addEventListener("abort", done));
+        return new Response(null, { status: 500 });
+      }
+      if (typeof wrong === "number") {
+        const headers = { location: "http://127.0.0.1:1/elsewhere" };
+        return new Response("no", { status: wrong, headers });
+      }
+      const body = Buffer.from(await request.arrayBuffer());
+      const contact = await signedBy(request, publicKey());
+      if (contact === null) return new Response("whose?", { status: 403 });
+      const { ecdh, auth } = browser;
+      const opened = ece.decrypt(body, {
+        version: "aes128gcm",
+        privateKey: ecdh,
+        authSecret: auth,
+      });
+      pushed.push({
+        at: Date.now(),
+        path: pathname,
+        payload: JSON.parse(opened.toString("utf8")) as Record<string, unknown>,
+        topic: request.headers.get("topic"),
+        urgency: request.headers.get("urgency"),
+        ttl: Number(request.headers.get("ttl")),
+        contact,
+      });
+      for (const go of wake.splice(0)) go();
+      return new Response(null, { status: wrong === "drop-after" ? 500 : 201 });
+    },
+  );
   const host = `127.0.0.1:${server.addr.port}`;
   return {
     host,
@@ -81,8 +90,8 @@ export function pushService(publicKey: () => string): PushService {
       while (pushed.length < count) await new Promise<void>((go) => wake.push(go));
     },
     async [Symbol.asyncDispose]() {
-      wake = [];
-      await server.shutdown();
+      closing.abort();
+      await server.finished;
     },
   };
 }
