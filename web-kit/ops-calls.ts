@@ -3,6 +3,7 @@ import type * as z from "zod";
 import type * as driver from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
+import type { TicketView } from "../wire/ticket.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
@@ -12,6 +13,8 @@ type Of<T extends z.ZodType> = z.infer<T>;
 export type OpsPile = PileView & { status: driver.PileStatus };
 export type TimelineItem = Of<typeof wire.timelineItem>;
 export type IncidentRow = Of<typeof wire.incidentRow>;
+export type Ticket = TicketView;
+export type StickerSheet = Of<typeof wire.stickerSheet>;
 export type EstopAnswer = Of<typeof wire.estopAnswer>;
 export type EstopBody = Of<typeof wire.estopBody>;
 export type Inspected = Of<typeof wire.inspected>;
@@ -49,6 +52,14 @@ export function opsCalls(api: Api) {
     order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
     forceStop: (orderId: string, reason: string, tap: Tap) =>
       api<driver.Order>("POST", `/ops/orders/${id(orderId)}/force-stop`, { tap, body: { reason } }),
+    tickets: (query: Request["query"]) => read<driver.List<Ticket>>("/ops/tickets", query),
+    takeTicket: (ticketId: string, tap: Tap) =>
+      api<void>("POST", `/ops/tickets/${id(ticketId)}/take`, { tap, body: {} }),
+    closeTicket: (ticketId: string, note: string, tap: Tap) =>
+      api<void>("POST", `/ops/tickets/${id(ticketId)}/close`, { tap, body: { note } }),
+    stickers: (stationId: string) => read<StickerSheet>(`/ops/stations/${id(stationId)}/stickers`),
+    setPhone: (stationId: string, phone: string, tap: Tap) =>
+      api<unknown>("PUT", `/ops/stations/${id(stationId)}/phone`, { tap, body: { phone } }),
     /** No key, no limit: it must go through whatever else is wrong. */
     estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
     command: (pileId: string, body: PileCommandBody, tap: Tap) =>

@@ -60,6 +60,7 @@ export const stationCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("AddPile"), pileId, ratedPowerW: watt }), // ops; sends the tariff
   z.strictObject({ type: z.literal("PutTariffInForce"), tariff }), // ops
+  z.strictObject({ type: z.literal("SetStationPhone"), phone: z.string().min(3).max(40) }), // ops
   z.strictObject({
     type: z.literal("PileAnswered"), // a pile's answer to SetTariff
     ref: z.record(z.string(), z.unknown()),

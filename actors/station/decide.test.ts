@@ -39,6 +39,7 @@ const open = (tariff = tariffOf("tv_1"), more = {}) => (
   { type: "OpenStation", ...place, tariff, ...more }
 );
 const addPile = { type: "AddPile", pileId: "P100", ratedPowerW: 120_000 };
+const setPhone = { type: "SetStationPhone", phone: "021-555" };
 const put = (tariff: Tariff) => ({ type: "PutTariffInForce", tariff });
 
 const fresh = () =>
@@ -72,6 +73,9 @@ describe("is refused", () => {
     ["a station of another scope", fresh, open(), elsewhere, "auth.forbidden"],
     ["a pile by finance", opened, addPile, finance, "auth.forbidden"],
     ["prices by a viewer", opened, put(tariffOf("tv_2")), viewer, "auth.forbidden"],
+    ["a phone number by a viewer", opened, setPhone, viewer, "auth.forbidden"],
+    ["a phone number of another scope", opened, setPhone, elsewhere, "auth.forbidden"],
+    ["a phone number of an unknown station", fresh, setPhone, operator, "station.unknown"],
     ["prices of another scope", opened, put(tariffOf("tv_2")), elsewhere, "auth.forbidden"],
     [
       "an answer from outside",
@@ -174,4 +178,16 @@ describe("prices reach the piles", () => {
 test("reads of what is not there", () => {
   expect(fresh().read("show")).toMatchObject({ refused: { code: "station.unknown" } });
   expect(opened().read("map")).toMatchObject({ refused: { code: "request.not-found" } });
+});
+
+test("a new phone number reaches each pile with the prices that it has", () => {
+  const step = opened();
+  step.send(addPile);
+  step.take();
+  const set = step.send(setPhone);
+  expect(set.events).toEqual([{ type: "StationPhoneSet", phone: "021-555", by: operator.id }]);
+  expect(set.effects).toMatchObject([
+    { type: "SetTariff", to: { id: "P100" }, body: { stationPhone: "021-555" } },
+  ]);
+  expect(step.send(setPhone).events).toEqual([]);
 });

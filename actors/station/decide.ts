@@ -50,6 +50,12 @@ function putInForce(state: OpenState, { tariff }: Of<"PutTariffInForce">, ctx: C
   return [{ type: "TariffPutInForce", tariff, by: ctx.principal.id }];
 }
 
+function setPhone(state: OpenState, { phone }: Of<"SetStationPhone">, ctx: Ctx): Decided {
+  if (!hasRole(ctx.principal, "operator") || !inScope(ctx.principal, ctx.self.id)) return forbidden;
+  if (state.place.phone === phone) return nothing;
+  return [{ type: "StationPhoneSet", phone, by: ctx.principal.id }];
+}
+
 /** A pile's answer to SetTariff: one about an older tariff says nothing about the one in force. */
 function pileAnswered(state: OpenState, { ref, answer }: Of<"PileAnswered">): Decided {
   const pile = state.piles.find(({ pileId }) => pileId === ref.pileId);
@@ -82,6 +88,8 @@ export function decide(state: StationState, command: StationCommand, ctx: Ctx): 
       return addPile(state, command, ctx);
     case "PutTariffInForce":
       return putInForce(state, command, ctx);
+    case "SetStationPhone":
+      return setPhone(state, command, ctx);
     case "PileAnswered":
       return pileAnswered(state, command);
     case "TimerFired":

@@ -35,6 +35,8 @@ export function evolve(state: StationState, event: StationEvent): StationState {
       const piles = state.piles.map((pile) => ({ ...pile, failures: 0 }));
       return { ...state, tariff, versions, piles };
     }
+    case "StationPhoneSet":
+      return { ...state, place: { ...state.place, phone: event.phone } };
     case "TariffConfirmed": {
       const { tariffVersion } = event;
       return onPile(state, event.pileId, (pile) => ({ ...pile, tariffVersion, failures: 0 }));

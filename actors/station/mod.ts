@@ -19,6 +19,7 @@ export const station: ActorDefinition<StationState, StationCommand, StationEvent
     OpenStation: ["ops"],
     AddPile: ["ops"],
     PutTariffInForce: ["ops"],
+    SetStationPhone: ["ops"],
     PileAnswered: ["system"],
     TimerFired: ["system"],
   },

@@ -7,6 +7,7 @@ const types: Record<StationEvent["type"], true> = {
   StationOpened: true,
   PileAdded: true,
   TariffPutInForce: true,
+  StationPhoneSet: true,
   TariffConfirmed: true,
   TariffMissed: true,
   TariffSentAgain: true,

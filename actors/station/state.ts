@@ -27,6 +27,7 @@ export type StationEvent =
   | { type: "StationOpened"; place: Place; tariff: Tariff }
   | { type: "PileAdded"; pileId: string; ratedPowerW: number }
   | { type: "TariffPutInForce"; tariff: Tariff; by: string }
+  | { type: "StationPhoneSet"; phone: string; by: string }
   | { type: "TariffConfirmed"; pileId: string; tariffVersion: string }
   | { type: "TariffMissed"; pileId: string; tariffVersion: string; code: string }
   | { type: "TariffSentAgain"; pileId: string; tariffVersion: string };

@@ -7,6 +7,8 @@ const routes: RouteRecordRaw[] = [
   { path: "/", name: "wall", component: () => import("./pages/WallPage.vue") },
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
   { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
+  { path: "/help", name: "help", component: () => import("./pages/HelpPage.vue") },
+  { path: "/stickers", name: "stickers", component: () => import("./pages/StickersPage.vue") },
   { path: "/nodes", name: "nodes", component: () => import("./pages/NodesPage.vue") },
   { path: "/:rest(.*)*", redirect: "/" },
 ];

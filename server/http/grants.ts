@@ -68,6 +68,8 @@ export const grants: Readonly<Record<string, Grant>> = {
   "POST /v1/client-errors": open,
 
   "POST /v1/ops/stations": ops("operator"),
+  "PUT /v1/ops/stations/{id}/phone": ops("operator"),
+  "GET /v1/ops/stations/{id}/stickers": ops(...anyOps),
   "POST /v1/ops/piles": ops("operator"),
   "GET /v1/ops/piles": ops(...anyOps),
   "POST /v1/ops/piles/{id}/secret": ops("operator"),

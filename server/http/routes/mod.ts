@@ -12,6 +12,7 @@ import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
+import { opsStationRoutes } from "./ops-stations.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
 import { pileRoutes } from "./piles.ts";
@@ -27,6 +28,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...helpRoutes(deps, limits),
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
+  ...opsStationRoutes(deps),
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
