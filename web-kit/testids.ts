@@ -50,6 +50,13 @@ export const driverIds = {
   handoffPay: "handoff-pay",
   handoffFail: "handoff-fail",
   help: "help",
+  helpState: "help-state",
+  notices: "notices",
+  unread: "unread",
+  pushSwitch: "push-switch",
+  myHelp: "my-help",
+  stationCall: "station-call",
+  lastOrder: "last-order",
   refusal: "refusal",
   networkBanner: "network-banner",
 } as const;
