@@ -48,6 +48,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   HoldAsked: known<"HoldAsked">(({ fen }, state, ctx) => [
     toWallet(state, ctx).hold(fen),
     ...(ctx.without.has("start.hold-before-command") ? [toPile(state, ctx).start(fen)] : []),
+    ...(ctx.without.has("tap.one-hold") ? [toWallet(state, namedAgain(ctx)).hold(fen)] : []),
   ]),
   ChargeDeclined: known<"ChargeDeclined">(({ code, facts, answerTo, undo }, state, ctx) => [
     AnswerRefused(answerTo, { code, facts }),
@@ -132,6 +133,11 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     notify(state, ctx, "charge.overdue", { debtFen }),
   ]),
 });
+
+/** What a repeated tap would do if money were not held by the order's own name. */
+const namedAgain = (ctx: OrderCtx): OrderCtx => (
+  { ...ctx, self: { ...ctx.self, id: `${ctx.self.id}-again` } }
+);
 
 const paidAnswer = (paidBy: { by: string; paymentId?: string }) => ({
   ...(paidBy.paymentId === undefined ? {} : { paymentId: paidBy.paymentId }),

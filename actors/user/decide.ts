@@ -23,7 +23,10 @@ export function decide(
   if (state.status === "unknown") return refuse("user.unknown", { userId: ctx.self.id });
   switch (command.type) {
     case "OpenOrder":
-      return openOrder(state, command, ctx.settings);
+      return openOrder(state, command, {
+        ...ctx.settings,
+        ...(ctx.without.has("tap.one-order") ? { ordersPerUser: 2 } : {}),
+      });
     case "CloseOrder":
       return closeOrder(state, command);
     case "SettleDebt":

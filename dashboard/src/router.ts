@@ -9,6 +9,8 @@ const routes: RouteRecordRaw[] = [
   { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
   { path: "/help", name: "help", component: () => import("./pages/HelpPage.vue") },
   { path: "/stickers", name: "stickers", component: () => import("./pages/StickersPage.vue") },
+  { path: "/tariffs", name: "tariffs", component: () => import("./pages/TariffsPage.vue") },
+  { path: "/drills", name: "drills", component: () => import("./pages/DrillsPage.vue") },
   { path: "/nodes", name: "nodes", component: () => import("./pages/NodesPage.vue") },
   { path: "/:rest(.*)*", redirect: "/" },
 ];

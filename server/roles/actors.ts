@@ -1,6 +1,7 @@
 // Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import { inbox } from "../../actors/inbox/mod.ts";
+import { drill } from "../../actors/drill/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
@@ -16,6 +17,7 @@ import type { Base } from "./base.ts";
 
 export const actorKinds: readonly AnyActor[] = [
   inbox,
+  drill,
   order,
   payment,
   pile,
@@ -45,12 +47,12 @@ export function hostActors(
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
 ): HostedActors {
-  const { config, log, tracer, clock, journal, archive, network } = base;
+  const { config, log, tracer, clock, journal, archive, network, drills } = base;
   const metrics = new Tally(base.metrics, clock);
   const heat = new Heat(clock);
   const node = createNode({
     node: config.CHARGEWARD_NODE,
-    actors: actorKinds,
+    actors: drills ? actorKinds.map((actor) => drills.over(actor)) : actorKinds,
     journal,
     archive,
     network,

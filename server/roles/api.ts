@@ -5,6 +5,7 @@ import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
 import type { NodeWatch } from "../node-watch.ts";
 import { mayPushTo } from "../notify/mod.ts";
 import { platformKeyOf } from "../pile-keys.ts";
+import { drillDoor } from "../drill-mode.ts";
 import type { Client } from "../ports.ts";
 import { entityId } from "../runtime/mod.ts";
 import type { Board, Views } from "../views/mod.ts";
@@ -56,6 +57,7 @@ export function createApi(base: Base, parts: ApiParts) {
           inbox: post.inbox,
           provider: async (...call) => await payment?.sandbox(...call) ?? null,
         },
+        drills: drillDoor(base),
       }
       : {}),
     notReady,

@@ -41,6 +41,7 @@ export const noViews: Views = {
   tickets: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),
+  pastCharges: () => Promise.resolve([]),
   lagMs: () => 0,
 };
 
@@ -118,6 +119,12 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     mayPushTo: (endpoint) => endpoint.startsWith("https://push.test/"),
     payCallback: () =>
       Promise.resolve({ status: 200, body: "{}", contentType: "application/json" }),
+    drills: {
+      setMode: ({ runId }) => runId !== "drl_second",
+      without: () => new Set(),
+      sayRequested: () => {},
+      requested: () => Promise.resolve(),
+    },
     notReady: () => [],
     pages: { driver: "/nowhere", ops: "/nowhere" },
     ...more,

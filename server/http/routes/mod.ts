@@ -10,7 +10,9 @@ import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
+import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
+import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { opsStationRoutes } from "./ops-stations.ts";
 import { orderRoutes } from "./orders.ts";
@@ -29,10 +31,12 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
   ...opsStationRoutes(deps),
+  ...opsTariffRoutes(deps),
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
   ...opsCardRoutes(deps),
+  ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
 ];
