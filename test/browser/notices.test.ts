@@ -155,7 +155,7 @@ test("a push is shown under its notice's own tag; without a network the last ord
   await page.context().close();
 });
 
-test("help rings the console, is taken and closed there with the charge stopped; stickers have the number", async () => {
+test("help rings the console, is taken and closed there; stickers have the number", async () => {
   const { page, driver, orderId } = await charging(3, "zh-CN");
   const { page: desk } = await openPage(browser, errors, DESK, "zh-CN");
   await signInToConsole(desk, server.url, `${world.dir}/node-1`, "operator");

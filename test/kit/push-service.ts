@@ -28,51 +28,28 @@ export interface PushService extends AsyncDisposable {
   until(count: number): Promise<void>;
 }
 
+interface Books {
+  browsers: Map<string, { ecdh: ReturnType<typeof createECDH>; auth: string }>;
+  pushed: Pushed[];
+  misbehave: PushService["misbehave"];
+  wake: (() => void)[];
+  closing: AbortSignal;
+}
+
 /** `publicKey`: of the platform; messages that others signed are turned away. */
 export function pushService(publicKey: () => string): PushService {
-  const browsers = new Map<string, { ecdh: ReturnType<typeof createECDH>; auth: string }>();
-  const pushed: Pushed[] = [];
-  const misbehave: PushService["misbehave"] = [];
-  const wake: (() => void)[] = [];
   const closing = new AbortController();
   const { signal } = closing;
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", signal, onListen() {} },
-    async (request) => {
-      const { pathname } = new URL(request.url);
-      const browser = browsers.get(pathname);
-      if (!browser) return new Response("gone", { status: 410 });
-      const wrong = misbehave.shift();
-      if (wrong === "hang") {
-        await new Promise((done) => signal.addEventListener("abort", done));
-        return new Response(null, { status: 500 });
-      }
-      if (typeof wrong === "number") {
-        const headers = { location: "http://127.0.0.1:1/elsewhere" };
-        return new Response("no", { status: wrong, headers });
-      }
-      const body = Buffer.from(await request.arrayBuffer());
-      const contact = await signedBy(request, publicKey());
-      if (contact === null) return new Response("whose?", { status: 403 });
-      const { ecdh, auth } = browser;
-      const opened = ece.decrypt(body, {
-        version: "aes128gcm",
-        privateKey: ecdh,
-        authSecret: auth,
-      });
-      pushed.push({
-        at: Date.now(),
-        path: pathname,
-        payload: JSON.parse(opened.toString("utf8")) as Record<string, unknown>,
-        topic: request.headers.get("topic"),
-        urgency: request.headers.get("urgency"),
-        ttl: Number(request.headers.get("ttl")),
-        contact,
-      });
-      for (const go of wake.splice(0)) go();
-      return new Response(null, { status: wrong === "drop-after" ? 500 : 201 });
-    },
-  );
+  const books: Books = {
+    browsers: new Map(),
+    pushed: [],
+    misbehave: [],
+    wake: [],
+    closing: signal,
+  };
+  const { browsers, pushed, misbehave, wake } = books;
+  const options = { port: 0, hostname: "127.0.0.1", signal, onListen() {} };
+  const server = Deno.serve(options, (request) => take(books, request, publicKey()));
   const host = `127.0.0.1:${server.addr.port}`;
   return {
     host,
@@ -94,6 +71,38 @@ export function pushService(publicKey: () => string): PushService {
       await server.finished;
     },
   };
+}
+
+/** One message: turned away, misbehaved at, or opened and kept. */
+async function take(books: Books, request: Request, publicKey: string): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const browser = books.browsers.get(pathname);
+  if (!browser) return new Response("gone", { status: 410 });
+  const wrong = books.misbehave.shift();
+  if (wrong === "hang") {
+    await new Promise((done) => books.closing.addEventListener("abort", done));
+    return new Response(null, { status: 500 });
+  }
+  if (typeof wrong === "number") {
+    const headers = { location: "http://127.0.0.1:1/elsewhere" };
+    return new Response("no", { status: wrong, headers });
+  }
+  const body = Buffer.from(await request.arrayBuffer());
+  const contact = await signedBy(request, publicKey);
+  if (contact === null) return new Response("whose?", { status: 403 });
+  const { ecdh, auth } = browser;
+  const opened = ece.decrypt(body, { version: "aes128gcm", privateKey: ecdh, authSecret: auth });
+  books.pushed.push({
+    at: Date.now(),
+    path: pathname,
+    payload: JSON.parse(opened.toString("utf8")) as Record<string, unknown>,
+    topic: request.headers.get("topic"),
+    urgency: request.headers.get("urgency"),
+    ttl: Number(request.headers.get("ttl")),
+    contact,
+  });
+  for (const go of books.wake.splice(0)) go();
+  return new Response(null, { status: wrong === "drop-after" ? 500 : 201 });
 }
 
 /** Contact of a VAPID signature (RFC 8292) by that key for this very origin; null: it is none. */

@@ -1,7 +1,9 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
+import { siteEn } from "./site.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
+  ...siteEn,
   "app.name": "Chargeward console",
   "app.short": "Chargeward",
   "app.loading": "Loading",
@@ -155,41 +157,6 @@ export const screen: Record<ScreenKey, string> = {
   "estop.outcome": "Outcome",
   "estop.orders": "Orders",
   "outcome.stopping": "Stopping, pile out of service",
-  // help and stickers
-  "nav.help": "Help",
-  "nav.stickers": "Stickers",
-  "help.title": "Calls for help",
-  "help.lead": "One-tap help with the order and pile attached; the driver is told when it is taken",
-  "help.status": "Status",
-  "help.all": "Any status",
-  "help.open": "Open",
-  "help.taken": "Taken",
-  "help.closed": "Closed",
-  "help.opened": "Asked at",
-  "help.said": "Last words",
-  "help.look": "Open",
-  "help.none": "No calls for help",
-  "help.one": "Call for help",
-  "help.takenBy": "Taken by",
-  "help.by-driver": "Driver",
-  "help.by-ops": "Support",
-  "help.nothingSaid": "The driver wrote nothing",
-  "help.take": "Take it",
-  "help.takeOver": "Take over",
-  "help.note": "What was done (the driver reads it)",
-  "help.notePlaceholder": "Such as: stopped remotely, please unplug",
-  "help.close": "Close it",
-  "help.open-n": "{n} open calls for help",
-  "sticker.title": "Pile stickers",
-  "sticker.lead":
-    "Choose a station and print on A4: QR code, pile number and station phone, one for each pile",
-  "sticker.station": "Station",
-  "sticker.print": "Print",
-  "sticker.phone": "Station phone (on pile pages, while charging and on stickers)",
-  "sticker.save": "Save phone",
-  "sticker.qr": "QR code of pile {code}",
-  "sticker.scan": "Scan to charge, or type the number",
-  "sticker.none": "This station has no piles yet",
   "incident.title": "Incidents",
   "incident.lead": "Every exception that the platform handled: cause, action, outcome",
   "incident.at": "Time",
@@ -210,8 +177,8 @@ export const screen: Record<ScreenKey, string> = {
   "incident.recovered": "Recovered",
   "nav.drills": "Drills",
   "drill.title": "Risk drills",
-  "drill.lead":
-    "Each risk brought about on the running platform, each safeguard looked at; only the drill's own piles and people are touched",
+  "drill.lead": "Each risk brought about on the running platform, each safeguard looked at; " +
+    "only the drill's own piles and people are touched",
   "drill.row": "Row",
   "drill.name": "Name",
   "drill.clauses": "Clauses",
@@ -393,7 +360,8 @@ export const screen: Record<ScreenKey, string> = {
   "tariff.back": "Back to {version}",
   "tariff.backTitle": "Back to {version}",
   "tariff.backSays":
-    "The tariff before comes back into force at once, the present one is marked as taken back; running charges stay as they are.",
+    "The tariff before comes back into force at once, the present one is marked as taken back; " +
+    "running charges stay as they are.",
   "tariff.history": "History",
   "tariff.noHistory": "No earlier tariff yet",
   "tariff.undone": "taken back",
