@@ -17,6 +17,7 @@ function statusOf(state: Registered, connector: Connector): Shown["status"] {
     case "free":
       return faulted ? "faulted" : plugged ? "plugged" : "free";
     case "occupied":
+      return faulted ? "faulted" : use.userId === null ? "plugged" : "occupied";
     case "kept":
       return faulted ? "faulted" : use.status;
     case "starting":
