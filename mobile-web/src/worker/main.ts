@@ -93,7 +93,8 @@ interface Told {
 }
 /** The same notice twice takes its own place: it is shown once. */
 worker.addEventListener("push", (event) => {
-  const { id, title, body, path } = event.data?.json() as Told;
+  if (event.data === null) return;
+  const { id, title, body, path } = event.data.json() as Told;
   const shown = { body, tag: id, icon: "/icon.svg", badge: "/icon.svg", data: path };
   event.waitUntil(worker.registration.showNotification(title, shown));
 });
