@@ -59,6 +59,22 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
     ["账单正在复核", "复核完成后会通知您，暂不扣款"],
     ["The bill is under review", "You will be told; nothing is charged until then"],
   ),
+  "charge.bill-estimated": by(
+    ["push"],
+    ["充电桩失联，账单为估算", "收到电表真实读数后自动更正，多收的退回余额"],
+    [
+      "The pile is out of reach: the bill is an estimate",
+      "The true meter will correct it; what was too much comes back to your balance",
+    ],
+  ),
+  "charge.bill-corrected": by(
+    ["push"],
+    ["账单已按电表更正", "多收的已退回余额，少收的超出 5 元部分免收"],
+    [
+      "The bill was corrected by the meter",
+      "Too much is back on your balance; of too little at most CNY 5 is taken",
+    ],
+  ),
   "charge.payment-failed": by(
     ["push", "sms"],
     ["支付没有成功", "请在订单中重新支付"],

@@ -2,8 +2,8 @@
 import * as z from "zod";
 import { refusal } from "./envelope.ts";
 import { bindingId, orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
-import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
-import { bill } from "./tariff.ts";
+import { connectorNo, fen, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
+import { bill, estimate } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
 
 export const orderStatus = z.enum([
@@ -124,6 +124,8 @@ export const orderCommand = z.discriminatedUnion("type", [
     limit: z.string().max(20).optional(),
     /** The meter says something that cannot be (over rated power x time, backward): held for review. */
     implausible: z.string().max(200).optional(),
+    /** The end is not known, only these bounds; told again without them, it is. */
+    estimated: estimate.optional(),
     ...meter,
   }),
   // answers
@@ -135,6 +137,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   answered("CaptureAnswered"),
   answered("ReleaseAnswered"),
   answered("WalletPayAnswered"),
+  answered("CorrectAnswered"),
   answered("PaymentAnswered"),
   z.strictObject({
     type: z.literal("PaymentSettled"), // payment actor
@@ -182,6 +185,15 @@ export const orderView = z.strictObject({
   holdFen: fenPlus,
   live: liveNumbers.optional(),
   bill: bill.optional(),
+  /** What the true meter made of an estimated bill that was paid: below 0 it was given back. */
+  correction: z.strictObject({
+    trueFen: fenPlus,
+    energyWh: wh,
+    fen,
+    /** An upward part that is not asked for. */
+    waivedFen: fenPlus,
+    booked: z.boolean(),
+  }).optional(),
   dues: z.array(z.strictObject({
     purpose: z.enum(["charge"]),
     fen: fenPlus,
@@ -212,6 +224,8 @@ export const orderNotices = [
   "charge.limit-reached",
   "charge.start-failed",
   "charge.bill-held",
+  "charge.bill-estimated",
+  "charge.bill-corrected",
   "charge.payment-failed",
   "charge.overdue",
   "payment.checked",

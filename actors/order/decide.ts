@@ -3,6 +3,7 @@ import { nothing, refuse } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
 import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
+import { correctAnswered, estimateStands } from "./correct.ts";
 import type { OrderEvent } from "./events.ts";
 import { chargeEnded, decideReview } from "./ending.ts";
 import { incident } from "./incidents.ts";
@@ -38,6 +39,7 @@ type Answer = Of<
   | "ReleaseAnswered"
   | "PaymentAnswered"
   | "WalletPayAnswered"
+  | "CorrectAnswered"
   | "StopAnswered"
 >;
 
@@ -81,6 +83,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "CaptureAnswered":
     case "ReleaseAnswered":
     case "WalletPayAnswered":
+    case "CorrectAnswered":
     case "PaymentAnswered":
       return state.status === "absent" ? nothing : answered(state, command, ctx);
   }
@@ -104,7 +107,7 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
 function fromPile(state: Known, command: FromPile, ctx: OrderCtx): Decided {
   switch (command.type) {
     case "ConnectorWaits":
-      return plugAwaited(state);
+      return plugAwaited(state, ctx);
     case "ConnectorStarted":
       return chargeStarted(state, command);
     case "ConnectorStartFailed":
@@ -133,6 +136,8 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return walletPayAnswered(state, command, ctx);
     case "PaymentAnswered":
       return paymentAnswered(state, command, ctx);
+    case "CorrectAnswered":
+      return correctAnswered(state, command);
     case "ReleaseAnswered":
       return nothing;
   }
@@ -153,6 +158,7 @@ const timers: Record<string, Timer> = {
   start: startTimeout,
   stuck,
   pay: overdue,
+  meter: estimateStands,
 };
 /** A name that is not known is a timer of an older release. */
 const timerFired = (state: Known, name: string, ctx: OrderCtx): Decided =>

@@ -72,6 +72,9 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "AttemptFailed":
     case "OrderPaid":
     case "ReviewDecided":
+    case "BillCorrected":
+    case "CorrectionBooked":
+    case "EstimateStands":
     case "OrderOverdue":
       return evolveMoney(state, event, at);
   }

@@ -56,7 +56,14 @@ export function toWallet(state: Known, { self }: OrderCtx) {
   return {
     hold: (fen: Fen): Effect =>
       Tell(to, "PlaceHold", { orderId, fen, ...currency }, { onReply: "HoldAnswered", ref: {} }),
-    release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }, last),
+    // a correction by the true meter may follow in this lane
+    release: (why: string): Effect =>
+      Tell(to, "ReleaseHold", { orderId, why }, "awaitsMeter" in state ? {} : last),
+    correct: (fen: number, split: Split, reason: string): Effect =>
+      Tell(to, "CorrectBill", { orderId, fen, ...split, reason }, {
+        onReply: "CorrectAnswered",
+        ref: {},
+      }),
     capture: ({ totalFen, energyFen, serviceFen }: Bill, answerTo: string | null): Effect =>
       Tell(
         to,

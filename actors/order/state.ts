@@ -103,6 +103,10 @@ export type Billed = Frozen & {
   bill: Bill;
   /** Does the hold still stand? */
   holdOpen: boolean;
+  /** The bill is an estimate: the pile's word of the end will correct it. */
+  awaitsMeter?: true;
+  /** What the true meter made of a bill that was in the books: below 0 it goes back. */
+  correction?: { bill: Bill; fen: number; waivedFen: Fen; booked: boolean };
 };
 export type BillReview = Billed & { status: "bill-review"; review: string };
 /** One way of paying that is under way: no other may begin before it is over. */

@@ -4,7 +4,7 @@ import type { OrderView } from "../../wire/order.ts";
 import type { Principal } from "../../wire/envelope.ts";
 import { inScope, isDriver } from "../kit/who.ts";
 import { costSoFar, energyOf } from "../tariff/mod.ts";
-import { type Due, dueFenOf, type Kept, type Known, type Meter } from "./state.ts";
+import { type Billed, type Due, dueFenOf, type Kept, type Known, type Meter } from "./state.ts";
 
 /** Whose order is it? Others are told that there is none. */
 export function maySee(state: Known, principal: Principal): boolean {
@@ -94,9 +94,17 @@ function progress(state: Known): Part {
         ending,
         ...(cause ? { cause } : {}),
         bill,
+        ...correctionOf(state),
       };
     }
   }
+}
+
+function correctionOf({ correction }: { correction?: Billed["correction"] }): Part {
+  if (!correction) return {};
+  const { bill, fen, waivedFen, booked } = correction;
+  const { totalFen: trueFen, energyWh } = bill;
+  return { correction: { trueFen, energyWh, fen, waivedFen, booked } };
 }
 
 const liveOf = (

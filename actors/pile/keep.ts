@@ -61,7 +61,8 @@ export function hindrance(
   if (fault) return refuse("pile.faulted", { code: fault.cause.code, since: fault.since });
   const guarded = !without.has("start.one-order-per-connector");
   if (guarded && !isFreeFor(connector, userId)) return refuse("pile.occupied", { connector: no });
-  if (connector.tellsPlug && connector.plugged === false) {
+  const checked = !without.has("plug.known-unplugged");
+  if (checked && connector.tellsPlug && connector.plugged === false) {
     return refuse("pile.unplugged", { connector: no });
   }
   return null;

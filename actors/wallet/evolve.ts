@@ -44,6 +44,10 @@ export function evolve(
       const parts = { heldFen: event.fen, releasedFen: event.fen, paidFen, at };
       return withBook(moved, event.orderId, closed(parts), at);
     }
+    case "BillCorrected": {
+      const book = state.orders[event.orderId] ?? closed({ at });
+      return withBook(moved, event.orderId, { ...book, correctedFen: event.fen, at } as Closed, at);
+    }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
     case "PaymentBooked": {
@@ -96,6 +100,7 @@ const CAUSES = {
   HoldCaptured: "capture",
   HoldReleased: "release",
   BillPaid: "payment",
+  BillCorrected: "correction",
   PaymentBooked: "payment",
 } as const;
 
@@ -107,6 +112,7 @@ function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines
     cause: isRecharge ? "recharge" : CAUSES[event.type],
     ...(event.orderId ? { orderId: event.orderId } : {}),
     ...(event.type === "PaymentBooked" ? { paymentId: event.paymentId } : {}),
+    ...(event.type === "BillCorrected" ? { reason: event.reason } : {}),
     fen: event.balanceFen - wallet.balanceFen,
     balanceFen: event.balanceFen,
   };

@@ -21,6 +21,7 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
     ReleaseHold: ["actor"],
     PayFromBalance: ["actor"],
     BookPayment: ["actor"],
+    CorrectBill: ["actor"],
     TimerFired: ["system"],
   },
   decide,

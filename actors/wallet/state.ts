@@ -24,6 +24,8 @@ export type OrderBook =
     /** Paid after that, or without any hold. */
     paidFen: Fen;
     at: Instant;
+    /** By the true meter, once: what moved. */
+    correctedFen?: Fen;
   };
 
 export interface OpenWallet {
@@ -68,6 +70,8 @@ export type WalletEvent =
   /** A release came before its hold: that hold will be refused. */
   | { type: "HoldBarred"; orderId: string; why: string }
   | Moved & { type: "BillPaid"; orderId: string; fen: Fen }
+  /** Below 0: given back. */
+  | Moved & { type: "BillCorrected"; orderId: string; fen: Fen; reason: string }
   | Moved & {
     type: "PaymentBooked";
     paymentId: string;

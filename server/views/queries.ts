@@ -48,6 +48,7 @@ export interface Views {
     wanted: {
       row?: string | undefined;
       outcome?: string | undefined;
+      code?: string | undefined;
       stations?: string[];
     } & Paging,
   ): Promise<Page<IncidentRow>>;

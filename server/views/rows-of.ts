@@ -1,7 +1,7 @@
 // What a record means for the read models: rows of lists, incidents, lines of a wallet's statement.
 // Pure: every row follows from one record, so they can be made again from the archive.
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
-import { incidentRaised } from "../../wire/incident.ts";
+import { type IncidentRaised, incidentRaised } from "../../wire/incident.ts";
 import type { InboxView } from "../../wire/inbox.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { PaymentView } from "../../wire/money.ts";
@@ -89,6 +89,12 @@ function rowsByKind(
   }
 }
 
+/** By what an incident is found: its cause, and the device's words behind it. */
+function codesOf({ cause, facts }: Pick<IncidentRaised, "cause" | "facts">): string[] {
+  const told = [cause, facts["fault"], facts["raw"]];
+  return [...new Set(told.filter((word) => typeof word === "string"))];
+}
+
 function incidentsIn(
   { tenant, kind, id }: Address,
   { v, at, events }: JournalRecord,
@@ -107,6 +113,7 @@ function incidentsIn(
       at,
       row: incident.row,
       outcome: incident.outcome,
+      codes: codesOf(incident),
       ...(typeof stationId === "string" ? { stationId } : {}),
       view: { ...incident, id: name, at: isoOf(at) },
     };

@@ -35,6 +35,7 @@ export const settings = chargingSettings.parse({
   plugInMs: 20_000,
   payLimitMs: 60_000,
   paymentOpenMs: 90_000,
+  lostMs: 4_000,
 });
 const period = (from: number, to: number, kind: "flat" | "peak" | "valley", fen: number) => ({
   fromMinute: from,

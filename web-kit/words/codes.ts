@@ -1,4 +1,5 @@
 // Everything the platform can say as a code, and the shape of its words: a missing one is a type error.
+import type { FaultId } from "../../wire/faults/mod.ts";
 import type { ConnectorStatus } from "../../wire/pile.ts";
 import type { NoticeCode } from "../../wire/notice.ts";
 import type { Ending, OrderStatus, PayBy } from "../../wire/order.ts";
@@ -15,7 +16,14 @@ export type ShownStatus = ConnectorStatus | "offline" | "disabled";
 export type CauseSide = "vehicle" | "pile" | "user" | "grid" | "platform" | "unknown";
 
 export type DueStatus = "open" | "paying" | "paid" | "overdue";
-export type WalletCause = "recharge" | "hold" | "capture" | "release" | "payment" | "adjustment";
+export type WalletCause =
+  | "recharge"
+  | "hold"
+  | "capture"
+  | "release"
+  | "payment"
+  | "correction"
+  | "adjustment";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
@@ -24,6 +32,11 @@ export type IncidentWord =
   | "notice.undelivered"
   | "pile.link-lost"
   | "pile.fault"
+  | "pile.electrical-fault"
+  | "pile.vehicle-fault"
+  | "charge.plug-awaited"
+  | "charge.reading-gap"
+  | "charge.restart-after-pull"
   | "pile.charging-alone"
   | "pile.stop-unproven"
   | "pile.clock-wrong"
@@ -41,6 +54,10 @@ export interface CodeWords {
   period: Record<PeriodKind, string>;
   payBy: Record<PayBy, string>;
   side: Record<CauseSide, SayAndNext>;
+  /** To the driver: what happened and what to do. */
+  fault: Record<FaultId, SayAndNext>;
+  /** To ops: what to look at. */
+  faultOps: Record<FaultId, string>;
   notice: Record<NoticeCode | IncidentWord, SayAndNext>;
   due: Record<DueStatus, string>;
   walletCause: Record<WalletCause, string>;

@@ -1,6 +1,7 @@
 // English words for every code of the platform: first what is the case, then what to do next.
 import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
+import { faultOpsWords, faultWords } from "./faults-en.ts";
 
 export const en: CodeWords = {
   refusal: {
@@ -218,6 +219,8 @@ export const en: CodeWords = {
     "platform": ["Stopped by the platform", "Contact support to learn why"],
     "unknown": ["Cause not known", "Contact support"],
   },
+  fault: faultWords,
+  faultOps: faultOpsWords,
   notice: {
     ...noticeWords("en"),
     "help.wanted": ["A driver asks for help", "Take the ticket on the help page"],
@@ -229,6 +232,26 @@ export const en: CodeWords = {
     "pile.fault": [
       "The pile is faulted and not available",
       "Choose another pile, or contact support",
+    ],
+    "pile.electrical-fault": [
+      "Electrical fault: the pile is out of service",
+      "Inspect it on site; ops bring it back when it is safe",
+    ],
+    "pile.vehicle-fault": [
+      "A fault of the vehicle, not held against the pile",
+      "Nothing to repair; tell the driver if one car keeps doing it",
+    ],
+    "charge.plug-awaited": [
+      "Check that the gun is pushed in and straight",
+      "It goes on by itself within 60 seconds; no failure is counted",
+    ],
+    "charge.reading-gap": [
+      "A charging pile sends no readings",
+      "They are waited for; at the end the meter or the stated rule decides",
+    ],
+    "charge.restart-after-pull": [
+      "The pile went on by itself after the gun was pulled: stopped",
+      "Start again if you want to go on",
     ],
     "pile.charging-alone": [
       "The pile gives energy without an order",
@@ -267,6 +290,7 @@ export const en: CodeWords = {
     capture: "Charge settled",
     release: "Hold released",
     payment: "Order paid",
+    correction: "Bill corrected",
     adjustment: "Adjustment",
   },
   payment: {
