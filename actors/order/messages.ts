@@ -99,7 +99,7 @@ export function toPayment(
   };
 }
 
-/** One notice to the driver: in the app at once, by SMS for those who do not look. */
+/** One notice to the driver; by which ways it goes says wire/notice.ts. */
 export function notify(
   { userId, pileId }: Known,
   { tenant, self }: OrderCtx,
@@ -111,6 +111,5 @@ export function notify(
     userId,
     code,
     facts: { orderId: self.id, pileId, ...facts },
-    channels: ["inbox", "sms"],
   });
 }

@@ -1,11 +1,13 @@
 // Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
 import type { AnyActor } from "../../actors/kit/mod.ts";
+import { inbox } from "../../actors/inbox/mod.ts";
 import { drill } from "../../actors/drill/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { reconciliation } from "../../actors/reconciliation/mod.ts";
 import { station } from "../../actors/station/mod.ts";
+import { ticket } from "../../actors/ticket/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
@@ -15,12 +17,14 @@ import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
 export const actorKinds: readonly AnyActor[] = [
+  inbox,
   drill,
   order,
   payment,
   pile,
   reconciliation,
   station,
+  ticket,
   user,
   wallet,
 ];

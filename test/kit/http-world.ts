@@ -40,6 +40,8 @@ export const noViews: Views = {
   cases: nothing,
   payments: () => Promise.resolve([]),
   paymentsChanged: () => Promise.resolve([]),
+  notices: nothing,
+  tickets: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),
   pastCharges: () => Promise.resolve([]),
@@ -90,6 +92,9 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     sms: {
       send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
     },
+    mail: {
+      send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
+    },
     codeRates: defaultCodeRates,
     entityId,
     announceRevoked: (_tenant, sid) => void revoked.push(sid),
@@ -114,6 +119,8 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     platformKey: "cGs=",
     vaultKey: VAULT_KEY,
     publicUrl: "http://charge.test",
+    pushKey: "public-key",
+    mayPushTo: (endpoint) => endpoint.startsWith("https://push.test/"),
     payCallback: () =>
       Promise.resolve({ status: 200, body: "{}", contentType: "application/json" }),
     drills: {
