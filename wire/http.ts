@@ -13,6 +13,7 @@ import {
   payBy,
   provider,
   startOrderBody,
+  TOP_UP_FEN_MAX,
 } from "./order.ts";
 import { pileView, quoteView } from "./pile.ts";
 import { stationView, userView } from "./user.ts";
@@ -215,6 +216,10 @@ export const receipt = z.strictObject({
 // money -------------------------------------------------------------------------------------------
 /** Never an amount: it is the order's. */
 export const payBody = z.strictObject({ purpose: z.enum(["charge"]), by: payBy });
+/** Left out: as much more as a new hold would be. */
+export const topUpBody = z.strictObject({
+  fen: fenPlus.min(100).max(TOP_UP_FEN_MAX).optional(),
+});
 export const payment = paymentView;
 export const paymentOpened = payAnswer;
 export type PaymentOpened = PayAnswer;

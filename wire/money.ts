@@ -26,6 +26,12 @@ export const walletCommand = z.discriminatedUnion("type", [
     currency: currency.optional(),
   }),
   z.strictObject({
+    type: z.literal("RaiseHold"), // order; reply {fen}: what is held now; 402 wallet.balance-too-low
+    orderId,
+    /** What is to be held in all: told twice, raised once. */
+    toFen: fenPlus,
+  }),
+  z.strictObject({
     type: z.literal("CaptureHold"), // order; takes the bill from the hold, releases the rest at once;
     // reply {capturedFen, releasedFen, dueFen}: dueFen > 0 where the hold (and the balance, if allowed) fell short
     orderId,
@@ -68,7 +74,7 @@ export type WalletView = z.infer<typeof walletView>;
 export const walletLine = z.strictObject({
   at: iso,
   v: z.int(),
-  cause: z.enum(["recharge", "hold", "capture", "release", "payment", "adjustment"]),
+  cause: z.enum(["recharge", "hold", "top-up", "capture", "release", "payment", "adjustment"]),
   orderId: orderId.optional(),
   paymentId: paymentId.optional(),
   /** Change of the free balance. */

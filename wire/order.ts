@@ -52,6 +52,9 @@ export const answered = <T extends string>(type: T) =>
     answer: outcome,
   });
 
+/** More than this at once is a mistake of the finger: it is the dearest hold of the settings. */
+export const TOP_UP_FEN_MAX = 30_000;
+
 const meter = { registerWh: wh, deviceAt: instant, segments };
 
 export const orderCommand = z.discriminatedUnion("type", [
@@ -82,6 +85,11 @@ export const orderCommand = z.discriminatedUnion("type", [
     type: z.literal("PayOrder"), // driver; answered later: {paymentId?, status, handoff?}
     purpose: z.enum(["charge"]),
     by: payBy,
+  }),
+  z.strictObject({
+    type: z.literal("TopUpHold"), // driver, while charging; answered later: OrderView
+    /** How much more is held; left out: as much as a new hold would be. */
+    fen: fenPlus.min(100).max(TOP_UP_FEN_MAX).optional(),
   }),
   // user actor, after a recharge: an overdue bill is taken from the balance; reply null
   z.strictObject({ type: z.literal("CollectDue") }),
@@ -135,6 +143,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   answered("CaptureAnswered"),
   answered("ReleaseAnswered"),
   answered("WalletPayAnswered"),
+  answered("TopUpAnswered"),
   answered("PaymentAnswered"),
   z.strictObject({
     type: z.literal("PaymentSettled"), // payment actor
@@ -180,6 +189,8 @@ export const orderView = z.strictObject({
   endedAt: iso.optional(),
   paidAt: iso.optional(),
   holdFen: fenPlus,
+  /** The charge has used most of its hold: it is stopped soon, unless it is topped up. */
+  holdLow: z.literal(true).optional(),
   live: liveNumbers.optional(),
   bill: bill.optional(),
   dues: z.array(z.strictObject({
@@ -190,7 +201,7 @@ export const orderView = z.strictObject({
     paymentId: paymentId.optional(),
   })),
   /** What the driver can do now. */
-  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry"])),
+  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry", "top-up"])),
 });
 export type OrderView = z.infer<typeof orderView>;
 
@@ -212,6 +223,8 @@ export const orderNotices = [
   "charge.bill-held",
   "charge.payment-failed",
   "charge.overdue",
+  "charge.hold-low",
+  "charge.payment-reminder",
   "payment.checked",
   "payment.refunded",
 ] as const;

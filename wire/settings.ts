@@ -29,10 +29,14 @@ export const chargingSettings = z.strictObject({
   chargeMsMax: of(43_200_000),
   /** Payment limit, then 逾期. */
   payLimitMs: of(86_400_000),
+  /** Reminders of an unpaid bill at these ages: 5 min, 1 h, 12 h, 23 h. */
+  payRemindMs: z.array(ms).max(10).default([300_000, 3_600_000, 43_200_000, 82_800_000]),
   holdFenMin: money(2_000),
   holdFenMax: money(30_000),
   /** Energy a hold is sized for where battery and target are unknown. */
   holdDefaultWh: z.int().min(1000).default(60_000),
+  /** A charge that has used so much of its hold is warned about. */
+  holdWarnPct: z.int().min(1).max(100).default(80),
   holdFactorPct: z.int().min(100).max(300).default(110),
   /** Stop is sent at limit - power x this x price: the time a stop may take. */
   stopLeadMs: of(35_000),

@@ -8,6 +8,7 @@ import { chargeEnded, decideReview } from "./ending.ts";
 import { incident } from "./incidents.ts";
 import { captureAnswered, collectDue, overdue, payOrder, walletPayAnswered } from "./pay.ts";
 import { paymentAnswered, paymentSettled } from "./pay-provider.ts";
+import { remind, reminderOf } from "./remind.ts";
 import {
   chargeStarted,
   meterAdvanced,
@@ -19,9 +20,10 @@ import {
 import type { Known, Of, OrderCommand, OrderState } from "./state.ts";
 import { forceStop, stopCharge } from "./stop.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
+import { topUpAnswered, topUpHold } from "./top-up.ts";
 import { maySee } from "./view.ts";
 
-type Driven = Of<"StopCharge" | "ForceStop" | "PayOrder" | "DecideReview">;
+type Driven = Of<"StopCharge" | "ForceStop" | "PayOrder" | "DecideReview" | "TopUpHold">;
 type FromPile = Of<
   | "ConnectorWaits"
   | "ConnectorStarted"
@@ -39,6 +41,7 @@ type Answer = Of<
   | "PaymentAnswered"
   | "WalletPayAnswered"
   | "StopAnswered"
+  | "TopUpAnswered"
 >;
 
 export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
@@ -53,6 +56,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "ForceStop":
     case "PayOrder":
     case "DecideReview":
+    case "TopUpHold":
       if (state.status === "absent" || !maySee(state, ctx.principal)) return unknown(ctx);
       return driven(state, command, ctx);
     case "ConnectorWaits":
@@ -82,6 +86,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "ReleaseAnswered":
     case "WalletPayAnswered":
     case "PaymentAnswered":
+    case "TopUpAnswered":
       return state.status === "absent" ? nothing : answered(state, command, ctx);
   }
 }
@@ -98,6 +103,8 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
       return payOrder(state, command, ctx);
     case "DecideReview":
       return decideReview(state, command, ctx);
+    case "TopUpHold":
+      return topUpHold(state, command, ctx);
   }
 }
 
@@ -110,7 +117,7 @@ function fromPile(state: Known, command: FromPile, ctx: OrderCtx): Decided {
     case "ConnectorStartFailed":
       return startFailed(state, command, ctx);
     case "MeterAdvanced":
-      return meterAdvanced(state, command);
+      return meterAdvanced(state, command, ctx);
     case "ConnectorEnded":
       return chargeEnded(state, command, ctx);
   }
@@ -133,6 +140,8 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return walletPayAnswered(state, command, ctx);
     case "PaymentAnswered":
       return paymentAnswered(state, command, ctx);
+    case "TopUpAnswered":
+      return topUpAnswered(state, command);
     case "ReleaseAnswered":
       return nothing;
   }
@@ -155,8 +164,11 @@ const timers: Record<string, Timer> = {
   pay: overdue,
 };
 /** A name that is not known is a timer of an older release. */
-const timerFired = (state: Known, name: string, ctx: OrderCtx): Decided =>
-  Object.hasOwn(timers, name) ? timers[name]!(state, ctx) : nothing;
+function timerFired(state: Known, name: string, ctx: OrderCtx): Decided {
+  const reminder = reminderOf(name);
+  if (reminder !== null) return remind(state, reminder);
+  return Object.hasOwn(timers, name) ? timers[name]!(state, ctx) : nothing;
+}
 
 /** Nothing proves that it stopped or that nothing runs: the pile goes on, a person looks. */
 function stuck(state: Known, { self }: OrderCtx): OrderEvent[] {

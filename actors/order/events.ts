@@ -76,6 +76,11 @@ export type OrderEvent =
     answerTo: string | null;
   }
   | { type: "ReviewDecided"; accept: boolean; reason: string; by: string }
+  // the hold while it charges
+  | { type: "HoldNearlySpent"; holdFen: number; costFen: number }
+  | { type: "TopUpAsked"; toFen: number; answerTo: string }
+  | Waited & { type: "HoldRaised"; fen: number }
+  | Waited & { type: "TopUpRefused"; code: string; facts: Facts }
   // money
   | Waited & { type: "CaptureAsked" }
   | Waited & { type: "BalanceAsked"; fen: number }
@@ -93,6 +98,8 @@ export type OrderEvent =
     /** It was overdue: the user's debt is settled with it. */
     settle: boolean;
   }
+  /** The n-th reminder of an unpaid bill. */
+  | { type: "PaymentReminded"; n: number; dueFen: number }
   | { type: "OrderOverdue"; debtFen: number }
   // notes: recorded, but they change nothing
   | { type: "FactNoted"; fact: string; facts: Facts }

@@ -15,6 +15,7 @@ export type MoneyEvent = Extract<OrderEvent, {
     | "AttemptFailed"
     | "OrderPaid"
     | "ReviewDecided"
+    | "PaymentReminded"
     | "OrderOverdue";
 }>;
 
@@ -33,6 +34,7 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
       return { ...withAttempt(due, attempt), attempts: due.attempts + 1 };
     }
     case "PaymentHanded":
+    case "PaymentReminded":
       return state;
     case "HoldCaptured": {
       const due = owing(state);

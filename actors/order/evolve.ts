@@ -61,6 +61,11 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
       return startFailed(state, event.code, true, at);
     case "MeterRead":
       return metered(state, event, at);
+    case "HoldNearlySpent":
+    case "TopUpAsked":
+    case "HoldRaised":
+    case "TopUpRefused":
+      return evolveHold(state, event);
     case "StopAsked":
       return stopping(state, event, at);
     case "ChargeEnded":
@@ -72,9 +77,35 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "AttemptFailed":
     case "OrderPaid":
     case "ReviewDecided":
+    case "PaymentReminded":
     case "OrderOverdue":
       return evolveMoney(state, event, at);
   }
+}
+
+type HoldEvent = Extract<
+  OrderEvent,
+  { type: "HoldNearlySpent" | "TopUpAsked" | "HoldRaised" | "TopUpRefused" }
+>;
+
+function evolveHold(state: Known, event: HoldEvent): OrderState {
+  switch (event.type) {
+    case "HoldNearlySpent":
+      return { ...within(state, "charging"), lowFen: event.holdFen };
+    case "TopUpAsked":
+      return { ...within(state, "charging"), topUp: { toFen: event.toFen } };
+    case "HoldRaised":
+      assert("backing" in state, "a hold was raised for no charge", { status: state.status });
+      return { ...withoutTopUp(state), backing: { by: "hold", fen: event.fen } };
+    case "TopUpRefused":
+      return withoutTopUp(state);
+  }
+}
+
+function withoutTopUp<S extends Known>(state: S): S {
+  if (state.status !== "charging" || !state.topUp) return state;
+  const { topUp: _asked, ...rest } = state;
+  return rest as S;
 }
 
 function startFailed(

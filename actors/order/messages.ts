@@ -39,6 +39,7 @@ export function toPile({ pileId, connector, userId, limit }: Known, { self }: Or
         onReply: "StartAnswered",
         ref: {},
       }),
+    raise: (holdFen: Fen): Effect => Tell(to, "RaiseLimit", { ...body, holdFen }),
     stop: (by: "user" | "ops" | "limit" | "platform"): Effect =>
       Tell(to, "StopConnector", { ...body, by }, { onReply: "StopAnswered", ref: {}, ...last }),
   };
@@ -56,6 +57,11 @@ export function toWallet(state: Known, { self }: OrderCtx) {
   return {
     hold: (fen: Fen): Effect =>
       Tell(to, "PlaceHold", { orderId, fen, ...currency }, { onReply: "HoldAnswered", ref: {} }),
+    raise: (toFen: Fen, answerTo: string): Effect =>
+      Tell(to, "RaiseHold", { orderId, toFen }, {
+        onReply: "TopUpAnswered",
+        ref: { answerTo, toFen },
+      }),
     release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }, last),
     capture: ({ totalFen, energyFen, serviceFen }: Bill, answerTo: string | null): Effect =>
       Tell(

@@ -11,6 +11,7 @@ import {
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
 import { noticeOfEnding } from "./incidents.ts";
+import { firstReminder, nextReminder, noReminders } from "./remind.ts";
 import { notify, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
   type Attempt,
@@ -95,11 +96,21 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     CancelTimer("start"),
     CancelTimer("stuck"),
     toUser(state, ctx).close(0, event.review === null && event.bill.totalFen === 0),
-    ...(state.status === "awaiting-payment"
-      ? [StartTimer("pay", ctx.at + ctx.settings.payLimitMs)]
-      : []),
+    ...payTimers(state, ctx),
     ...endNotice(event, state, ctx),
   ]),
+  HoldNearlySpent: known<"HoldNearlySpent">(({ holdFen, costFen }, state, ctx) => [
+    notify(state, ctx, "charge.hold-low", { holdFen, costFen }),
+  ]),
+  TopUpAsked: known<"TopUpAsked">(({ toFen, answerTo }, state, ctx) => [
+    toWallet(state, ctx).raise(toFen, answerTo),
+  ]),
+  HoldRaised: known<"HoldRaised">(({ fen, answerTo }, state, ctx) => [
+    ...(answerTo ? [Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1))] : []),
+    ...(state.status === "charging" ? [toPile(state, ctx).raise(fen)] : []),
+  ]),
+  TopUpRefused: ({ code, facts, answerTo }) =>
+    answerTo ? [AnswerRefused(answerTo, { code, facts })] : [],
   CaptureAsked: known<"CaptureAsked">(({ answerTo }, state, ctx) =>
     "bill" in state ? [toWallet(state, ctx).capture(state.bill, answerTo)] : []
   ),
@@ -117,21 +128,36 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     ...(answerTo || knowsAlready(attempt, code)
       ? []
       : [notify(state, ctx, "charge.payment-failed", { code })]),
+    ...(state.status === "awaiting-payment" && byItself(attempt) ? firstReminder(ctx) : []),
   ]),
-  ReviewDecided: known<"ReviewDecided">((_event, state, ctx) =>
-    state.status === "awaiting-payment" ? [StartTimer("pay", ctx.at + ctx.settings.payLimitMs)] : []
-  ),
+  ReviewDecided: known<"ReviewDecided">((_event, state, ctx) => payTimers(state, ctx)),
+  PaymentReminded: known<"PaymentReminded">(({ n, dueFen }, state, ctx) => [
+    notify(state, ctx, "charge.payment-reminder", { n, dueFen }),
+    ...nextReminder(n, ctx),
+  ]),
   OrderPaid: known<"OrderPaid">(({ paidBy, answerTo, release, settle }, state, ctx) => [
     CancelTimer("pay"),
+    ...noReminders(ctx),
     ...(answerTo ? [Answer(answerTo, paidAnswer(paidBy))] : []),
     ...(release ? [toWallet(state, ctx).release("paid")] : []),
     ...(settle ? [toUser(state, ctx).settleDebt()] : []),
   ]),
   OrderOverdue: known<"OrderOverdue">(({ debtFen }, state, ctx) => [
+    ...noReminders(ctx),
     toUser(state, ctx).close(debtFen, false),
     notify(state, ctx, "charge.overdue", { debtFen }),
   ]),
 });
+
+/** The limit from now on; reminders, unless the bill is being taken by itself at this moment. */
+function payTimers(state: Known, ctx: OrderCtx): Effect[] {
+  if (state.status !== "awaiting-payment") return [];
+  const limit = StartTimer("pay", ctx.at + ctx.settings.payLimitMs);
+  return state.attempt ? [limit] : [limit, ...firstReminder(ctx)];
+}
+/** Was it taken by consent, with nobody waiting for an answer? */
+const byItself = (attempt: Attempt): boolean =>
+  "byHand" in attempt ? !attempt.byHand : attempt.by === "hold";
 
 const paidAnswer = (paidBy: { by: string; paymentId?: string }) => ({
   ...(paidBy.paymentId === undefined ? {} : { paymentId: paidBy.paymentId }),

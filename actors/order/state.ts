@@ -75,6 +75,10 @@ export type Charging = Frozen & {
   started: Started;
   meter: Meter;
   cardAsk: CardAsk | null;
+  /** The size of hold that its driver was warned about. */
+  lowFen?: Fen;
+  /** A top-up that the wallet has not answered yet. */
+  topUp?: { toFen: Fen };
 };
 /** Between a stop and the pile's last reading; perhaps it never started. */
 export type Stopping = Frozen & {

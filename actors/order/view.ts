@@ -80,6 +80,7 @@ function progress(state: Known): Part {
       return {
         ...(started ? { startedAt: isoOf(started.at) } : {}),
         ...(meter ? { live: liveOf(meter) } : {}),
+        ...("lowFen" in state && state.lowFen === holdFenOf(state) ? { holdLow: true } : {}),
       };
     }
     case "bill-review":
@@ -142,12 +143,13 @@ function dueStatus({ status, attempt }: Due): "paying" | "overdue" | "open" {
   return attempt ? "paying" : status === "overdue" ? "overdue" : "open";
 }
 
-function nextOf({ status }: Known): OrderView["next"] {
-  switch (status) {
+function nextOf(state: Known): OrderView["next"] {
+  switch (state.status) {
     case "authorizing":
     case "starting":
-    case "charging":
       return ["stop", "help"];
+    case "charging":
+      return state.backing.by === "hold" ? ["stop", "top-up", "help"] : ["stop", "help"];
     case "stopping":
     case "bill-review":
       return ["help"];

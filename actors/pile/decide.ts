@@ -16,6 +16,7 @@ import {
   reportPlug,
   reportState,
 } from "./seen.ts";
+import { raiseLimit } from "./raise.ts";
 import { startConnector } from "./start.ts";
 import { reportStarted } from "./started.ts";
 import type { PileState, Registered } from "./state.ts";
@@ -48,6 +49,7 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   KeepConnector: keepConnector,
   LetConnectorGo: letConnectorGo,
   StartConnector: startConnector,
+  RaiseLimit: raiseLimit,
   StopConnector: stopConnector,
   DeviceAnswered: deviceAnswered,
   CardAnswered: cardAnswered,

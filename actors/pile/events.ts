@@ -146,6 +146,7 @@ export type PileEvent =
     }
   >
   | At<"CardWaited", { txId: number; commandId: string }>
+  | At<"LimitRaised", { orderId: string; holdFen: number }>
   | At<"LimitReached", { orderId: string; limit: string }>
   /** `now`: it is asked; else soon, since the report of the end may be on its way. */
   | At<"CheckRequested", { why: string; now?: true }>

@@ -131,6 +131,7 @@ export const evolveConnector = {
   ReadingDoubted: doubted,
   RegisterReset: (one, { reading }) => ({ ...one, register: reading }),
   EnergyUnattributed: (one, { wh }) => ({ ...one, unattributedWh: one.unattributedWh + wh }),
+  LimitRaised: (one, { holdFen }) => sessionOf(one, (session) => ({ ...session, holdFen })),
   LimitReached: (one) => one,
   CheckRequested: (one, { now }) =>
     one.use.status === "charging" && now ? { ...one, use: { ...one.use, check: true } } : one,

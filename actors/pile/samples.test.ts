@@ -37,6 +37,7 @@ const types: Record<PileEvent["type"], true> = {
   CardAccepted: true,
   CardRefused: true,
   CardWaited: true,
+  LimitRaised: true,
   LimitReached: true,
   CheckRequested: true,
   CheckAnswered: true,

@@ -16,6 +16,7 @@ const by = fc.constantFrom("wechat", "alipay");
 
 const command = fc.oneof(
   fc.record({ type: fc.constant("PlaceHold"), orderId, fen }),
+  fc.record({ type: fc.constant("RaiseHold"), orderId, toFen: fen }),
   fc.record({ type: fc.constant("ReleaseHold"), orderId, why: fc.constant("any") }),
   fc.record({ orderId, fen, part: fen, fromBalance: fc.boolean() }).map((
     { orderId, fen, part, fromBalance },

@@ -35,6 +35,8 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
   switch (command.type) {
     case "PlaceHold":
       return placeHold(state, command, ctx);
+    case "RaiseHold":
+      return raiseHold(state, command, ctx);
     case "CaptureHold":
       return captureHold(state, command, ctx);
     case "ReleaseHold":
@@ -62,6 +64,24 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
   const postings = holdPostings(ctx.self.id, orderId, fen);
   const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
   return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
+}
+
+/** Sets more aside for an order that runs: up to so much in all, so that a repeat raises nothing. */
+function raiseHold(wallet: OpenWallet, command: Of<"RaiseHold">, ctx: Ctx): Decided {
+  const { orderId, toFen } = command;
+  const book = wallet.orders[orderId];
+  if (!book) return refuse("wallet.hold-unknown", { orderId });
+  if (book.status === "closed" || book.paidFen > 0) {
+    return refuse("wallet.hold-closed", { orderId });
+  }
+  const fen = toFen - book.fen;
+  if (fen <= 0) return same({ fen: book.fen });
+  if (wallet.balanceFen < fen) {
+    return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
+  }
+  const postings = holdPostings(ctx.self.id, orderId, fen);
+  const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
+  return replied([{ type: "HoldRaised", orderId, fen, toFen, ...moved }], () => ({ fen: toFen }));
 }
 
 /** Takes the bill from the hold and frees the rest in the same event. */

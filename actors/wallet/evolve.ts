@@ -33,6 +33,11 @@ export function evolve(
   switch (event.type) {
     case "HoldPlaced":
       return withBook(moved, event.orderId, { status: "held", fen: event.fen, paidFen: 0, at }, at);
+    case "HoldRaised": {
+      const book = state.orders[event.orderId];
+      assert(book?.status === "held", "a hold was raised that does not stand", {});
+      return withBook(moved, event.orderId, { ...book, fen: event.toFen }, at);
+    }
     case "HoldCaptured": {
       const { capturedFen, releasedFen, fromBalanceFen, dueFen } = event;
       const heldFen = capturedFen + releasedFen;
@@ -93,6 +98,7 @@ function bounded<T>(all: Record<string, T>, mayGo: (entry: T) => boolean) {
 
 const CAUSES = {
   HoldPlaced: "hold",
+  HoldRaised: "top-up",
   HoldCaptured: "capture",
   HoldReleased: "release",
   BillPaid: "payment",

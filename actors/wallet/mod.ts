@@ -17,6 +17,7 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
   grants: {
     OpenWallet: ["actor"],
     PlaceHold: ["actor"],
+    RaiseHold: ["actor"],
     CaptureHold: ["actor"],
     ReleaseHold: ["actor"],
     PayFromBalance: ["actor"],

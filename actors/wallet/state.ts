@@ -56,6 +56,7 @@ interface Moved {
 export type WalletEvent =
   | { type: "WalletOpened"; currency: Currency }
   | Moved & { type: "HoldPlaced"; orderId: string; fen: Fen }
+  | Moved & { type: "HoldRaised"; orderId: string; fen: Fen; toFen: Fen }
   | Moved & {
     type: "HoldCaptured";
     orderId: string;

@@ -44,6 +44,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/orders/{id}/bill": either(...anyOps),
   "GET /v1/orders/{id}/curve": either(...anyOps),
   "GET /v1/orders/{id}/receipt": either(...anyOps),
+  "POST /v1/orders/{id}/top-up": driver,
   "POST /v1/orders/{id}/payments": driver,
   "GET /v1/payments/{id}": either("service", "finance"),
   "POST /v1/payments/{id}/close": driver,

@@ -70,7 +70,9 @@ export class Driver {
       device.plug(spot.no);
     }
     if (started?.ok) {
-      await time.sleep(random.between(500, CHARGE_MS_MAX));
+      await time.sleep(random.between(500, CHARGE_MS_MAX / 2));
+      if (random.next() < 0.2) await this.#order(orderId, "TopUpHold", { fen: 500 }, 2);
+      await time.sleep(random.between(0, CHARGE_MS_MAX / 2));
       await this.#finish(orderId, spot);
     } else if (started) say(`${this.userId} is told: ${started.refusal.code}`);
     if (takes) {

@@ -14,7 +14,14 @@ export type ShownStatus = ConnectorStatus | "offline" | "disabled";
 export type CauseSide = "vehicle" | "pile" | "user" | "grid" | "platform" | "unknown";
 
 export type DueStatus = "open" | "paying" | "paid" | "overdue";
-export type WalletCause = "recharge" | "hold" | "capture" | "release" | "payment" | "adjustment";
+export type WalletCause =
+  | "recharge"
+  | "hold"
+  | "top-up"
+  | "capture"
+  | "release"
+  | "payment"
+  | "adjustment";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */

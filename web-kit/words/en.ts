@@ -250,6 +250,14 @@ export const en: CodeWords = {
     ],
     "charge.payment-failed": ["The payment did not succeed", "Pay again from the order"],
     "charge.overdue": ["An order is overdue", "Pay it to charge again"],
+    "charge.hold-low": [
+      "The money on hold is nearly used",
+      "Hold more to charge on; else it stops before the hold is exceeded",
+    ],
+    "charge.payment-reminder": [
+      "A charge is not paid yet",
+      "Please pay it soon: once overdue, no new charge can start",
+    ],
     "payment.checked": ["We are checking a payment", "Nothing to do: it is settled or given back"],
     "payment.refunded": ["A late payment was given back", "It returns to where it came from"],
   },
@@ -257,6 +265,7 @@ export const en: CodeWords = {
   walletCause: {
     recharge: "Top-up",
     hold: "Hold",
+    "top-up": "More on hold",
     capture: "Charge settled",
     release: "Hold released",
     payment: "Order paid",

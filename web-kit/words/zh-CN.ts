@@ -140,6 +140,8 @@ export const zhCN: CodeWords = {
     "charge.bill-held": ["账单正在复核", "复核完成后会通知您，暂不扣款"],
     "charge.payment-failed": ["支付没有成功", "请在订单中重新支付"],
     "charge.overdue": ["订单已逾期", "支付后即可继续使用充电服务"],
+    "charge.hold-low": ["预授权即将用完", "请追加预授权继续充电，否则将在用完前自动停止"],
+    "charge.payment-reminder": ["您有一笔充电尚未支付", "请尽快支付，逾期后将不能启动新的充电"],
     "payment.checked": ["正在核对一笔支付", "无需操作，核对后入账或退回"],
     "payment.refunded": ["迟到的支付已退回", "款项将原路返回"],
   },
@@ -147,6 +149,7 @@ export const zhCN: CodeWords = {
   walletCause: {
     recharge: "充值",
     hold: "预授权",
+    "top-up": "追加预授权",
     capture: "充电结算",
     release: "预授权退回",
     payment: "支付订单",

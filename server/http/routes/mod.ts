@@ -3,6 +3,7 @@ import type { HttpDeps } from "../deps.ts";
 import type { Limits } from "../limits.ts";
 import type { Route } from "../route.ts";
 import { authRoutes } from "./auth.ts";
+import { billRoutes } from "./bills.ts";
 import { helpRoutes } from "./help.ts";
 import { moneyRoutes } from "./money.ts";
 import { opsActionRoutes } from "./ops-actions.ts";
@@ -23,6 +24,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...pileRoutes(deps),
   ...orderRoutes(deps),
   ...moneyRoutes(deps),
+  ...billRoutes(deps),
   ...helpRoutes(deps, limits),
   ...opsAssetRoutes(deps),
   ...opsWatchRoutes(deps),

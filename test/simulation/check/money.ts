@@ -45,6 +45,11 @@ export class Money {
         if (hold) breach("M2", `${orderId}: a hold stands ${hold.status} already`);
         this.holds.set(orderId, { fen, status: "held" });
         return;
+      case "HoldRaised":
+        if (hold?.status !== "held" || hold.fen + fen !== event["toFen"]) {
+          breach("M2", `${orderId}: ${fen} fen added to a hold that is not so`);
+        }
+        return void this.holds.set(orderId, { fen: Number(event["toFen"]), status: "held" });
       case "HoldBarred":
         count("hold-barred");
         return void this.holds.set(orderId, { fen: 0, status: "barred" });

@@ -37,7 +37,7 @@ export const ordersChecker =
     const isFinal = NEXT[to].length === 0;
     const changes = record.events.map(bare).filter(({ type }) =>
       type !== "FactNoted" && type !== "IncidentRaised" && type !== "IdleProven" &&
-      type !== "PaymentHanded"
+      type !== "PaymentHanded" && type !== "TopUpRefused"
     );
     if (isFinal && changes.length > 0) {
       verdicts.breach("O2", `${id}: ${changes[0]!.type} after ${to}`);

@@ -1,0 +1,30 @@
+// What drivers do about a bill beside paying it: hold more while it runs.
+import * as z from "zod";
+import { orderId } from "../../../wire/ids.ts";
+import { order, topUpBody } from "../../../wire/http.ts";
+import { ok } from "../answer.ts";
+import { commanded } from "../command.ts";
+import type { HttpDeps } from "../deps.ts";
+import { type Route, route } from "../route.ts";
+
+const params = z.strictObject({ id: orderId });
+
+export const billRoutes = (deps: HttpDeps): Route[] => [topUpRoute(deps)];
+
+function topUpRoute({ client }: HttpDeps): Route {
+  return route({
+    tag: "payments",
+    key: "needed",
+    method: "POST",
+    path: "/v1/orders/{id}/top-up",
+    summary: "Hold more for a running charge, so that it goes on",
+    params,
+    body: topUpBody,
+    answers: { 200: order },
+    handle(asked) {
+      const to = { kind: "order", id: asked.params.id };
+      const topUp = { to, type: "TopUpHold", body: asked.body };
+      return commanded(client, asked, topUp, (body) => ok(body));
+    },
+  });
+}
