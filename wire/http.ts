@@ -234,6 +234,15 @@ export const wallet = z.strictObject({
   balanceFen: z.int(),
   heldFen: fenPlus,
   holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  /** What stands open and blocks new charges until it is paid; taken from the next recharge. */
+  debts: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  /** 先充后补: how much may be charged on credit now; 0 with the reason. */
+  credit: z.strictObject({
+    limitFen: fenPlus,
+    usedFen: fenPlus,
+    leftFen: fenPlus,
+    why: z.enum(["blocked", "debt-open", "was-overdue", "not-allowed", "too-new"]).optional(),
+  }),
 });
 export const walletLines = listOf(walletLine);
 export const linesQuery = z.strictObject(paging);

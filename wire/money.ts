@@ -6,11 +6,13 @@ import { answered, handoff, provider } from "./order.ts";
 
 /**
  * Named accounts of the double-entry book. `wallet:<user>` and `hold:<order>` are the user's side,
- * `due:<order>` is what a user owes for a charge, the others are the platform's.
+ * `due:<order>` is what a user owes for a charge (欠费), `credit:<user>` what holds were lent for
+ * (先充后补); the others are the platform's.
  */
-export const account = z.string().regex(
-  /^(wallet|hold|due):[A-Za-z0-9_-]+$|^(revenue:energy|revenue:service|provider:wechat|provider:alipay|adjustment)$/,
-);
+const OURS =
+  /^(revenue:(energy|service|overstay)|provider:(wechat|alipay)|coupon|refund|adjustment)$/;
+const THEIRS = /^(wallet|hold|due|credit):[A-Za-z0-9_-]+$/;
+export const account = z.union([z.string().regex(THEIRS), z.string().regex(OURS)]);
 /** Postings of one money event sum to zero; debit positive, credit negative, in integer fen. */
 export const posting = z.strictObject({ account, fen });
 export type Posting = z.infer<typeof posting>;
@@ -24,6 +26,8 @@ export const walletCommand = z.discriminatedUnion("type", [
     fen: fenPlus,
     /** Of the tariff: another than the wallet's is refused (`wallet.hold-refused`). */
     currency: currency.optional(),
+    /** Lent, not taken from the balance: up to this in all, after so many paid charges. */
+    credit: z.strictObject({ limitFen: fenPlus, paidMin: z.int().min(0) }).optional(),
   }),
   z.strictObject({
     type: z.literal("RaiseHold"), // order; reply {fen}: what is held now; 402 wallet.balance-too-low
@@ -67,6 +71,10 @@ export const walletView = z.strictObject({
   balanceFen: fen,
   heldFen: fenPlus,
   holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  /** Lent for charges that run, or owed for those that ended. */
+  creditUsedFen: fenPlus,
+  /** Charges that were paid, as far as it remembers: what credit goes by. */
+  paidCharges: z.int().min(0),
 });
 export type WalletView = z.infer<typeof walletView>;
 
@@ -74,7 +82,16 @@ export type WalletView = z.infer<typeof walletView>;
 export const walletLine = z.strictObject({
   at: iso,
   v: z.int(),
-  cause: z.enum(["recharge", "hold", "top-up", "capture", "release", "payment", "adjustment"]),
+  cause: z.enum([
+    "recharge",
+    "hold",
+    "top-up",
+    "credit",
+    "capture",
+    "release",
+    "payment",
+    "adjustment",
+  ]),
   orderId: orderId.optional(),
   paymentId: paymentId.optional(),
   /** Change of the free balance. */

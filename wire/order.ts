@@ -44,6 +44,9 @@ export type Outcome = z.infer<typeof outcome>;
 /** A bound account (免密支付) as the user's actor lends it to an order. */
 export const lentBinding = z.strictObject({ id: bindingId, contract: z.string().max(80) });
 
+/** 先充后补: what the user's standing allows; the wallet decides by it. */
+export const lentCredit = z.object({ creditFen: fenPlus, creditPaidMin: z.int().min(0) });
+
 /** How the answer to one of an actor's own questions comes back to it. */
 export const answered = <T extends string>(type: T) =>
   z.strictObject({
@@ -224,6 +227,7 @@ export const orderNotices = [
   "charge.payment-failed",
   "charge.overdue",
   "charge.hold-low",
+  "charge.credit-used",
   "charge.payment-reminder",
   "payment.checked",
   "payment.refunded",

@@ -31,6 +31,10 @@ export const chargingSettings = z.strictObject({
   payLimitMs: of(86_400_000),
   /** Reminders of an unpaid bill at these ages: 5 min, 1 h, 12 h, 23 h. */
   payRemindMs: z.array(ms).max(10).default([300_000, 3_600_000, 43_200_000, 82_800_000]),
+  /** 先充后补: what may be charged on credit, after so many paid charges, and not so long after 逾期. */
+  creditLimitFen: money(5_000),
+  creditOrdersMin: z.int().min(0).max(30).default(3),
+  creditBarMs: of(90 * 86_400_000),
   holdFenMin: money(2_000),
   holdFenMax: money(30_000),
   /** Energy a hold is sized for where battery and target are unknown. */

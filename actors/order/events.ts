@@ -3,7 +3,7 @@ import type { IncidentRaised } from "../../wire/incident.ts";
 import type { Ending, PayAnswer } from "../../wire/order.ts";
 import type { EndReason, RawCause } from "../../wire/pile.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
-import type { Attempt, Backing, Kept, Lent, PaidBy, Stop, Terms } from "./state.ts";
+import type { Attempt, Backing, Credit, Kept, Lent, PaidBy, Stop, Terms } from "./state.ts";
 
 type Facts = Record<string, unknown>;
 /** Who is still waiting for this, if anybody. */
@@ -20,9 +20,9 @@ type Asked = Omit<Terms, "createdAt">;
 export type OrderEvent =
   // authorising
   | Asked & { type: "ChargeRequested"; tariffVersion: string; answerTo: string }
-  | { type: "UserAllowed"; binding: Lent | null }
+  | { type: "UserAllowed"; binding: Lent | null; credit?: Credit }
   | Kept & { type: "ConnectorKept"; plugged: boolean | null }
-  | { type: "HoldAsked"; fen: number }
+  | { type: "HoldAsked"; fen: number; credit?: Credit }
   | {
     type: "ChargeDeclined";
     code: string;
@@ -87,6 +87,8 @@ export type OrderEvent =
   | Waited & { type: "PaymentAsked"; by: "wechat" | "alipay"; paymentId: string; fen: number }
   | { type: "PaymentHanded"; answerTo: string; answer: PayAnswer }
   | { type: "HoldCaptured"; capturedFen: number; releasedFen: number; dueFen: number }
+  /** 先充后补: what was charged on credit is owed, and taken from the next recharge. */
+  | Waited & { type: "CreditUsed"; fen: number }
   | Waited & { type: "AttemptFailed"; attempt: Attempt; code: string; facts: Facts }
   | Waited & {
     type: "OrderPaid";

@@ -12,6 +12,7 @@ export type MoneyEvent = Extract<OrderEvent, {
     | "PaymentAsked"
     | "PaymentHanded"
     | "HoldCaptured"
+    | "CreditUsed"
     | "AttemptFailed"
     | "OrderPaid"
     | "ReviewDecided"
@@ -40,6 +41,8 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
       const due = owing(state);
       return { ...due, capturedFen: event.capturedFen, holdOpen: false, attempt: null };
     }
+    case "CreditUsed":
+      return { ...owing(state), creditFen: event.fen };
     case "AttemptFailed": {
       const due = owing(state);
       const gone = event.code === "wallet.hold-unknown" || event.code === "wallet.hold-closed";

@@ -26,7 +26,7 @@ type Begun = Exclude<
 function evolveKnown(state: Known, event: Begun, at: number): OrderState {
   switch (event.type) {
     case "UserAllowed":
-      return { ...within(state, "authorizing"), user: { binding: event.binding } };
+      return { ...within(state, "authorizing"), user: allowed(event) };
     case "ConnectorKept": {
       const { stationId, tariff, ratedPowerW } = event;
       return { ...within(state, "authorizing"), kept: { stationId, tariff, ratedPowerW } };
@@ -74,6 +74,7 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "PaymentAsked":
     case "PaymentHanded":
     case "HoldCaptured":
+    case "CreditUsed":
     case "AttemptFailed":
     case "OrderPaid":
     case "ReviewDecided":
@@ -81,6 +82,10 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "OrderOverdue":
       return evolveMoney(state, event, at);
   }
+}
+
+function allowed({ binding, credit }: Extract<OrderEvent, { type: "UserAllowed" }>) {
+  return { binding, ...(credit ? { credit } : {}) };
 }
 
 type HoldEvent = Extract<

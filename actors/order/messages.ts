@@ -3,7 +3,7 @@ import type { Bill } from "../../wire/tariff.ts";
 import type { OrderNotice } from "../../wire/order.ts";
 import { Call, type Effect, Tell } from "../kit/mod.ts";
 import type { EventOf } from "./events.ts";
-import type { Fen, Known, Lent } from "./state.ts";
+import type { Credit, Fen, Known, Lent } from "./state.ts";
 import type { OrderCtx } from "./turn.ts";
 
 interface Split {
@@ -20,6 +20,7 @@ export function toUser({ userId }: Known, { self }: OrderCtx) {
       Tell(to, "OpenOrder", { orderId, by }, { onReply: "UserAnswered", ref: {} }),
     close: (debtFen: Fen, isLast: boolean): Effect =>
       Tell(to, "CloseOrder", { orderId, debtFen }, isLast ? last : {}),
+    owes: (debtFen: Fen): Effect => Tell(to, "CloseOrder", { orderId, debtFen, credit: true }),
     settleDebt: (): Effect => Tell(to, "SettleDebt", { orderId }, last),
   };
 }
@@ -55,8 +56,11 @@ export function toWallet(state: Known, { self }: OrderCtx) {
     : undefined;
   const currency = tariff ? { currency: tariff.currency } : {};
   return {
-    hold: (fen: Fen): Effect =>
-      Tell(to, "PlaceHold", { orderId, fen, ...currency }, { onReply: "HoldAnswered", ref: {} }),
+    hold: (fen: Fen, credit?: Credit): Effect =>
+      Tell(to, "PlaceHold", { orderId, fen, ...currency, ...(credit ? { credit } : {}) }, {
+        onReply: "HoldAnswered",
+        ref: {},
+      }),
     raise: (toFen: Fen, answerTo: string): Effect =>
       Tell(to, "RaiseHold", { orderId, toFen }, {
         onReply: "TopUpAnswered",

@@ -29,7 +29,7 @@ export function askForPayment(state: Frozen, totalFen: number, { self }: OrderCt
     const paidBy: PaidBy = { by: "nothing" };
     return [{ type: "OrderPaid", paidBy, fen: 0, release, settle: false, ...nobody }];
   }
-  if (!pay.autoCapture && !card) return [];
+  if (!pay.autoCapture && !card && pay.by !== "credit") return [];
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];
   const paymentId = paymentIdOf(self.id, 1);
   return [{ type: "PaymentAsked", by: backing.by, paymentId, fen: totalFen, ...nobody }];
@@ -69,7 +69,7 @@ export function paid(state: Due, paidBy: PaidBy, answerTo: string | null): Order
     paidBy,
     fen: state.bill.totalFen,
     release: state.holdOpen && paidBy.by !== "hold",
-    settle: state.status === "overdue",
+    settle: state.status === "overdue" || state.creditFen !== undefined,
     answerTo,
   };
 }
@@ -92,6 +92,7 @@ export function captureAnswered(
   const { capturedFen, releasedFen, dueFen } = body.data;
   const taken: OrderEvent = { type: "HoldCaptured", capturedFen, releasedFen, dueFen };
   if (dueFen === 0) return [taken, paid(state, { by: "hold" }, answerTo)];
+  if (state.pay.by === "credit") return [taken, { type: "CreditUsed", fen: dueFen, answerTo }];
   const told = {
     row: "4.4",
     cause: "hold-too-small",
@@ -143,9 +144,10 @@ export function attemptFailed(
   ];
 }
 
-/** A recharge came in: an overdue bill is taken from it, if nothing else is under way. */
+/** A recharge came in: a debt is taken from it, if no other way of paying is under way. */
 export function collectDue(state: Known): Decided {
-  if (state.status !== "overdue" || state.attempt) return nothing;
+  if (!owes(state) || state.attempt) return nothing;
+  if (state.status === "awaiting-payment" && state.creditFen === undefined) return nothing;
   if (state.holdOpen) return [{ type: "CaptureAsked", answerTo: null }];
   return [{ type: "BalanceAsked", answerTo: null, fen: dueFenOf(state) }];
 }

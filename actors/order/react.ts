@@ -46,8 +46,8 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     toPile(state, ctx).keep(event.tariffVersion),
     StartTimer("authorize", ctx.at + ctx.settings.authorizeMs),
   ]),
-  HoldAsked: known<"HoldAsked">(({ fen }, state, ctx) => [
-    toWallet(state, ctx).hold(fen),
+  HoldAsked: known<"HoldAsked">(({ fen, credit }, state, ctx) => [
+    toWallet(state, ctx).hold(fen, credit),
     ...(ctx.without.has("start.hold-before-command") ? [toPile(state, ctx).start(fen)] : []),
   ]),
   ChargeDeclined: known<"ChargeDeclined">(({ code, facts, answerTo, undo }, state, ctx) => [
@@ -123,6 +123,14 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
       : []
   ),
   PaymentHanded: ({ answerTo, answer }) => [Answer(answerTo, answer)],
+  CreditUsed: known<"CreditUsed">(({ fen, answerTo }, state, ctx) => [
+    ...(answerTo
+      ? [AnswerRefused(answerTo, { code: "wallet.balance-too-low", facts: { needFen: fen } })]
+      : []),
+    toUser(state, ctx).owes(fen),
+    notify(state, ctx, "charge.credit-used", { fen }),
+    ...firstReminder(ctx),
+  ]),
   AttemptFailed: known<"AttemptFailed">(({ attempt, code, facts, answerTo }, state, ctx) => [
     ...(answerTo ? [AnswerRefused(answerTo, { code, facts })] : []),
     ...(answerTo || knowsAlready(attempt, code)

@@ -10,6 +10,11 @@ import type { Fen, Instant, Wh } from "../../wire/units.ts";
 export type { OrderCommand };
 export type Of<T extends OrderCommand["type"]> = Extract<OrderCommand, { type: T }>;
 export type Lent = z.infer<typeof lentBinding>;
+/** 先充后补: up to this much is lent, after so many paid charges. */
+export interface Credit {
+  limitFen: Fen;
+  paidMin: number;
+}
 export type Provider = "wechat" | "alipay";
 
 /** What was agreed when the charge was asked for. */
@@ -64,7 +69,7 @@ export type Authorizing = Terms & {
   /** The command that waits for 启动中 or a refusal. */
   answerTo: string;
   /** Null until the user's actor has allowed it. */
-  user: { binding: Lent | null } | null;
+  user: { binding: Lent | null; credit?: Credit } | null;
   kept: Kept | null;
   /** Null until the wallet is asked. */
   holdFen: Fen | null;
@@ -121,6 +126,8 @@ export type Owing = Billed & {
   attempt: Attempt | null;
   /** Payments opened so far: part of the next one's id. */
   attempts: number;
+  /** Charged on credit and owed since its end. */
+  creditFen?: Fen;
 };
 export type Due = Owing & { status: "awaiting-payment" } | Owing & { status: "overdue" };
 export type PaidBy =

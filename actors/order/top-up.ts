@@ -35,6 +35,7 @@ export function topUpHold(state: Known, { fen }: Of<"TopUpHold">, ctx: OrderCtx)
   if (state.status !== "charging") return refuse("order.not-charging", { status: state.status });
   const { backing, tariff, ratedPowerW, topUp } = state;
   if (backing.by !== "hold") return refuse("wallet.hold-unknown", { by: backing.by });
+  if (state.pay.by === "credit") return refuse("wallet.credit-refused", { why: "limit" });
   if (topUp) return refuse("payment.other-open", { by: "wallet" });
   const more = fen ?? holdFor(tariff, ctx.at, {}, ctx.settings, { ratedPowerW });
   return later([{ type: "TopUpAsked", toFen: backing.fen + more, answerTo: ctx.commandId }]);

@@ -4,7 +4,7 @@ import type { OrderView } from "../../wire/order.ts";
 import type { Principal } from "../../wire/envelope.ts";
 import { inScope, isDriver } from "../kit/who.ts";
 import { costOf, energyOf } from "../tariff/mod.ts";
-import { type Due, dueFenOf, type Known, type Meter } from "./state.ts";
+import { type Charging, type Due, dueFenOf, type Known, type Meter } from "./state.ts";
 
 /** Whose order is it? Others are told that there is none. */
 export function maySee(state: Known, principal: Principal): boolean {
@@ -143,13 +143,16 @@ function dueStatus({ status, attempt }: Due): "paying" | "overdue" | "open" {
   return attempt ? "paying" : status === "overdue" ? "overdue" : "open";
 }
 
+const mayTopUp = ({ backing, pay }: Charging): boolean =>
+  backing.by === "hold" && pay.by !== "credit";
+
 function nextOf(state: Known): OrderView["next"] {
   switch (state.status) {
     case "authorizing":
     case "starting":
       return ["stop", "help"];
     case "charging":
-      return state.backing.by === "hold" ? ["stop", "top-up", "help"] : ["stop", "help"];
+      return mayTopUp(state) ? ["stop", "top-up", "help"] : ["stop", "help"];
     case "stopping":
     case "bill-review":
       return ["help"];

@@ -4,11 +4,15 @@ import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts
 import {
   billPostings,
   capturePostings,
+  creditCapturePostings,
+  creditPostings,
+  creditReleasePostings,
   holdPostings,
   rechargePostings,
   releasePostings,
 } from "./postings.ts";
 import {
+  creditUsedFen,
   forgettable,
   isPaid,
   KEEP_MS,
@@ -16,6 +20,7 @@ import {
   type OpenWallet,
   type OrderBook,
   ORDERS_MAX,
+  paidCharges,
   PAYMENTS_MAX,
   type WalletCommand,
   type WalletEvent,
@@ -57,6 +62,7 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
   if (currency && currency !== wallet.currency) {
     return refuse("wallet.hold-refused", { currency: wallet.currency });
   }
+  if (command.credit) return lendHold(wallet, { ...command, credit: command.credit }, ctx);
   if (wallet.balanceFen < fen) {
     return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
   }
@@ -64,6 +70,25 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
   const postings = holdPostings(ctx.self.id, orderId, fen);
   const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
   return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
+}
+
+/** 先充后补: the hold is lent, to those who have paid before, within their limit. */
+function lendHold(
+  wallet: OpenWallet,
+  { orderId, fen, credit }: Of<"PlaceHold"> & { credit: { limitFen: number; paidMin: number } },
+  ctx: Ctx,
+): Decided {
+  const { limitFen, paidMin } = credit;
+  const paid = paidCharges(wallet);
+  if (paid < paidMin) return refuse("wallet.credit-refused", { why: "too-new", paid, paidMin });
+  const usedFen = creditUsedFen(wallet);
+  if (usedFen + fen > limitFen) {
+    return refuse("wallet.credit-refused", { why: "limit", limitFen, usedFen });
+  }
+  if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
+  const postings = creditPostings(ctx.self.id, orderId, fen);
+  const moved = { postings, balanceFen: wallet.balanceFen, v: ctx.v + 1 };
+  return replied([{ type: "CreditPlaced", orderId, fen, ...moved }], () => ({ fen }));
 }
 
 /** Sets more aside for an order that runs: up to so much in all, so that a repeat raises nothing. */
@@ -74,6 +99,7 @@ function raiseHold(wallet: OpenWallet, command: Of<"RaiseHold">, ctx: Ctx): Deci
   if (book.status === "closed" || book.paidFen > 0) {
     return refuse("wallet.hold-closed", { orderId });
   }
+  if (book.credit) return refuse("wallet.credit-refused", { why: "limit" });
   const fen = toFen - book.fen;
   if (fen <= 0) return same({ fen: book.fen });
   if (wallet.balanceFen < fen) {
@@ -95,6 +121,7 @@ function captureHold(wallet: OpenWallet, command: Of<"CaptureHold">, ctx: Ctx): 
   if (!book) return refuse("wallet.hold-unknown", { orderId });
   if (book.status === "closed") return capturedBefore(orderId, book);
   if (book.paidFen > 0) return refuse("wallet.hold-closed", { orderId });
+  if (book.credit) return captureCredit(wallet, command, book.fen, ctx);
   const capturedFen = Math.min(book.fen, billFen);
   const releasedFen = book.fen - capturedFen;
   const shortFen = billFen - capturedFen;
@@ -114,6 +141,26 @@ function captureHold(wallet: OpenWallet, command: Of<"CaptureHold">, ctx: Ctx): 
   );
 }
 
+/** What was charged on credit is due now, or paid at once by a balance that covers it. */
+function captureCredit(
+  wallet: OpenWallet,
+  { orderId, billFen, energyFen, serviceFen, fromBalance }: Of<"CaptureHold">,
+  heldFen: number,
+  ctx: Ctx,
+): Decided {
+  const fromBalanceFen = fromBalance && wallet.balanceFen >= billFen ? billFen : 0;
+  const dueFen = billFen - fromBalanceFen;
+  const parts = { heldFen, fromBalanceFen, dueFen };
+  const split = { energyFen, serviceFen };
+  const postings = creditCapturePostings(ctx.self.id, orderId, parts, split);
+  const moved = { postings, balanceFen: wallet.balanceFen - fromBalanceFen, v: ctx.v + 1 };
+  const taken = { capturedFen: 0, releasedFen: heldFen, fromBalanceFen, dueFen };
+  return replied(
+    [{ type: "HoldCaptured", orderId, ...taken, credit: true, ...moved }],
+    () => ({ capturedFen: fromBalanceFen, releasedFen: heldFen, dueFen }),
+  );
+}
+
 function capturedBefore(orderId: string, book: Extract<OrderBook, { status: "closed" }>): Decided {
   const capturedFen = book.capturedFen + book.fromBalanceFen;
   if (capturedFen + book.shortFen === 0) return refuse("wallet.hold-closed", { orderId });
@@ -129,9 +176,10 @@ function releaseHold(wallet: OpenWallet, command: Of<"ReleaseHold">, ctx: Ctx): 
     return replied([{ type: "HoldBarred", orderId, why }], () => ({ releasedFen: 0 }));
   }
   if (book.status === "closed") return same({ releasedFen: book.releasedFen });
-  const { fen } = book;
-  const postings = releasePostings(ctx.self.id, orderId, fen);
-  const moved = { postings, balanceFen: wallet.balanceFen + fen, v: ctx.v + 1 };
+  const { fen, credit } = book;
+  const postings = (credit ? creditReleasePostings : releasePostings)(ctx.self.id, orderId, fen);
+  const balanceFen = wallet.balanceFen + (credit ? 0 : fen);
+  const moved = { postings, balanceFen, v: ctx.v + 1 };
   return replied(
     [{ type: "HoldReleased", orderId, fen, why, ...moved }],
     () => ({ releasedFen: fen }),

@@ -33,6 +33,10 @@ export function evolve(
   switch (event.type) {
     case "HoldPlaced":
       return withBook(moved, event.orderId, { status: "held", fen: event.fen, paidFen: 0, at }, at);
+    case "CreditPlaced": {
+      const book = { status: "held", fen: event.fen, paidFen: 0, at, credit: true } as const;
+      return withBook(moved, event.orderId, book, at);
+    }
     case "HoldRaised": {
       const book = state.orders[event.orderId];
       assert(book?.status === "held", "a hold was raised that does not stand", {});
@@ -41,7 +45,16 @@ export function evolve(
     case "HoldCaptured": {
       const { capturedFen, releasedFen, fromBalanceFen, dueFen } = event;
       const heldFen = capturedFen + releasedFen;
-      const parts = { heldFen, capturedFen, releasedFen, fromBalanceFen, shortFen: dueFen, at };
+      const lent = event.credit ? { credit: true as const } : {};
+      const parts = {
+        heldFen,
+        capturedFen,
+        releasedFen,
+        fromBalanceFen,
+        shortFen: dueFen,
+        at,
+        ...lent,
+      };
       return withBook(moved, event.orderId, closed(parts), at);
     }
     case "HoldReleased": {
@@ -98,6 +111,7 @@ function bounded<T>(all: Record<string, T>, mayGo: (entry: T) => boolean) {
 
 const CAUSES = {
   HoldPlaced: "hold",
+  CreditPlaced: "credit",
   HoldRaised: "top-up",
   HoldCaptured: "capture",
   HoldReleased: "release",

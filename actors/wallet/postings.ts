@@ -28,6 +28,29 @@ export const holdPostings = (userId: string, orderId: string, fen: Fen) =>
 export const releasePostings = (userId: string, orderId: string, fen: Fen) =>
   balanced([[`hold:${orderId}`, fen], [`wallet:${userId}`, -fen]]);
 
+/** A hold of lent money, and its end: nothing of it is the user's. */
+export const creditPostings = (userId: string, orderId: string, fen: Fen) =>
+  balanced([[`credit:${userId}`, fen], [`hold:${orderId}`, -fen]]);
+
+export const creditReleasePostings = (userId: string, orderId: string, fen: Fen) =>
+  balanced([[`hold:${orderId}`, fen], [`credit:${userId}`, -fen]]);
+
+/** The lent hold is given up; what was charged is due, unless the balance pays it at once. */
+export const creditCapturePostings = (
+  userId: string,
+  orderId: string,
+  { heldFen, fromBalanceFen, dueFen }: Omit<Capture, "releasedFen">,
+  { energyFen, serviceFen }: Split,
+) =>
+  balanced([
+    [`hold:${orderId}`, heldFen],
+    [`credit:${userId}`, -heldFen],
+    [`wallet:${userId}`, fromBalanceFen],
+    [`due:${orderId}`, dueFen],
+    ["revenue:energy", -energyFen],
+    ["revenue:service", -serviceFen],
+  ]);
+
 export interface Capture {
   heldFen: Fen;
   releasedFen: Fen;

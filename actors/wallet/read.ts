@@ -3,7 +3,7 @@ import type { Principal } from "../../wire/envelope.ts";
 import type { WalletView } from "../../wire/money.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
 import { hasRole, isDriver } from "../kit/who.ts";
-import type { OpenWallet, WalletState } from "./state.ts";
+import { creditUsedFen, type OpenWallet, paidCharges, type WalletState } from "./state.ts";
 
 export function read(name: string, state: WalletState, ctx: Ctx): { body: unknown } | Refused {
   if (state.status === "absent" || !maySee(ctx.principal, ctx.self.id)) {
@@ -21,8 +21,17 @@ function maySee(principal: Principal, userId: string): boolean {
 
 export function viewOf(wallet: OpenWallet, id: string, v: number): WalletView {
   const holds = Object.entries(wallet.orders).flatMap(([orderId, book]) =>
-    book.status === "held" ? [{ orderId, fen: book.fen }] : []
+    book.status === "held" && !book.credit ? [{ orderId, fen: book.fen }] : []
   );
   const heldFen = holds.reduce((sum, { fen }) => sum + fen, 0);
-  return { id, v, currency: wallet.currency, balanceFen: wallet.balanceFen, heldFen, holds };
+  return {
+    id,
+    v,
+    currency: wallet.currency,
+    balanceFen: wallet.balanceFen,
+    heldFen,
+    holds,
+    creditUsedFen: creditUsedFen(wallet),
+    paidCharges: paidCharges(wallet),
+  };
 }

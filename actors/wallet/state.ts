@@ -11,7 +11,7 @@ type Line = z.infer<typeof walletLine>;
 /** All that this wallet did for one order. Kept after its end, so that a repeat is known. */
 export type OrderBook =
   /** `paidFen`: the bill was paid by other means while the hold still stands. */
-  | { status: "held"; fen: Fen; paidFen: Fen; at: Instant }
+  | { status: "held"; fen: Fen; paidFen: Fen; at: Instant; credit?: true }
   | {
     status: "closed";
     heldFen: Fen;
@@ -24,6 +24,8 @@ export type OrderBook =
     /** Paid after that, or without any hold. */
     paidFen: Fen;
     at: Instant;
+    /** The hold was lent (先充后补): nothing of it was the user's. */
+    credit?: true;
   };
 
 export interface OpenWallet {
@@ -56,6 +58,8 @@ interface Moved {
 export type WalletEvent =
   | { type: "WalletOpened"; currency: Currency }
   | Moved & { type: "HoldPlaced"; orderId: string; fen: Fen }
+  /** 先充后补: a hold of lent money. */
+  | Moved & { type: "CreditPlaced"; orderId: string; fen: Fen }
   | Moved & { type: "HoldRaised"; orderId: string; fen: Fen; toFen: Fen }
   | Moved & {
     type: "HoldCaptured";
@@ -64,6 +68,8 @@ export type WalletEvent =
     releasedFen: Fen;
     fromBalanceFen: Fen;
     dueFen: Fen;
+    /** Of a lent hold: all of it is given up, and what was charged is due. */
+    credit?: true;
   }
   | Moved & { type: "HoldReleased"; orderId: string; fen: Fen; why: string }
   /** A release came before its hold: that hold will be refused. */
@@ -90,6 +96,16 @@ export function isPaid(book: OrderBook | undefined): boolean {
   const billed = book.capturedFen + book.fromBalanceFen + book.shortFen > 0;
   return billed ? openDueFen(book) === 0 : book.paidFen > 0;
 }
+/** Lent for charges that run, or owed for those that have ended. */
+export function creditUsedFen({ orders }: OpenWallet): Fen {
+  return Object.values(orders).reduce((sum, book) => {
+    if (!book.credit) return sum;
+    return sum + (book.status === "held" ? book.fen : openDueFen(book));
+  }, 0);
+}
+export const paidCharges = ({ orders }: OpenWallet): number =>
+  Object.values(orders).filter((book) => isPaid(book)).length;
+
 /** Entries over `OLD_KEPT` go once they are closed, settled and too old for any repeat. */
 export function forgettable(book: OrderBook, at: Instant): boolean {
   return book.status === "closed" && openDueFen(book) === 0 && book.at + KEEP_MS <= at;

@@ -90,7 +90,9 @@ export class Driver {
 
   async #start(orderId: string, { device, no }: Spot): Promise<Settled | null> {
     const { random, say } = this.options;
-    const by = random.next() < 0.7 ? "wallet" : random.pick(["wechat", "alipay"] as const);
+    const by = random.next() < 0.6
+      ? "wallet"
+      : random.pick(["wechat", "alipay", "credit"] as const);
     const limit = random.next() < 0.3 ? { energyWh: 100 + Math.floor(random.next() * 400) } : {};
     say(`${this.userId} starts ${orderId} at ${device.id}/${no}, pays by ${by}`);
     return await this.#order(orderId, "StartCharge", {

@@ -34,6 +34,7 @@ export const settings = chargingSettings.parse({
   startMs: 45_000,
   plugInMs: 20_000,
   payLimitMs: 60_000,
+  creditOrdersMin: 1,
   payRemindMs: [5_000, 20_000],
   paymentOpenMs: 90_000,
 });

@@ -18,6 +18,7 @@ export type WalletCause =
   | "recharge"
   | "hold"
   | "top-up"
+  | "credit"
   | "capture"
   | "release"
   | "payment"

@@ -254,6 +254,10 @@ export const en: CodeWords = {
       "The money on hold is nearly used",
       "Hold more to charge on; else it stops before the hold is exceeded",
     ],
+    "charge.credit-used": [
+      "You charged on credit: the amount is owed now",
+      "It is taken from your next recharge; then you can charge again",
+    ],
     "charge.payment-reminder": [
       "A charge is not paid yet",
       "Please pay it soon: once overdue, no new charge can start",
@@ -266,6 +270,7 @@ export const en: CodeWords = {
     recharge: "Top-up",
     hold: "Hold",
     "top-up": "More on hold",
+    credit: "Charged on credit",
     capture: "Charge settled",
     release: "Hold released",
     payment: "Order paid",

@@ -141,6 +141,10 @@ export const zhCN: CodeWords = {
     "charge.payment-failed": ["支付没有成功", "请在订单中重新支付"],
     "charge.overdue": ["订单已逾期", "支付后即可继续使用充电服务"],
     "charge.hold-low": ["预授权即将用完", "请追加预授权继续充电，否则将在用完前自动停止"],
+    "charge.credit-used": [
+      "本次充电已先充后补，金额记为欠费",
+      "下次充值时自动扣除，补足后即可再次充电",
+    ],
     "charge.payment-reminder": ["您有一笔充电尚未支付", "请尽快支付，逾期后将不能启动新的充电"],
     "payment.checked": ["正在核对一笔支付", "无需操作，核对后入账或退回"],
     "payment.refunded": ["迟到的支付已退回", "款项将原路返回"],
@@ -150,6 +154,7 @@ export const zhCN: CodeWords = {
     recharge: "充值",
     hold: "预授权",
     "top-up": "追加预授权",
+    credit: "先充后补",
     capture: "充电结算",
     release: "预授权退回",
     payment: "支付订单",

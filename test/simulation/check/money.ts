@@ -45,6 +45,9 @@ export class Money {
         if (hold) breach("M2", `${orderId}: a hold stands ${hold.status} already`);
         this.holds.set(orderId, { fen, status: "held" });
         return;
+      case "CreditPlaced":
+        if (hold) breach("M2", `${orderId}: a hold stands ${hold.status} already`);
+        return void this.holds.set(orderId, { fen, status: "held" });
       case "HoldRaised":
         if (hold?.status !== "held" || hold.fen + fen !== event["toFen"]) {
           breach("M2", `${orderId}: ${fen} fen added to a hold that is not so`);
