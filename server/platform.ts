@@ -8,6 +8,7 @@ import { type ActorNode, createClient, freshIds } from "./runtime/mod.ts";
 import { ARCHIVE, READINGS } from "./store/mod.ts";
 import { type Board, createBoard, mongoViews } from "./views/mod.ts";
 import { hostActors, type NodeOverrides, viewOfState } from "./roles/actors.ts";
+import { startAuditor } from "./roles/auditor.ts";
 import { createApi, createHealth } from "./roles/api.ts";
 import { type Base, connectBase } from "./roles/base.ts";
 import { writeDemo } from "./roles/demo.ts";
@@ -39,7 +40,10 @@ export async function startPlatform(
   await use(base, node);
   if (node) stops.push(() => node.stop());
   const projection = plays(config, "projector") ? await startProjector(base) : null;
-  if (projection) stops.push(() => projection.stop());
+  if (projection) {
+    const auditor = startAuditor(base, client);
+    stops.push(() => projection.stop(), () => auditor.stop());
+  }
   const report = reportOf(base, { node, projection, outside, notReady: waits });
   stops.push(() => Promise.resolve(report.stop()));
   const front = await openDoors(base, { client, outside, projection, stops, notReady: waits });

@@ -1,5 +1,6 @@
 // Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
 import type { AnyActor } from "../../actors/kit/mod.ts";
+import { auditor } from "../../actors/auditor/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
@@ -12,7 +13,15 @@ import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "
 import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
-export const actorKinds: readonly AnyActor[] = [order, payment, pile, station, user, wallet];
+export const actorKinds: readonly AnyActor[] = [
+  order,
+  payment,
+  pile,
+  station,
+  user,
+  wallet,
+  auditor,
+];
 export const kinds: ReadonlyMap<string, AnyActor> = new Map(
   actorKinds.map((actor) => [actor.kind, actor]),
 );

@@ -36,7 +36,8 @@ export type IncidentWord =
   | "charge.meter-implausible"
   | "charge.transaction-unknown"
   | "charge.report-missing"
-  | "charge.energy-unattributed";
+  | "charge.energy-unattributed"
+  | "audit.difference";
 
 export interface CodeWords {
   refusal: Record<WordedCode, SayAndNext>;

@@ -262,6 +262,7 @@ export const en: CodeWords = {
       "A charge is not paid yet",
       "Please pay it soon: once overdue, no new charge can start",
     ],
+    "audit.difference": ["The audit found a difference in the books", "Finance must look at it"],
     "payment.checked": ["We are checking a payment", "Nothing to do: it is settled or given back"],
     "payment.refunded": ["A late payment was given back", "It returns to where it came from"],
   },

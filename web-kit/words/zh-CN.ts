@@ -146,6 +146,7 @@ export const zhCN: CodeWords = {
       "下次充值时自动扣除，补足后即可再次充电",
     ],
     "charge.payment-reminder": ["您有一笔充电尚未支付", "请尽快支付，逾期后将不能启动新的充电"],
+    "audit.difference": ["账目审计发现差异", "请财务核对该笔账目后处理"],
     "payment.checked": ["正在核对一笔支付", "无需操作，核对后入账或退回"],
     "payment.refunded": ["迟到的支付已退回", "款项将原路返回"],
   },
