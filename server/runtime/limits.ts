@@ -52,6 +52,8 @@ export const defaultLimits = {
   internalTtlMs: 30_000,
   /** The journal's newest record is looked at this often while somebody waits for a later one. */
   lookMs: 500,
+  /** A read is answered from memory that is no older; else the journal is looked at first. */
+  freshMs: 1_000,
   /** Actors in memory; idle ones go after `idleMs`. */
   residents: 50_000,
   idleMs: 5 * 60_000,

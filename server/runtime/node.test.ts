@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { memoryJournal } from "../store/memory-journal.ts";
 import { memoryNetwork } from "../store/memory-network.ts";
+import { everyShard } from "../../test/race/every-shard.ts";
 import { tally, type TallyState } from "../../test/race/tally.ts";
 import { type ActorNode, createNode, type NodeOptions, systemClock, systemRandom } from "./mod.ts";
 
@@ -49,6 +50,17 @@ test("a command is stored, answered, and answered the same when it comes again",
     refusal: { code: "key.reused" },
   });
   expect((await stateOf(node, "t")).total).toBe(2);
+});
+
+test("a node that others went on without shows what they stored, not its memory", async () => {
+  const { node } = world();
+  const limits = { freshMs: -1 }; // any memory is too old
+  const frozen = await node("a", { limits, placement: everyShard("a") });
+  expect((await stateOf(frozen, "t")).total).toBe(0);
+  const other = await node("b", { placement: everyShard("b") });
+  const add = { id: "k1", to: at("t"), type: "Add", body: { by: 2 }, principal: driver };
+  expect(await other.ask(add)).toMatchObject({ ok: true, v: 1 });
+  expect((await stateOf(frozen, "t")).total).toBe(2);
 });
 
 test("a told actor acts once and its answer comes back as a command", async () => {

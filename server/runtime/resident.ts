@@ -30,9 +30,12 @@ const unloaded = (error: unknown): Reply =>
 export class Resident {
   /** Monotonic moment of the last use. */
   touchedAt: number;
+  /** ... and of the last look at the journal. */
+  #seenAt = -Infinity;
   #commands = 0;
   #head: Head | null = null;
   #loading: Promise<Head> | null = null;
+  #looking: Promise<void> | null = null;
   #running = false;
   #removal: { cancel(): void } | null = null;
   readonly #mailbox;
@@ -71,17 +74,14 @@ export class Resident {
       if (wait) this.#waiting().forState(envelope, respond);
       else respond(this.#readNow(envelope));
     };
-    if (this.#head) return answer(this.#head);
-    this.#loaded().then(answer, (error) => respond(unloaded(error)));
+    // a node that was frozen or cut off, or is not alone with the actor, may know an old state
+    const isFresh = this.touchedAt - this.#seenAt <= this.env.limits.freshMs;
+    if (this.#head && isFresh) return answer(this.#head);
+    this.#look().then(() => this.#loaded()).then(answer, (error) => respond(unloaded(error)));
   }
 
   signal(data: Record<string, unknown>): void {
     this.touchedAt = this.env.clock.tick();
-    this.#signals ??= new Signals(this.env, this.actor, this.place, {
-      head: () => this.#head,
-      load: () => this.#loaded(),
-      command: (envelope, v, done) => this.#own(envelope, { by: "signal", v }, done),
-    });
     (this.#signals ??= new Signals(this.env, this.actor, this.place, {
       head: () => this.#head,
       load: () => this.#loaded(),
@@ -93,7 +93,7 @@ export class Resident {
   async wake(lane?: string): Promise<Reply> {
     this.touchedAt = this.env.clock.tick();
     try {
-      if (this.#head) await this.#look();
+      await this.#look();
       const { draft } = await this.#loaded();
       this.#outbox?.hurry(lane);
       this.#wheel?.check();
@@ -129,7 +129,7 @@ export class Resident {
 
   /** Nothing is under way and nobody waits. */
   idle(): boolean {
-    return !this.#running && !this.#loading && this.#mailbox.size() === 0 &&
+    return !this.#running && !this.#loading && !this.#looking && this.#mailbox.size() === 0 &&
       !this.#waiters && (this.#head?.draft.out.length ?? 0) === 0;
   }
   busy(): boolean {
@@ -174,7 +174,6 @@ export class Resident {
   /** Decides and stores until the record holds, or it is clear that it never will. */
   async #turn(incoming: Incoming): Promise<void> {
     const { envelope, origin, deadline, respond } = incoming;
-    const { clock } = this.env;
     for (;;) {
       let head = this.#head ?? await this.#loaded();
       head = this.#head = trimmed(this.env, this.place, head);
@@ -188,7 +187,7 @@ export class Resident {
         case "drop":
           return respond(faulty("unavailable"));
         case "join":
-          return this.#waiting().forAnswer(envelope.id, deadline - clock.tick(), respond);
+          return this.#waiting().forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         case "record":
           break;
       }
@@ -205,7 +204,7 @@ export class Resident {
   /** Another node may have moved the actor: no append would tell where nothing is to be stored. */
   async #isOutrun(head: Head): Promise<boolean> {
     const newest = await this.env.journal.last(this.place);
-    if (!newest || newest.seq <= head.seq) return false;
+    if (newest ? newest.seq <= head.seq : head.seq === 0) return false;
     this.#follow(newest);
     return true;
   }
@@ -259,7 +258,8 @@ export class Resident {
   }
 
   #install(head: Head, own: boolean): void {
-    this.#head = { ...head, since: this.env.clock.tick() };
+    this.#seenAt = this.env.clock.tick();
+    this.#head = { ...head, since: this.#seenAt };
     const { out, timers } = head.draft;
     if (out.length > 0) this.#sending().follow(out, own);
     else this.#sendNothing();
@@ -312,12 +312,19 @@ export class Resident {
   }
 
   /** Looks whether another node moved the actor; never while a turn of ours is open. */
-  async #look(): Promise<void> {
-    if (this.#running || !this.#head) return;
+  #look(): Promise<void> {
+    return this.#looking ??= this.#lookOnce().finally(() => this.#looking = null);
+  }
+  async #lookOnce(): Promise<void> {
+    const [head, askedAt] = [this.#head, this.env.clock.tick()];
+    if (this.#running || !head) return;
     try {
       const newest = await this.env.journal.last(this.place);
-      if (this.#running || !this.#head || !newest || newest.seq <= this.#head.seq) return;
+      this.#seenAt = askedAt;
+      if (this.#running || this.#head !== head) return;
+      if (newest && newest.seq <= head.seq) return;
       this.#follow(newest);
+      await this.#loaded();
     } catch (error) {
       if (!(error instanceof JournalFault)) this.#broke(error);
     }

@@ -42,12 +42,9 @@ export function inspection(
     at: draft.at,
     seq,
     node,
-    out: draft.out.map(({ id, lane, at, message }) => ({
-      id,
-      lane,
-      at,
-      to: message.to === "port" ? message.port : message.type,
-    })),
+    out: draft.out.map(({ id, lane, at, message: m }) => {
+      return { id, lane, at, to: m.to === "port" ? m.port : m.type };
+    }),
     timers: Object.fromEntries(Object.entries(draft.timers).map(([name, t]) => [name, t.at])),
     done: draft.done.length,
     senders: Object.keys(draft.in).length,

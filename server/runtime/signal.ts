@@ -64,12 +64,8 @@ export class Signals {
     const { env, actor, place: { address } } = this;
     if (!actor.signal) return null;
     const { tenant } = address;
-    const ctx = {
-      at: timeOf(env, head),
-      self: selfOf(address),
-      tenant,
-      settings: env.settings(address),
-    };
+    const [at, settings] = [timeOf(env, head), env.settings(address)];
+    const ctx = { at, self: selfOf(address), tenant, settings };
     try {
       const result = actor.signal(head.draft.state, this.memory, data, ctx);
       for (const { to, data } of result.live ?? []) {

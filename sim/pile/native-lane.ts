@@ -30,7 +30,7 @@ const BOOT_MS = 3_000;
 /** A refusal that only operations can lift is asked about this often. */
 const FINAL_MS = 60_000;
 /** Asked to boot within this after a boot: the question was on its way before it. */
-const BOOT_AGAIN_MS = 10_000;
+const BOOT_AGAIN_MS = 2_000;
 
 interface Link {
   readonly nats: NatsConnection;

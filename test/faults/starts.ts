@@ -49,6 +49,8 @@ const SETTLE_MS_MAX = 120_000;
 const SEAM_MS_MAX = 10_000;
 /** Records with open effects of one start, at one of two nodes. */
 const RECORDS_EACH = 2.5;
+/** A long darkness proves little where no start was promised yet: it falls late in the starts. */
+const LATE_SHARE = 0.6;
 const READY_MS_MAX = 60_000;
 const RENEW_MS = 240_000; // tokens last 15 minutes, a dark round takes 5
 const LOOK_MS = 100;
@@ -94,7 +96,7 @@ async function oneRound(
 ): Promise<Round> {
   const { nodes, seats, phones } = scene;
   await untilStartable(scene);
-  await arm(scene, random);
+  await arm(scene, random, darkMs > 0 ? LATE_SHARE : 0);
   const from = charges.length;
   const taps = Promise.all(seats.map((seat) => tap(phones, seat, charges, random)));
   const died = await untilDead(scene);
@@ -137,9 +139,14 @@ async function untilStartable({ seats, phones }: Scene): Promise<void> {
 }
 
 /** Each node dies at some record of the starts to come: early, late, or in their middle. */
-async function arm({ nodes, seats, world }: Scene, random: Random): Promise<void> {
+async function arm(
+  { nodes, seats, world }: Scene,
+  random: Random,
+  fromShare: number,
+): Promise<void> {
   for (const [n, node] of nodes.entries()) {
-    const at = Math.floor(random.between(1, seats.length * RECORDS_EACH));
+    const last = seats.length * RECORDS_EACH;
+    const at = Math.floor(random.between(Math.max(1, last * fromShare), last));
     await Deno.writeTextFile(`${world.dir}/${nodeName(n)}/die-at`, String(at));
     node.signal("SIGUSR2");
   }
@@ -229,8 +236,14 @@ export function startsInWords({ rounds, verdict, logs }: StartsResult): string {
   const bad = [...verdict.lost, ...verdict.doubled, ...verdict.breaches];
   const starts = sum(({ orders }) => Object.values(orders).reduce((all, n) => all + n, 0));
   const latest = Math.max(...rounds.map(({ settledMs }) => settledMs));
+  const promised = sum(({ orders }) =>
+    Object.entries(orders).reduce(
+      (all, [what, n]) => what.startsWith("declined") ? all : all + n,
+      0,
+    )
+  );
   return [
-    `starts: ${starts} in flight over ${rounds.length} deaths of every node, ` +
+    `starts: ${starts} in flight (${promised} of them promised to their drivers) over ${rounds.length} deaths of every node, ` +
     `${sum(({ atTheSeam }) => atTheSeam)} of ${sum(({ killed }) => killed)} between record and ` +
     `dispatch; latest settled ${latest} ms after the return; ${verdict.lost.length} lost, ` +
     `${verdict.doubled.length} doubled, ${verdict.breaches.length} breaches`,

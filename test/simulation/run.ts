@@ -1,5 +1,6 @@
 // Runs one seed to its end: so many steps under faults, then healing, then everything must be settled
 // within ten virtual minutes.
+import { askAround } from "./check/shown.ts";
 import type { Fault } from "./faults.ts";
 import { type Breach, type RunOptions, World } from "./world.ts";
 
@@ -57,9 +58,18 @@ function settle(world: World): void {
       world.leave();
     }
     const open = left ? world.open() : null;
-    if (open?.length === 0) return;
+    if (open?.length === 0) return shown(world);
     if (time.tick - healedAt <= SETTLE_MS || !open) continue;
     const [first] = open;
     return world.fail(first!.invariant, `${first!.what} ten minutes after healing`);
   }
+}
+
+/** Everything is settled: whoever asks now is shown the newest state of each actor. */
+function shown(world: World): void {
+  let over = false;
+  const { time, api, records, count } = world;
+  const fail = (invariant: string, what: string) => world.fail(invariant, what);
+  void askAround({ time, api, records, count, fail }).then(() => over = true);
+  while (!over && world.step());
 }

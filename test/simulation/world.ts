@@ -96,6 +96,7 @@ export class World {
   tasks = 0;
   actions = 0;
   over = false;
+  readonly api: Client;
   #archived: ArchiveTwin | null = null;
   #begun = false;
   #acted = false;
@@ -121,18 +122,19 @@ export class World {
     const read = (entry: JournalEntry) => this.records.recordOf(entry);
     followViews({ ...this.#around("views"), twin, read });
     const { asker, clients } = this.#outside();
+    this.api = clients[0]!;
     this.provider = new Provider({
       ...this.#around("provider"),
       payments,
       asker,
-      client: clients[0]!,
+      client: this.api,
     });
     this.lines = PILES.map((id) => this.#line(id, asker, clients.slice(1)));
     this.#takeFresh();
     this.#begun = true;
     for (const name of NODES.slice(0, options.nodes ?? 2 + seed % 2)) this.cluster.start(name);
     for (const line of this.lines) void line.connect();
-    for (const [userId] of USERS.slice(0, drivers)) this.#driver(userId, asker, clients[0]!);
+    for (const [userId] of USERS.slice(0, drivers)) this.#driver(userId, asker, this.api);
     disturb({
       ...this.#around("mishaps"),
       cluster: this.cluster,
@@ -207,7 +209,7 @@ export class World {
 
   // how it is put together
 
-  readonly #count = (name: string): void => {
+  readonly count = (name: string): void => {
     this.met.set(name, (this.met.get(name) ?? 0) + 1);
   };
   readonly #act = (): void => {
@@ -221,7 +223,7 @@ export class World {
       random: this.dice.of(stream),
       say: this.story.say,
       act: this.#act,
-      count: this.#count,
+      count: this.count,
       breach: (invariant: string, what: string) => this.fail(invariant, what),
     };
   }
@@ -272,7 +274,7 @@ export class World {
       if (event.type !== "IncidentRaised") continue;
       if (event["outcome"] !== "needs-person") continue;
       this.#withPerson.add(name);
-      this.#count("needs-person");
+      this.count("needs-person");
     }
     if (!this.options.told || !this.#begun) return;
     const events = record.events.map(({ type }) => type).join(
@@ -323,7 +325,7 @@ export class World {
       everywhere: seed % 4 < 2,
       ports: (process) => this.#ports(process),
       breach: (what) => this.fail("assert", what),
-      count: this.#count,
+      count: this.count,
     });
   }
 
@@ -336,7 +338,7 @@ export class World {
         isDone: (actor, command) => this.records.isDone(actor, command),
       },
       (invariant, what) => this.fail(invariant, what),
-      this.#count,
+      this.count,
     );
     const clients = ["api", "gw-0", "gw-1"].map((name) => this.cluster.client(name).client);
     return { asker, clients };
