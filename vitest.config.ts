@@ -25,7 +25,7 @@ export default defineConfig({
     projects: [
       project(
         "unit",
-        ["{actors,server,sim,tools,wire}/**/*.test.ts", "test/kit/*.test.ts"],
+        ["{actors,server,sim,tools,wire}/**/*.test.ts", "test/{kit,billing}/*.test.ts"],
         20_000,
       ),
       project("web", ["{web-kit,mobile-web,dashboard}/**/*.test.ts"], 20_000, {

@@ -10,6 +10,7 @@ export const orderId = id("ord");
 export const paymentId = id("pay");
 export const stationId = id("stn");
 export const bindingId = id("bnd");
+export const couponId = id("cpn");
 export const opsId = id("ops");
 /** A pile's id is chosen by ops or made: it is what the pile puts in its OCPP path. */
 export const pileId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{1,47}$/);

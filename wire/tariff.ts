@@ -1,6 +1,8 @@
 // A station's prices by time of day (尖峰平谷), as published, frozen into orders and shown to drivers.
 import * as z from "zod";
-import { currency, fenPlus, milliFenPerKwh } from "./units.ts";
+import { couponTerms } from "./coupon.ts";
+import { couponId } from "./ids.ts";
+import { currency, fen, fenPlus, instant, milliFenPerKwh } from "./units.ts";
 
 /** 尖 sharp, 峰 peak, 平 flat, 谷 valley. */
 export const periodKind = z.enum(["sharp", "peak", "flat", "valley"]);
@@ -24,6 +26,22 @@ export const overstayRule = z.strictObject({
   fenPerMinute: fenPlus,
   capFen: fenPlus,
 });
+export type OverstayRule = z.infer<typeof overstayRule>;
+
+/** Fees beside energy, where the tariff has them; whole fen. Nobody pays them for a charge of 0 Wh. */
+export const tariffFees = z.strictObject({
+  /** 启动费: once a charge. */
+  sessionFen: fenPlus.optional(),
+  /** 停车费: per started hour between start and end, after the free minutes, capped. */
+  parking: z.strictObject({
+    freeMinutes: z.int().min(0).max(1440),
+    fenPerHour: fenPlus,
+    capFen: fenPlus,
+  }).optional(),
+  /** 最低消费: what a charge costs at least, all its lines together, before a coupon. */
+  minimumFen: fenPlus.optional(),
+});
+export type TariffFees = z.infer<typeof tariffFees>;
 
 export const tariff = z.strictObject({
   version: z.string().regex(/^tv_[0-9A-Za-z-]{1,40}$/),
@@ -32,6 +50,7 @@ export const tariff = z.strictObject({
   zone: z.string().min(1).max(64),
   periods: z.array(tariffPeriod).min(1).max(48),
   overstay: overstayRule,
+  fees: tariffFees.optional(),
 });
 export type Tariff = z.infer<typeof tariff>;
 
@@ -48,18 +67,37 @@ export const segment = z.strictObject({
 });
 export type Segment = z.infer<typeof segment>;
 
-/** One stored line of a bill; lines add up to the total exactly (largest remainder). */
-export const billLine = z.strictObject({
+/** Energy at one price; its rule: Wh x price, lines rounded by largest remainder. */
+const meteredLine = z.strictObject({
   purpose: z.enum(["energy", "service"]),
   kind: periodKind,
   wh: z.int().min(0),
   milliFenPerKwh,
   fen: fenPlus,
 });
+/** A fee: `quantity` x `unitFen`, or less where it is capped. */
+const feeLine = z.strictObject({
+  purpose: z.enum(["session", "parking", "minimum"]),
+  quantity: z.int().min(0),
+  unitFen: fenPlus,
+  fen: fenPlus,
+});
+/** What a coupon takes off: never more than the lines above it. */
+const couponLine = z.strictObject({ purpose: z.literal("coupon"), couponId, fen: fen.max(0) });
+
+/** One stored line of a bill; the lines add up to the total exactly. */
+export const billLine = z.discriminatedUnion("purpose", [meteredLine, feeLine, couponLine]);
+export type BillLine = z.infer<typeof billLine>;
+export type MeteredLine = z.infer<typeof meteredLine>;
+export type FeeLine = z.infer<typeof feeLine>;
+
 export const bill = z.strictObject({
+  /** What is to be paid: energyFen + serviceFen, less the coupon. */
   totalFen: fenPlus,
   energyWh: z.int().min(0),
+  /** 电费 */
   energyFen: fenPlus,
+  /** 服务费 and all fees. */
   serviceFen: fenPlus,
   currency,
   tariffVersion: z.string(),
@@ -67,7 +105,23 @@ export const bill = z.strictObject({
   rounding: z.literal("total-half-up-1"),
   startRegisterWh: z.int().min(0),
   stopRegisterWh: z.int().min(0),
+  /** First and last moment of the charge, by which parking is counted; bills before it had none. */
+  startAt: instant.optional(),
+  stopAt: instant.optional(),
   lines: z.array(billLine),
+  /** The coupon with its terms as they were, and when it was laid on: the bill recomputes from here. */
+  coupon: z.strictObject({ terms: couponTerms, at: instant, fen: fenPlus }).optional(),
   estimated: z.strictObject({ lowFen: fenPlus, highFen: fenPlus, method: z.string() }).optional(),
 });
 export type Bill = z.infer<typeof bill>;
+
+/** A stay at the connector after the charge, and what it costs: a due of its own (超时占用费). */
+export const overstayBill = z.strictObject({
+  fen: fenPlus,
+  /** Whole minutes that were free, blocked by us, and paid. */
+  graceMinutes: z.int().min(0),
+  blockedMs: z.int().min(0),
+  minutes: z.int().min(0),
+  rule: overstayRule,
+});
+export type OverstayBill = z.infer<typeof overstayBill>;

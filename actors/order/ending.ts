@@ -32,12 +32,13 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
 function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): OrderEvent[] {
   const { reason, cause, startRegisterWh, registerWh, deviceAt, segments } = command;
   const ending = endingOf(state, command);
-  const bill = billOf(
+  const bill = billOf({
     segments,
-    state.tariff,
     startRegisterWh,
-    Math.max(registerWh, startRegisterWh),
-  );
+    stopRegisterWh: Math.max(registerWh, startRegisterWh),
+    startAt: startOf(state, command),
+    stopAt: deviceAt,
+  }, state.tariff);
   const review = ctx.without.has("bill.plausibility") ? null : doubtOf(state, command);
   const events: OrderEvent[] = [{
     type: "ChargeEnded",
@@ -64,6 +65,10 @@ function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): Ord
   }
   return [...events, ...askForPayment(state, bill.totalFen, ctx)];
 }
+
+/** When the charge began; its start may never have been told. */
+const startOf = (state: Open, { segments, deviceAt }: Of<"ConnectorEnded">): number =>
+  ("started" in state ? state.started?.deviceAt : undefined) ?? segments[0]?.fromAt ?? deviceAt;
 
 /** A person has looked: the bill is charged as it stands, or waived. */
 export function decideReview(state: Known, command: Of<"DecideReview">, ctx: OrderCtx): Decided {

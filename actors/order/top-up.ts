@@ -1,7 +1,7 @@
 // A hold that a running charge has nearly used: warned once a size, topped up by the driver, else the
 // pile stops before it is exceeded (actors/pile/signal.ts).
 import { later, refuse } from "../kit/mod.ts";
-import { costOf, holdFor } from "../tariff/mod.ts";
+import { costSoFar, holdFor } from "../tariff/mod.ts";
 import type { OrderEvent } from "./events.ts";
 import { incident } from "./incidents.ts";
 import { waiterOf } from "./pay.ts";
@@ -16,7 +16,9 @@ export function warnOfHold(
 ): OrderEvent[] {
   if (state.status !== "charging" || state.backing.by !== "hold") return [];
   const holdFen = state.backing.fen;
-  const costFen = costOf(segments);
+  const stopAt = segments.at(-1)?.toAt ?? state.started?.deviceAt ?? ctx.at;
+  const startAt = state.started?.deviceAt ?? stopAt;
+  const costFen = costSoFar({ segments, startAt, stopAt }, state.tariff);
   if (state.lowFen === holdFen || costFen * 100 < holdFen * ctx.settings.holdWarnPct) return [];
   return [
     { type: "HoldNearlySpent", holdFen, costFen },

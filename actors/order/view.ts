@@ -3,8 +3,8 @@ import { isoOf } from "../../wire/units.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { Principal } from "../../wire/envelope.ts";
 import { inScope, isDriver } from "../kit/who.ts";
-import { costOf, energyOf } from "../tariff/mod.ts";
-import { type Charging, type Due, dueFenOf, type Known, type Meter } from "./state.ts";
+import { costSoFar, energyOf } from "../tariff/mod.ts";
+import { type Charging, type Due, dueFenOf, type Kept, type Known, type Meter } from "./state.ts";
 
 /** Whose order is it? Others are told that there is none. */
 export function maySee(state: Known, principal: Principal): boolean {
@@ -79,7 +79,7 @@ function progress(state: Known): Part {
       const { started, meter } = state;
       return {
         ...(started ? { startedAt: isoOf(started.at) } : {}),
-        ...(meter ? { live: liveOf(meter) } : {}),
+        ...(meter ? { live: liveOf(meter, state, started?.deviceAt ?? meter.deviceAt) } : {}),
         ...("lowFen" in state && state.lowFen === holdFenOf(state) ? { holdLow: true } : {}),
       };
     }
@@ -100,13 +100,17 @@ function progress(state: Known): Part {
   }
 }
 
-const liveOf = ({ deviceAt, n, segments, powerW, socPct }: Meter): OrderView["live"] => ({
+const liveOf = (
+  { deviceAt, n, segments, powerW, socPct }: Meter,
+  { tariff }: Kept,
+  startAt: number,
+): OrderView["live"] => ({
   t: isoOf(deviceAt),
   n,
   energyWh: energyOf(segments),
   powerW,
   socPct: socPct ?? null,
-  costFen: costOf(segments),
+  costFen: costSoFar({ segments, startAt, stopAt: deviceAt }, tariff),
 });
 
 /** What is set aside for it at this moment. */

@@ -1,7 +1,7 @@
 // The fast lane: readings about once a second, newest wins, nothing journaled. It shows them live and
 // says when one must be noted, when a limit is reached, and when power flows without a charge.
 import type { Signalled } from "../kit/mod.ts";
-import { costOf, energyOf, nextEdge, periodAt, priceOf, splitReading } from "../tariff/mod.ts";
+import { costSoFar, energyOf, nextEdge, periodAt, priceOf, splitReading } from "../tariff/mod.ts";
 import { type PileCommand, type TickData, type TickSignal, tickSignal } from "../../wire/pile.ts";
 import { isoOf } from "../../wire/units.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
@@ -127,9 +127,10 @@ function figures(
   const stretch = session.tariff && session.owner.by !== "nobody"
     ? splitReading(session.tariff, { at: from.at, registerWh: from.wh }, { at, registerWh: wh })
     : [];
+  const segments = [...session.segments, ...stretch];
   return {
-    energyWh: energyOf(session.segments) + energyOf(stretch),
-    costFen: costOf([...session.segments, ...stretch]),
+    energyWh: energyOf(segments),
+    costFen: costSoFar({ segments, startAt: session.startAt, stopAt: at }, session.tariff ?? {}),
     elapsedMs: Math.max(at - session.startAt, 0),
   };
 }

@@ -1,34 +1,48 @@
-// What energy costs: live cost, final bill with lines that add up, and the size of a hold.
-import type { Bill, PeriodKind, Segment, Tariff } from "../../wire/tariff.ts";
-import type { ChargeLimit } from "../../wire/pile.ts";
-import type { ChargingSettings } from "../../wire/settings.ts";
-import { dearestPrice, priceOf } from "./periods.ts";
+// What a charge costs: one pure function of its meter, its frozen tariff and its coupon (M5).
+// Rounding rule `total-half-up-1`: Wh x milli-fen are summed exactly and rounded half up once; each
+// metered line gets the whole fen below, and what is left of the sum goes one fen each to the lines
+// with the largest remainders, earlier lines first. Fees and coupons are whole fen already.
+import type { Bill, BillLine, MeteredLine, Segment, Tariff } from "../../wire/tariff.ts";
+import { assert } from "../kit/assert.ts";
+import { reduce } from "./coupon.ts";
+import { feeLinesOf } from "./fees.ts";
+import { priceOf } from "./periods.ts";
 import { energyOf } from "./segments.ts";
 
 /** Wh x milli-fen per kWh in one fen. */
 const PER_FEN = 1_000_000n;
-const HOLD_WINDOW_MS = 4 * 3_600_000; // definitions.md: the dearest price of the next 4 h
 
 const product = (wh: number, milliFen: number): bigint => BigInt(wh) * BigInt(milliFen);
 const halfUp = (amount: bigint): bigint => (amount + PER_FEN / 2n) / PER_FEN;
 
-/** Total of a list of segments in fen: rounded half up once, at the end. */
+/** What the meter says of a charge. */
+export interface Charge {
+  segments: readonly Segment[];
+  startRegisterWh: number;
+  stopRegisterWh: number;
+  startAt: number;
+  stopAt: number;
+}
+/** What energy costs at the prices it was drawn at, without fees. */
 export function costOf(segments: readonly Segment[]): number {
   let sum = 0n;
   for (const segment of segments) sum += product(segment.wh, priceOf(segment));
   return Number(halfUp(sum));
 }
 
-interface Line {
-  purpose: "energy" | "service";
-  kind: PeriodKind;
-  wh: number;
-  milliFenPerKwh: number;
+/** What a charge comes to so far, with its fees: what limits are watched by and screens show. */
+export function costSoFar(
+  { segments, startAt, stopAt }: Pick<Charge, "segments" | "startAt" | "stopAt">,
+  { fees }: Pick<Tariff, "fees">,
+): number {
+  const meteredFen = costOf(segments);
+  return feeLinesOf(fees, { wh: energyOf(segments), startAt, stopAt, meteredFen })
+    .reduce((sum, { fen }) => sum + fen, meteredFen);
 }
 
 /** One line per purpose, period kind and price, in order of first appearance, energy before service. */
-function linesOf(segments: readonly Segment[]): Line[] {
-  const lines = new Map<string, Line>();
+function unroundedLines(segments: readonly Segment[]): Omit<MeteredLine, "fen">[] {
+  const lines = new Map<string, Omit<MeteredLine, "fen">>();
   for (const purpose of ["energy", "service"] as const) {
     for (const segment of segments) {
       const milliFenPerKwh = purpose === "energy"
@@ -43,94 +57,55 @@ function linesOf(segments: readonly Segment[]): Line[] {
   return [...lines.values()].filter((line) => line.wh > 0);
 }
 
-/**
- * The bill of a charge: a function of its segments, its frozen tariff and its registers.
- * Rule `total-half-up-1`: the total is rounded half up once; lines get the whole fen below, and
- * what is left of the total goes one fen each to the lines with the largest remainders.
- */
-export function billOf(
-  segments: readonly Segment[],
-  tariff: Pick<Tariff, "version" | "currency">,
-  startRegisterWh: number,
-  stopRegisterWh: number,
-): Bill {
-  const lines = linesOf(segments).map((line, index) => {
+/** Lines in whole fen that add up to the sum of all, rounded once. */
+function meteredLines(segments: readonly Segment[]): MeteredLine[] {
+  const lines = unroundedLines(segments).map((line, index) => {
     const exact = product(line.wh, line.milliFenPerKwh);
-    return { ...line, index, fen: exact / PER_FEN, rest: exact % PER_FEN };
+    return { line, index, exact, rest: exact % PER_FEN };
   });
-  let exactTotal = 0n;
-  let floored = 0n;
-  for (const { fen, rest } of lines) {
-    exactTotal += fen * PER_FEN + rest;
-    floored += fen;
-  }
-  const total = halfUp(exactTotal);
+  const sum = lines.reduce((all, { exact }) => all + exact, 0n);
+  const floors = lines.reduce((all, { exact }) => all + exact / PER_FEN, 0n);
   const byRest = [...lines].sort((a, b) =>
     a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1
   );
-  const lifted = new Set(byRest.slice(0, Number(total - floored)).map((line) => line.index));
-  const whole = lines.map(({ purpose, kind, wh, milliFenPerKwh, fen, index }) => ({
-    purpose,
-    kind,
-    wh,
-    milliFenPerKwh,
-    fen: Number(fen) + (lifted.has(index) ? 1 : 0),
+  const lifted = new Set(byRest.slice(0, Number(halfUp(sum) - floors)).map(({ index }) => index));
+  return lines.map(({ line, index, exact }) => ({
+    ...line,
+    fen: Number(exact / PER_FEN) + (lifted.has(index) ? 1 : 0),
   }));
-  const sumOf = (purpose: Line["purpose"]) =>
-    whole.reduce((sum, line) => line.purpose === purpose ? sum + line.fen : sum, 0);
-  return {
-    totalFen: Number(total),
-    energyWh: energyOf(segments),
-    energyFen: sumOf("energy"),
-    serviceFen: sumOf("service"),
+}
+
+const sumOf = (lines: readonly BillLine[]): number => lines.reduce((sum, { fen }) => sum + fen, 0);
+
+/** The bill of a charge; with a coupon (that `reduce` let through before), the reduced one. */
+export function billOf(
+  charge: Charge,
+  tariff: Pick<Tariff, "version" | "currency" | "fees">,
+  coupon?: Bill["coupon"],
+): Bill {
+  const { segments, startRegisterWh, stopRegisterWh, startAt, stopAt } = charge;
+  const metered = meteredLines(segments);
+  const energyWh = energyOf(segments);
+  const meteredFen = sumOf(metered);
+  const energyFen = sumOf(metered.filter(({ purpose }) => purpose === "energy"));
+  const fees = feeLinesOf(tariff.fees, { wh: energyWh, startAt, stopAt, meteredFen });
+  const totalFen = meteredFen + sumOf(fees);
+  const bill: Bill = {
+    totalFen,
+    energyWh,
+    energyFen,
+    serviceFen: totalFen - energyFen,
     currency: tariff.currency,
     tariffVersion: tariff.version,
     rounding: "total-half-up-1",
     startRegisterWh,
     stopRegisterWh,
-    lines: whole,
+    startAt,
+    stopAt,
+    lines: [...metered, ...fees],
   };
-}
-
-/** What is known of the car, where it is. */
-export interface Car {
-  batteryWh?: number;
-  socPct?: number;
-  ratedPowerW?: number;
-}
-
-/**
- * Size of a hold in fen: min(target, battery x (1 - SoC), else a default) x dearest price of the next
- * 4 h x factor; a money limit is the target itself; all within the settings' bounds.
- */
-export function holdFor(
-  tariff: Tariff,
-  at: number,
-  limit: ChargeLimit,
-  settings: Pick<
-    ChargingSettings,
-    "holdFenMin" | "holdFenMax" | "holdDefaultWh" | "holdFactorPct"
-  >,
-  car: Car = {},
-): number {
-  const targets: number[] = [];
-  if (limit.energyWh !== undefined) targets.push(limit.energyWh);
-  if (limit.timeMs !== undefined && car.ratedPowerW !== undefined) {
-    targets.push(Math.ceil(car.ratedPowerW * limit.timeMs / 3_600_000));
-  }
-  if (car.batteryWh !== undefined && car.socPct !== undefined) {
-    const upTo = Math.max((limit.socPct ?? 100) - car.socPct, 0);
-    targets.push(Math.ceil(car.batteryWh * upTo / 100));
-  }
-  const energyWh = targets.length > 0 ? Math.min(...targets) : settings.holdDefaultWh;
-  const price = dearestPrice(tariff, at, at + HOLD_WINDOW_MS);
-  const scaled = product(energyWh, price) * BigInt(settings.holdFactorPct);
-  const byEnergy = Number((scaled + 100n * PER_FEN - 1n) / (100n * PER_FEN));
-  // The default energy is a guess and must not cut a limit that the driver has named.
-  const target = limit.moneyFen === undefined
-    ? byEnergy
-    : targets.length > 0
-    ? Math.min(limit.moneyFen, byEnergy)
-    : limit.moneyFen;
-  return Math.min(Math.max(target, settings.holdFenMin), settings.holdFenMax);
+  if (!coupon) return bill;
+  const reduced = reduce(bill, coupon.terms, coupon.at);
+  assert(!("refused" in reduced), "a coupon was laid on that does not fit", { coupon });
+  return reduced;
 }

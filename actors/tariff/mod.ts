@@ -3,5 +3,10 @@ export { dearestPrice, nextEdge, periodAt, priceOf, validateTariff } from "./per
 export type { TariffFlaw } from "./periods.ts";
 export { energyOf, mergeSegments, splitReading } from "./segments.ts";
 export type { RegisterAt } from "./segments.ts";
-export { billOf, costOf, holdFor } from "./bill.ts";
-export type { Car } from "./bill.ts";
+export { billOf, costOf, costSoFar } from "./bill.ts";
+export type { Charge } from "./bill.ts";
+export { reduce } from "./coupon.ts";
+export { overstayOf } from "./overstay.ts";
+export type { Stay } from "./overstay.ts";
+export { holdFor } from "./hold.ts";
+export type { Car } from "./hold.ts";

@@ -126,6 +126,13 @@ export const en: CodeWords = {
     ],
     "wallet.hold-unknown": ["No such hold", "Refresh to see the latest state"],
     "wallet.hold-closed": ["This hold is already closed", "Refresh to see the latest state"],
+    "coupon.not-valid": ["The coupon is not valid now", "Choose another one, or pay without"],
+    "coupon.below-threshold": [
+      "The bill is below the coupon's threshold",
+      "Choose another one, or pay without",
+    ],
+    "coupon.other-currency": ["The coupon is of another currency", "Choose another one"],
+    "coupon.one-only": ["A coupon is on this bill already", "One bill takes one coupon"],
     "payment.unknown": ["No such payment", "Go back to the order and pay again"],
     "payment.other-open": ["Another payment is still open", "Finish or close it first"],
     "payment.not-bound": ["This way to pay is not linked yet", "Link it first, or use your wallet"],

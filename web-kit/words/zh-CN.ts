@@ -69,6 +69,13 @@ export const zhCN: CodeWords = {
     "wallet.credit-refused": ["暂不能先充后付", "请先充值，或选择其他支付方式"],
     "wallet.hold-unknown": ["没有找到这笔预授权", "请刷新查看最新状态"],
     "wallet.hold-closed": ["这笔预授权已结束", "请刷新查看最新状态"],
+    "coupon.not-valid": ["优惠券不在有效期内", "请换一张优惠券，或不使用优惠券支付"],
+    "coupon.below-threshold": [
+      "账单金额未达到优惠券的使用门槛",
+      "请换一张优惠券，或不使用优惠券支付",
+    ],
+    "coupon.other-currency": ["优惠券的币种与账单不同", "请换一张优惠券"],
+    "coupon.one-only": ["这张账单已使用过优惠券", "每张账单只能使用一张优惠券"],
     "payment.unknown": ["没有找到这笔支付", "请返回订单重新支付"],
     "payment.other-open": ["有一笔支付尚未完成", "请先完成或关闭它，再换支付方式"],
     "payment.not-bound": ["还没有开通免密支付", "请先绑定该支付方式，或改用钱包"],

@@ -115,18 +115,22 @@ export class Money {
     const { breach } = this.verdicts;
     switch (event.type) {
       case "ChargeEnded": {
-        const { bill, segments, startRegisterWh, registerWh, review } = event as unknown as {
-          bill: Bill;
-          segments: Segment[];
-          startRegisterWh: number;
-          registerWh: number;
-          review: string | null;
-        };
+        const { bill, segments, startRegisterWh, registerWh, deviceAt, review } =
+          event as unknown as {
+            bill: Bill;
+            segments: Segment[];
+            startRegisterWh: number;
+            registerWh: number;
+            deviceAt: number;
+            review: string | null;
+          };
         if (this.#bills.has(id)) breach("E3", `${id}: settled twice`);
         this.#bills.set(id, bill.totalFen);
         const { tariff } = before!.state as { tariff: Tariff };
-        const stop = Math.max(registerWh, startRegisterWh);
-        if (!isSame(bill, billOf(segments, tariff, startRegisterWh, stop))) {
+        const stopRegisterWh = Math.max(registerWh, startRegisterWh);
+        const { startAt = 0 } = bill;
+        const charge = { segments, startRegisterWh, stopRegisterWh, startAt, stopAt: deviceAt };
+        if (!isSame(bill, billOf(charge, tariff, bill.coupon))) {
           breach("M5", `${id}: the bill is not what its meter and tariff say`);
         }
         if (review === null && energyOf(segments) !== registerWh - startRegisterWh) {
