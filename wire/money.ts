@@ -1,7 +1,9 @@
 // What can be said to a wallet (钱包) and to a payment (支付), and what they show of themselves.
 import * as z from "zod";
-import { bindingId, orderId, paymentId, userId } from "./ids.ts";
-import { currency, fen, fenPlus, iso } from "./units.ts";
+import { couponTerms } from "./coupon.ts";
+import { bindingId, couponId, orderId, paymentId, userId } from "./ids.ts";
+import { bill } from "./tariff.ts";
+import { currency, fen, fenPlus, instant, iso } from "./units.ts";
 import { answered, handoff, provider } from "./order.ts";
 
 /**
@@ -60,9 +62,36 @@ export const walletCommand = z.discriminatedUnion("type", [
     fen: fenPlus,
     ...split,
   }),
+  z.strictObject({ type: z.literal("GrantCoupon"), terms: couponTerms }), // campaign; reply null
+  z.strictObject({
+    type: z.literal("UseCoupon"), // order; reply CouponUse; refused coupon.*
+    orderId,
+    couponId,
+    bill,
+  }),
+  z.strictObject({ type: z.literal("ReturnCoupon"), orderId, couponId, why: z.string().max(80) }),
   z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
 ]);
 export type WalletCommand = z.infer<typeof walletCommand>;
+
+/** A coupon laid on a bill: what it takes off, and of which part. */
+export const couponUse = z.strictObject({
+  terms: couponTerms,
+  at: instant,
+  fen: fenPlus,
+  ...split,
+  /** It may be given back once: not again, where it was before. */
+  returnable: z.boolean(),
+});
+export type CouponUse = z.infer<typeof couponUse>;
+
+/** A coupon as its owner sees it (read "coupons"). */
+export const couponView = z.strictObject({
+  ...couponTerms.shape,
+  status: z.enum(["usable", "not-yet", "expired", "used"]),
+  orderId: orderId.optional(),
+});
+export type CouponView = z.infer<typeof couponView>;
 
 export const walletView = z.strictObject({
   id: userId,
@@ -91,6 +120,7 @@ export const walletLine = z.strictObject({
     "release",
     "payment",
     "adjustment",
+    "coupon",
   ]),
   orderId: orderId.optional(),
   paymentId: paymentId.optional(),

@@ -1,7 +1,7 @@
 // What can be said to an order's actor (订单): the saga of one charge, and what it shows of itself.
 import * as z from "zod";
 import { refusal } from "./envelope.ts";
-import { bindingId, orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
+import { bindingId, couponId, orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
 import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
 import { bill } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
@@ -24,6 +24,14 @@ export const payBy = z.enum(["wallet", "wechat", "alipay", "credit"]);
 export type PayBy = z.infer<typeof payBy>;
 export const provider = z.enum(["wechat", "alipay"]);
 export type Provider = z.infer<typeof provider>;
+
+/** How it is to be paid; the coupon is laid on where it is taken by consent at the end. */
+export const payWay = z.strictObject({
+  by: payBy,
+  autoCapture: z.boolean(),
+  couponId: couponId.optional(),
+});
+export type PayWay = z.infer<typeof payWay>;
 
 export const ending = z.enum(["user", "limit", "vehicle", "fault", "gun-pulled", "ops"]);
 export type Ending = z.infer<typeof ending>;
@@ -67,7 +75,7 @@ export const orderCommand = z.discriminatedUnion("type", [
     connector: connectorNo,
     tariffVersion: z.string().max(44),
     limit: chargeLimit,
-    pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+    pay: payWay,
     ageMs: z.int().min(0),
   }),
   z.strictObject({
@@ -88,6 +96,7 @@ export const orderCommand = z.discriminatedUnion("type", [
     type: z.literal("PayOrder"), // driver; answered later: {paymentId?, status, handoff?}
     purpose: z.enum(["charge"]),
     by: payBy,
+    couponId: couponId.optional(),
   }),
   z.strictObject({
     type: z.literal("TopUpHold"), // driver, while charging; answered later: OrderView
@@ -147,6 +156,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   answered("ReleaseAnswered"),
   answered("WalletPayAnswered"),
   answered("TopUpAnswered"),
+  answered("CouponAnswered"),
   answered("PaymentAnswered"),
   z.strictObject({
     type: z.literal("PaymentSettled"), // payment actor
@@ -185,7 +195,7 @@ export const orderView = z.strictObject({
   stationId: stationId.optional(),
   tariffVersion: z.string().optional(),
   limit: chargeLimit,
-  pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+  pay: payWay,
   card: z.boolean(),
   createdAt: iso,
   startedAt: iso.optional(),
@@ -240,7 +250,7 @@ export const startOrderBody = z.strictObject({
   connector: connectorNo,
   tariffVersion: z.string().max(44),
   limit: chargeLimit.optional(),
-  pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+  pay: payWay,
   ageMs: z.int().min(0).max(9_007_199_254_740_991),
 });
 export const idempotencyKey = ulid;

@@ -3,6 +3,7 @@ import { nothing, refuse } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
 import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
+import { couponAnswered } from "./coupon.ts";
 import type { OrderEvent } from "./events.ts";
 import { chargeEnded, decideReview } from "./ending.ts";
 import { incident } from "./incidents.ts";
@@ -42,6 +43,7 @@ type Answer = Of<
   | "WalletPayAnswered"
   | "StopAnswered"
   | "TopUpAnswered"
+  | "CouponAnswered"
 >;
 
 export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
@@ -87,6 +89,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "WalletPayAnswered":
     case "PaymentAnswered":
     case "TopUpAnswered":
+    case "CouponAnswered":
       return state.status === "absent" ? nothing : answered(state, command, ctx);
   }
 }
@@ -142,6 +145,8 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return paymentAnswered(state, command, ctx);
     case "TopUpAnswered":
       return topUpAnswered(state, command);
+    case "CouponAnswered":
+      return couponAnswered(state, command, ctx);
     case "ReleaseAnswered":
       return nothing;
   }

@@ -1,6 +1,7 @@
 // Everything that can have happened to an order. Published shapes: a change is a new version.
 import type { IncidentRaised } from "../../wire/incident.ts";
-import type { Ending, PayAnswer } from "../../wire/order.ts";
+import type { CouponUse } from "../../wire/money.ts";
+import type { Ending, PayAnswer, PayBy } from "../../wire/order.ts";
 import type { EndReason, RawCause } from "../../wire/pile.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
 import type { Attempt, Backing, Credit, Kept, Lent, PaidBy, Stop, Terms } from "./state.ts";
@@ -82,6 +83,10 @@ export type OrderEvent =
   | Waited & { type: "HoldRaised"; fen: number }
   | Waited & { type: "TopUpRefused"; code: string; facts: Facts }
   // money
+  | Waited & { type: "CouponAsked"; couponId: string; then: PayBy }
+  | { type: "CouponTaken"; use: CouponUse }
+  | Waited & { type: "CouponRefused"; couponId: string; code: string; facts: Facts }
+  | { type: "CouponGivenBack"; couponId: string; why: string }
   | Waited & { type: "CaptureAsked" }
   | Waited & { type: "BalanceAsked"; fen: number }
   | Waited & { type: "PaymentAsked"; by: "wechat" | "alipay"; paymentId: string; fen: number }

@@ -2,11 +2,16 @@
 import { assert } from "../kit/assert.ts";
 import type { OrderEvent } from "./events.ts";
 import { billedOf, frozenOf } from "./parts.ts";
+import { withCoupon, withoutCoupon } from "./reduced.ts";
 import type { Attempt, Billed, Due, Known, OrderState } from "./state.ts";
 
 export type MoneyEvent = Extract<OrderEvent, {
   type:
     | "ChargeEnded"
+    | "CouponAsked"
+    | "CouponTaken"
+    | "CouponRefused"
+    | "CouponGivenBack"
     | "CaptureAsked"
     | "BalanceAsked"
     | "PaymentAsked"
@@ -24,6 +29,16 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
   switch (event.type) {
     case "ChargeEnded":
       return ended(state, event, at);
+    case "CouponAsked": {
+      const { couponId, then } = event;
+      return withAttempt(owing(state), { by: "coupon", couponId, then });
+    }
+    case "CouponTaken":
+      return withCoupon(owing(state), event);
+    case "CouponRefused":
+      return { ...owing(state), attempt: null };
+    case "CouponGivenBack":
+      return withoutCoupon(owing(state));
     case "CaptureAsked":
       return withAttempt(owing(state), { by: "hold" });
     case "BalanceAsked":

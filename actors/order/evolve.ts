@@ -69,6 +69,10 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "StopAsked":
       return stopping(state, event, at);
     case "ChargeEnded":
+    case "CouponAsked":
+    case "CouponTaken":
+    case "CouponRefused":
+    case "CouponGivenBack":
     case "CaptureAsked":
     case "BalanceAsked":
     case "PaymentAsked":

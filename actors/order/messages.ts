@@ -67,14 +67,21 @@ export function toWallet(state: Known, { self }: OrderCtx) {
         ref: { answerTo, toFen },
       }),
     release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }, last),
-    capture: ({ totalFen, energyFen, serviceFen }: Bill, answerTo: string | null): Effect =>
+    capture: (billFen: Fen, split: Split, answerTo: string | null): Effect =>
       Tell(
         to,
         "CaptureHold",
         // the balance may help out: by consent at the start, or by the driver's own tap
-        { orderId, billFen: totalFen, energyFen, serviceFen, fromBalance: true },
+        { orderId, billFen, ...split, fromBalance: true },
         { onReply: "CaptureAnswered", ref: { answerTo } },
       ),
+    useCoupon: (couponId: string, bill: Bill, answerTo: string | null): Effect =>
+      Tell(to, "UseCoupon", { orderId, couponId, bill }, {
+        onReply: "CouponAnswered",
+        ref: { answerTo },
+      }),
+    returnCoupon: (couponId: string, why: string): Effect =>
+      Tell(to, "ReturnCoupon", { orderId, couponId, why }),
     pay: (fen: Fen, split: Split, answerTo: string | null): Effect =>
       Tell(to, "PayFromBalance", { orderId, fen, ...split }, {
         onReply: "WalletPayAnswered",

@@ -2,9 +2,11 @@
 // A driver confirms unless consent to automatic capture was given at the start.
 import * as z from "zod";
 import { fenPlus } from "../../wire/units.ts";
-import { later, nothing, refuse } from "../kit/mod.ts";
+import type { PayBy } from "../../wire/order.ts";
+import { later, nothing, refuse, type Refused } from "../kit/mod.ts";
 import type { OrderEvent } from "./events.ts";
 import { incident } from "./incidents.ts";
+import { couponBack } from "./reduced.ts";
 import {
   type Attempt,
   type Due,
@@ -30,27 +32,43 @@ export function askForPayment(state: Frozen, totalFen: number, { self }: OrderCt
     return [{ type: "OrderPaid", paidBy, fen: 0, release, settle: false, ...nobody }];
   }
   if (!pay.autoCapture && !card && pay.by !== "credit") return [];
+  const by = backing.by === "hold" ? "wallet" : backing.by;
+  if (pay.couponId !== undefined) {
+    return [{ type: "CouponAsked", couponId: pay.couponId, then: by, ...nobody }];
+  }
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];
   const paymentId = paymentIdOf(self.id, 1);
   return [{ type: "PaymentAsked", by: backing.by, paymentId, fen: totalFen, ...nobody }];
 }
 
 /** The driver pays. Answered later: {paymentId?, status, handoff?}. */
-export function payOrder(state: Known, { by }: Of<"PayOrder">, ctx: OrderCtx): Decided {
+export function payOrder(state: Known, { by, couponId }: Of<"PayOrder">, ctx: OrderCtx): Decided {
   if (state.status === "paid") return refuse("due.closed", { purpose: "charge" });
   if (!owes(state)) return refuse("order.nothing-due", { status: state.status });
   if (state.attempt) return refuse("payment.other-open", openFacts(state.attempt));
+  if (by === "credit") return refuse("wallet.credit-refused", {});
   const answerTo = ctx.commandId;
+  if (couponId === undefined) return later([payBy(state, by, answerTo, ctx)]);
+  return noCoupon(state) ?? later([{ type: "CouponAsked", couponId, then: by, answerTo }]);
+}
+
+/** Why no coupon can be laid on any more; null: one can. */
+function noCoupon({ coupon, capturedFen }: Due): Refused | null {
+  if (coupon) return refuse("coupon.one-only", { couponId: coupon.couponId });
+  return capturedFen === null ? null : refuse("coupon.not-valid", { why: "partly paid" });
+}
+
+/** Begins one way of paying what is due now. */
+export function payBy(state: Due, by: PayBy, answerTo: string | null, ctx: OrderCtx): OrderEvent {
   switch (by) {
     case "credit":
-      return refuse("wallet.credit-refused", {});
     case "wallet":
-      if (state.holdOpen) return later([{ type: "CaptureAsked", answerTo }]);
-      return later([{ type: "BalanceAsked", answerTo, fen: dueFenOf(state) }]);
+      if (state.holdOpen) return { type: "CaptureAsked", answerTo };
+      return { type: "BalanceAsked", answerTo, fen: dueFenOf(state) };
     case "wechat":
     case "alipay": {
       const paymentId = paymentIdOf(ctx.self.id, state.attempts + 1);
-      return later([{ type: "PaymentAsked", by, paymentId, fen: dueFenOf(state), answerTo }]);
+      return { type: "PaymentAsked", by, paymentId, fen: dueFenOf(state), answerTo };
     }
   }
 }
@@ -129,11 +147,14 @@ export function attemptFailed(
   ctx: OrderCtx,
 ): OrderEvent[] {
   const attempt = state.attempt!;
-  const failed: OrderEvent = { type: "AttemptFailed", attempt, code, facts, answerTo };
+  const failed: OrderEvent[] = [
+    { type: "AttemptFailed", attempt, code, facts, answerTo },
+    ...couponBack(state),
+  ];
   const usual = code === "wallet.balance-too-low" || code === "payment.closed";
-  if (usual && attempt.by !== "hold") return [failed];
+  if (usual && attempt.by !== "hold") return failed;
   return [
-    failed,
+    ...failed,
     incident(ctx.self.id, {
       row: "4.1",
       cause: code,

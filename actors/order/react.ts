@@ -111,8 +111,18 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   ]),
   TopUpRefused: ({ code, facts, answerTo }) =>
     answerTo ? [AnswerRefused(answerTo, { code, facts })] : [],
+  CouponAsked: known<"CouponAsked">(({ couponId, answerTo }, state, ctx) =>
+    "bill" in state ? [toWallet(state, ctx).useCoupon(couponId, state.bill, answerTo)] : []
+  ),
+  CouponRefused: ({ code, facts, answerTo }) =>
+    answerTo ? [AnswerRefused(answerTo, { code, facts })] : [],
+  CouponGivenBack: known<"CouponGivenBack">(({ couponId, why }, state, ctx) => [
+    toWallet(state, ctx).returnCoupon(couponId, why),
+  ]),
   CaptureAsked: known<"CaptureAsked">(({ answerTo }, state, ctx) =>
-    "bill" in state ? [toWallet(state, ctx).capture(state.bill, answerTo)] : []
+    "attempts" in state
+      ? [toWallet(state, ctx).capture(state.bill.totalFen, splitOf(state), answerTo)]
+      : []
   ),
   BalanceAsked: known<"BalanceAsked">(({ answerTo, fen }, state, ctx) =>
     "attempts" in state ? [toWallet(state, ctx).pay(fen, splitOf(state), answerTo)] : []

@@ -2,7 +2,7 @@
 // A field exists only where it means something; amounts fen, energy Wh, moments ms since 1970.
 import type * as z from "zod";
 import type { Refusal } from "../../wire/envelope.ts";
-import type { Ending, lentBinding, OrderCommand, PayBy } from "../../wire/order.ts";
+import type { Ending, lentBinding, OrderCommand, PayBy, PayWay } from "../../wire/order.ts";
 import type { ChargeLimit, EndReason, KeptFacts, RawCause } from "../../wire/pile.ts";
 import type { Bill, Segment, Tariff } from "../../wire/tariff.ts";
 import type { Fen, Instant, Wh } from "../../wire/units.ts";
@@ -23,7 +23,7 @@ export interface Terms {
   pileId: string;
   connector: number;
   limit: ChargeLimit;
-  pay: { by: PayBy; autoCapture: boolean };
+  pay: PayWay;
   /** Started by a card at the pile, not from the app. */
   card: boolean;
   createdAt: Instant;
@@ -118,6 +118,8 @@ export type BillReview = Billed & { status: "bill-review"; review: string };
 export type Attempt =
   | { by: "hold" }
   | { by: "wallet" }
+  /** A coupon is being laid on; then it is paid so. */
+  | { by: "coupon"; couponId: string; then: PayBy }
   /** `byHand`: the driver asked for it; else it was taken by consent. */
   | { by: Provider; paymentId: string; byHand: boolean };
 export type Owing = Billed & {
@@ -128,6 +130,8 @@ export type Owing = Billed & {
   attempts: number;
   /** Charged on credit and owed since its end. */
   creditFen?: Fen;
+  /** The coupon on the bill: what it paid of each part, and whether it may go back. */
+  coupon?: { couponId: string; energyFen: Fen; serviceFen: Fen; returnable: boolean };
 };
 export type Due = Owing & { status: "awaiting-payment" } | Owing & { status: "overdue" };
 export type PaidBy =
@@ -158,9 +162,14 @@ export const paymentIdOf = (orderId: string, n: number): string => `pay_${orderI
 
 export const dueFenOf = (state: Owing): Fen => state.bill.totalFen - (state.capturedFen ?? 0);
 
-/** What the wallet books as revenue when the due is paid: nothing, where a capture did before. */
+/** What the wallet books as revenue when the due is paid: nothing, where a capture did before; and not
+ * what a coupon has paid of it. */
 export function splitOf(state: Owing): { energyFen: Fen; serviceFen: Fen } {
   if (state.capturedFen !== null) return { energyFen: 0, serviceFen: 0 };
-  return { energyFen: state.bill.energyFen, serviceFen: state.bill.serviceFen };
+  const { energyFen = 0, serviceFen = 0 } = state.coupon ?? {};
+  return {
+    energyFen: state.bill.energyFen - energyFen,
+    serviceFen: state.bill.serviceFen - serviceFen,
+  };
 }
 export type { Bill, Ending, Fen, Instant, Refusal, Segment, Tariff };

@@ -1,6 +1,7 @@
 // Money moves only here, for orders and payments that ask: each may ask twice and moves it once.
 // Sizes of holds and bills are decided by the order; what a provider paid by the payment.
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
+import { grantCoupon, returnCoupon, useCoupon } from "./coupon.ts";
 import {
   billPostings,
   capturePostings,
@@ -46,6 +47,12 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
       return captureHold(state, command, ctx);
     case "ReleaseHold":
       return releaseHold(state, command, ctx);
+    case "GrantCoupon":
+      return grantCoupon(state, command, ctx);
+    case "UseCoupon":
+      return useCoupon(state, command, ctx);
+    case "ReturnCoupon":
+      return returnCoupon(state, command, ctx);
     case "PayFromBalance":
       return payFromBalance(state, command, ctx);
     case "BookPayment":

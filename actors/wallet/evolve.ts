@@ -1,5 +1,6 @@
 // Folds money events into balance, books and lines; what is over a bound and too old goes here.
 import { isoOf } from "../../wire/units.ts";
+import { withCoupon, withGranted } from "./coupon.ts";
 import { assert } from "../kit/assert.ts";
 import {
   forgettable,
@@ -26,6 +27,9 @@ export function evolve(
   assert(state.status === "open", "money moved in no wallet", { event: event.type });
   if (event.type === "HoldBarred") {
     return withBook(state, event.orderId, closed({ at }), at);
+  }
+  if (event.type === "CouponGranted") {
+    return withGranted(state, { terms: event.terms, use: null, returned: false }, at);
   }
   assert(event.balanceFen >= 0, "a balance below zero", { event: event.type });
   const lines = [...state.lines, lineOf(state, event, at)].slice(-LINES_MAX);
@@ -62,6 +66,16 @@ export function evolve(
       const parts = { heldFen: event.fen, releasedFen: event.fen, paidFen, at };
       return withBook(moved, event.orderId, closed(parts), at);
     }
+    case "CouponUsed": {
+      const { orderId, couponId, use } = event;
+      return withCoupon(moved, couponId, (coupon) => ({ ...coupon, use: { ...use, orderId } }));
+    }
+    case "CouponReturned":
+      return withCoupon(moved, event.couponId, ({ terms }) => ({
+        terms,
+        use: null,
+        returned: true,
+      }));
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
     case "PaymentBooked": {
@@ -115,6 +129,8 @@ const CAUSES = {
   HoldRaised: "top-up",
   HoldCaptured: "capture",
   HoldReleased: "release",
+  CouponUsed: "coupon",
+  CouponReturned: "coupon",
   BillPaid: "payment",
   PaymentBooked: "payment",
 } as const;

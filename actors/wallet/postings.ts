@@ -51,6 +51,14 @@ export const creditCapturePostings = (
     ["revenue:service", -serviceFen],
   ]);
 
+/** What a coupon pays of a bill is revenue, at the platform's own cost; back it goes the same way. */
+export const couponPostings = (fen: Fen, { energyFen, serviceFen }: Split) =>
+  balanced([
+    ["coupon", fen],
+    ["revenue:energy", -energyFen],
+    ["revenue:service", -serviceFen],
+  ]);
+
 export interface Capture {
   heldFen: Fen;
   releasedFen: Fen;

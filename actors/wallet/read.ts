@@ -1,6 +1,7 @@
 // What a wallet shows, and to whom: its owner, ops who handle money, and the platform itself.
 import type { Principal } from "../../wire/envelope.ts";
 import type { WalletView } from "../../wire/money.ts";
+import { couponsOf } from "./coupon.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
 import { hasRole, isDriver } from "../kit/who.ts";
 import { creditUsedFen, type OpenWallet, paidCharges, type WalletState } from "./state.ts";
@@ -11,6 +12,7 @@ export function read(name: string, state: WalletState, ctx: Ctx): { body: unknow
   }
   if (name === "show") return { body: viewOf(state, ctx.self.id, ctx.v) };
   if (name === "recent") return { body: { lines: [...state.lines].reverse() } };
+  if (name === "coupons") return { body: { items: couponsOf(state, ctx.at) } };
   return refuse("request.not-found", { read: name });
 }
 

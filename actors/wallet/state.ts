@@ -1,7 +1,8 @@
 // What a wallet (钱包) is: the free balance, one book entry per order, payments booked, newest lines.
 // Balances are derived from balanced postings (docs/money.md); amounts are integer fen.
 import type * as z from "zod";
-import type { Posting, walletCommand, walletLine } from "../../wire/money.ts";
+import type { CouponTerms } from "../../wire/coupon.ts";
+import type { CouponUse, Posting, walletCommand, walletLine } from "../../wire/money.ts";
 import type { Fen, Instant } from "../../wire/units.ts";
 
 export type WalletCommand = z.infer<typeof walletCommand>;
@@ -28,6 +29,12 @@ export type OrderBook =
     credit?: true;
   };
 
+/** Used by one order at a time, given back at most once (M6). */
+export interface Coupon {
+  terms: CouponTerms;
+  use: (CouponUse & { orderId: string }) | null;
+  returned: boolean;
+}
 export interface OpenWallet {
   status: "open";
   currency: Currency;
@@ -35,6 +42,8 @@ export interface OpenWallet {
   orders: Record<string, OrderBook>;
   /** Payments already booked, with the moment: a repeat moves no money. */
   booked: Record<string, Instant>;
+  /** Coupons (优惠券) by id, also those that are used; absent: never had any. */
+  coupons?: Record<string, Coupon>;
   /** Newest last; the whole statement comes from the archive. */
   lines: Line[];
 }
@@ -48,6 +57,8 @@ export const PAYMENTS_MAX = 512;
 /** No repeat of a message comes later: an order's record lives at least seven days. */
 export const KEEP_MS = 8 * 86_400_000;
 export const LINES_MAX = 50;
+/** Coupons of one person at most; those that are worth nothing any more give way. */
+export const COUPONS_MAX = 64;
 
 /** Every money event: its balanced postings, and the balance and version they lead to. */
 interface Moved {
@@ -74,6 +85,9 @@ export type WalletEvent =
   | Moved & { type: "HoldReleased"; orderId: string; fen: Fen; why: string }
   /** A release came before its hold: that hold will be refused. */
   | { type: "HoldBarred"; orderId: string; why: string }
+  | { type: "CouponGranted"; terms: CouponTerms }
+  | Moved & { type: "CouponUsed"; orderId: string; couponId: string; use: CouponUse }
+  | Moved & { type: "CouponReturned"; orderId: string; couponId: string; fen: Fen; why: string }
   | Moved & { type: "BillPaid"; orderId: string; fen: Fen }
   | Moved & {
     type: "PaymentBooked";

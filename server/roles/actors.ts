@@ -1,6 +1,7 @@
 // Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
 import type { AnyActor } from "../../actors/kit/mod.ts";
 import { auditor } from "../../actors/auditor/mod.ts";
+import { campaign } from "../../actors/campaign/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
@@ -21,6 +22,7 @@ export const actorKinds: readonly AnyActor[] = [
   user,
   wallet,
   auditor,
+  campaign,
 ];
 export const kinds: ReadonlyMap<string, AnyActor> = new Map(
   actorKinds.map((actor) => [actor.kind, actor]),

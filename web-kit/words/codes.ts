@@ -22,7 +22,8 @@ export type WalletCause =
   | "capture"
   | "release"
   | "payment"
-  | "adjustment";
+  | "adjustment"
+  | "coupon";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
