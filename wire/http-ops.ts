@@ -137,6 +137,13 @@ export const inspected = z.looseObject({
   quarantined: z.boolean(),
 });
 
+// money --------------------------------------------------------------------------------------------
+export const creditBody = z.strictObject({
+  /** Null: by the rules again; 0: none. */
+  limitFen: z.int().min(0).max(1_000_000).nullable(),
+  reason: z.string().min(1).max(500),
+});
+
 // interventions -----------------------------------------------------------------------------------
 const reason = z.string().min(1).max(500);
 export const forceStopBody = z.strictObject({ reason });

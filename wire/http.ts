@@ -1,10 +1,17 @@
 // What drivers say over HTTP and what they get: `/v1`, JSON; fen, Wh, W, ms; instants as ISO text.
 // Requests are strict (unknown keys are refused); the console's shapes lie in http-ops.ts.
 import * as z from "zod";
-import { bindingId, orderId, pileCode, pileId, stationId } from "./ids.ts";
+import { bindingId, couponId, orderId, pileCode, pileId, stationId } from "./ids.ts";
 import { connectorNo, fenPlus, iso, milliFenPerKwh, socPct, watt, wh } from "./units.ts";
 import { bill, periodKind } from "./tariff.ts";
-import { handoff, paymentPurpose, paymentStatus, paymentView, walletLine } from "./money.ts";
+import {
+  couponView,
+  handoff,
+  paymentPurpose,
+  paymentStatus,
+  paymentView,
+  walletLine,
+} from "./money.ts";
 import {
   orderStatus,
   orderView,
@@ -215,7 +222,13 @@ export const receipt = z.strictObject({
 
 // money -------------------------------------------------------------------------------------------
 /** Never an amount: it is the order's. */
-export const payBody = z.strictObject({ purpose: z.enum(["charge"]), by: payBy });
+export const payBody = z.strictObject({
+  purpose: z.enum(["charge"]),
+  by: payBy,
+  couponId: couponId.optional(),
+});
+export const coupons = z.strictObject({ v: z.int(), items: z.array(couponView) });
+export type Coupons = z.infer<typeof coupons>;
 /** Left out: as much more as a new hold would be. */
 export const topUpBody = z.strictObject({
   fen: fenPlus.min(100).max(TOP_UP_FEN_MAX).optional(),

@@ -1,15 +1,15 @@
-// What drivers do about a bill beside paying it: hold more while it runs.
+// What drivers do about a bill beside paying it: hold more while it runs, coupons.
 import * as z from "zod";
 import { orderId } from "../../../wire/ids.ts";
-import { order, topUpBody } from "../../../wire/http.ts";
-import { ok } from "../answer.ts";
-import { commanded } from "../command.ts";
+import { coupons, order, topUpBody } from "../../../wire/http.ts";
+import { answered, ok } from "../answer.ts";
+import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type Route, route } from "../route.ts";
 
 const params = z.strictObject({ id: orderId });
 
-export const billRoutes = (deps: HttpDeps): Route[] => [topUpRoute(deps)];
+export const billRoutes = (deps: HttpDeps): Route[] => [topUpRoute(deps), couponsRoute(deps)];
 
 function topUpRoute({ client }: HttpDeps): Route {
   return route({
@@ -25,6 +25,22 @@ function topUpRoute({ client }: HttpDeps): Route {
       const to = { kind: "order", id: asked.params.id };
       const topUp = { to, type: "TopUpHold", body: asked.body };
       return commanded(client, asked, topUp, (body) => ok(body));
+    },
+  });
+}
+
+function couponsRoute({ client }: HttpDeps): Route {
+  return route({
+    tag: "wallet",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/coupons",
+    summary: "Coupons (优惠券): those that can be used first",
+    answers: { 200: coupons },
+    async handle(asked) {
+      const to = { kind: "wallet", id: asked.principal.id };
+      const reply = await look(client, asked, { to, name: "coupons" });
+      return answered(reply, (body, v) => ok({ v, ...body as object }));
     },
   });
 }

@@ -10,6 +10,7 @@ import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
+import { opsMoneyRoutes } from "./ops-money.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { orderRoutes } from "./orders.ts";
@@ -30,6 +31,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
+  ...opsMoneyRoutes(deps),
   ...opsCardRoutes(deps),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
