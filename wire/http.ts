@@ -233,6 +233,8 @@ export type Coupons = z.infer<typeof coupons>;
 export const topUpBody = z.strictObject({
   fen: fenPlus.min(100).max(TOP_UP_FEN_MAX).optional(),
 });
+export const appealBody = z.strictObject({ text: z.string().min(1).max(1000) });
+export const appealAnswer = z.strictObject({ appealId: z.string(), status: z.literal("open") });
 export const payment = paymentView;
 export const paymentOpened = payAnswer;
 export type PaymentOpened = PayAnswer;

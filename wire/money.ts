@@ -62,6 +62,16 @@ export const walletCommand = z.discriminatedUnion("type", [
     fen: fenPlus,
     ...split,
   }),
+  z.strictObject({
+    type: z.literal("RefundOrder"), // order; a correction by hand; reply null; once per refundId
+    refundId: z.string().max(80),
+    orderId,
+    fen: fenPlus.min(1),
+    /** Back to the balance; off what is due; or off a bill that is not in the books yet. */
+    to: z.enum(["balance", "due", "bill"]),
+    ...split,
+    why: z.string().max(500),
+  }),
   z.strictObject({ type: z.literal("GrantCoupon"), terms: couponTerms }), // campaign; reply null
   z.strictObject({
     type: z.literal("UseCoupon"), // order; reply CouponUse; refused coupon.*
@@ -121,6 +131,7 @@ export const walletLine = z.strictObject({
     "payment",
     "adjustment",
     "coupon",
+    "refund",
   ]),
   orderId: orderId.optional(),
   paymentId: paymentId.optional(),

@@ -1,7 +1,17 @@
 // What can be said to an order's actor (订单): the saga of one charge, and what it shows of itself.
 import * as z from "zod";
 import { refusal } from "./envelope.ts";
-import { bindingId, couponId, orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
+import {
+  approvalId,
+  bindingId,
+  couponId,
+  orderId,
+  paymentId,
+  pileId,
+  stationId,
+  ulid,
+  userId,
+} from "./ids.ts";
 import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
 import { bill } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
@@ -103,6 +113,25 @@ export const orderCommand = z.discriminatedUnion("type", [
     /** How much more is held; left out: as much as a new hold would be. */
     fen: fenPlus.min(100).max(TOP_UP_FEN_MAX).optional(),
   }),
+  z.strictObject({ type: z.literal("AppealOrder"), text: z.string().min(1).max(1000) }), // driver
+  // ops (finance, service): takes an amount off the bill, or gives it back; reply {adjustmentId}, or
+  // {approvalId} above the limit
+  z.strictObject({
+    type: z.literal("AdjustOrder"),
+    fen: fenPlus.min(1),
+    reason: z.string().min(1).max(500),
+    /** Who asks, as they are called: added by the gateway. */
+    name: z.string().max(80),
+  }),
+  z.strictObject({ type: z.literal("RefuseAppeal"), reason: z.string().min(1).max(500) }), // ops
+  z.strictObject({
+    type: z.literal("ExecuteApproved"), // approval: enough people agreed to exactly this; reply null
+    approvalId,
+    payloadHash: z.string(),
+    requestedBy: z.string(),
+    approvers: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal("ApprovalOver"), approvalId }), // approval: refused or too late
   // user actor, after a recharge: an overdue bill is taken from the balance; reply null
   z.strictObject({ type: z.literal("CollectDue") }),
   // ops (finance): a held bill is charged as it stands, or waived; reply OrderView
@@ -157,6 +186,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   answered("WalletPayAnswered"),
   answered("TopUpAnswered"),
   answered("CouponAnswered"),
+  answered("RefundAnswered"),
   answered("PaymentAnswered"),
   z.strictObject({
     type: z.literal("PaymentSettled"), // payment actor
@@ -213,6 +243,15 @@ export const orderView = z.strictObject({
     /** The attempt that is open: to be paid on or closed before another one. */
     paymentId: paymentId.optional(),
   })),
+  /** Given back of what was paid, by hand of ops. */
+  refundedFen: fenPlus.optional(),
+  appeals: z.array(z.strictObject({
+    appealId: z.string(),
+    text: z.string(),
+    at: iso,
+    status: z.enum(["open", "granted", "refused"]),
+    reason: z.string().optional(),
+  })).optional(),
   /** What the driver can do now. */
   next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry", "top-up"])),
 });
@@ -238,6 +277,9 @@ export const orderNotices = [
   "charge.overdue",
   "charge.hold-low",
   "charge.credit-used",
+  "charge.adjusted",
+  "charge.appealed",
+  "charge.appeal-refused",
   "charge.payment-reminder",
   "payment.checked",
   "payment.refunded",

@@ -35,6 +35,10 @@ export const chargingSettings = z.strictObject({
   creditLimitFen: money(5_000),
   creditOrdersMin: z.int().min(0).max(30).default(3),
   creditBarMs: of(90 * 86_400_000),
+  /** Adjustments by hand above this need others' approval: so many, within so long. */
+  approvalFen: money(20_000),
+  approvers: z.int().min(1).max(5).default(2),
+  approvalMs: of(86_400_000),
   holdFenMin: money(2_000),
   holdFenMax: money(30_000),
   /** Energy a hold is sized for where battery and target are unknown. */

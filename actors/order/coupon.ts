@@ -16,28 +16,28 @@ export function couponAnswered(
   ctx: OrderCtx,
 ): Decided {
   if (!owes(state) || state.attempt?.by !== "coupon") return nothing;
-  const { couponId, then } = state.attempt;
+  const { couponId, next } = state.attempt;
   const answerTo = waiterOf(ref);
   const use = answer.ok ? couponUse.safeParse(answer.body) : null;
   if (use?.success) {
     const taken: OrderEvent = { type: "CouponTaken", use: use.data };
-    return [taken, ...goOn(state, taken, then, answerTo, ctx)];
+    return [taken, ...goOn(state, taken, next, answerTo, ctx)];
   }
   const { code, facts } = answer.ok ? { code: "outcome.unknown", facts: {} } : answer.refusal;
   const refused: OrderEvent = { type: "CouponRefused", couponId, code, facts, answerTo };
   // Who is there decides anew; what is taken by consent is taken without it.
-  return answerTo === null ? [refused, ...goOn(state, refused, then, null, ctx)] : [refused];
+  return answerTo === null ? [refused, ...goOn(state, refused, next, null, ctx)] : [refused];
 }
 
 function goOn(
   state: Due,
   event: OrderEvent,
-  then: PayBy,
+  next: PayBy,
   answerTo: string | null,
   ctx: OrderCtx,
 ): OrderEvent[] {
   const after = evolve(state, event, { at: ctx.at });
   assert(after.status !== "absent" && owes(after), "a coupon changes no status", {});
   if (after.bill.totalFen === 0) return [paid(after, { by: "nothing" }, answerTo)];
-  return [payBy(after, then, answerTo, ctx)];
+  return [payBy(after, next, answerTo, ctx)];
 }

@@ -1,6 +1,14 @@
 // Who may say what to an order, and which page of the saga answers it.
 import { nothing, refuse } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
+import {
+  adjustOrder,
+  appealOrder,
+  approvalOver,
+  executeApproved,
+  refundAnswered,
+  refuseAppeal,
+} from "./adjust.ts";
 import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
 import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
 import { couponAnswered } from "./coupon.ts";
@@ -24,7 +32,16 @@ import type { Decided, OrderCtx } from "./turn.ts";
 import { topUpAnswered, topUpHold } from "./top-up.ts";
 import { maySee } from "./view.ts";
 
-type Driven = Of<"StopCharge" | "ForceStop" | "PayOrder" | "DecideReview" | "TopUpHold">;
+type Driven = Of<
+  | "StopCharge"
+  | "ForceStop"
+  | "PayOrder"
+  | "DecideReview"
+  | "TopUpHold"
+  | "AdjustOrder"
+  | "AppealOrder"
+  | "RefuseAppeal"
+>;
 type FromPile = Of<
   | "ConnectorWaits"
   | "ConnectorStarted"
@@ -44,6 +61,7 @@ type Answer = Of<
   | "StopAnswered"
   | "TopUpAnswered"
   | "CouponAnswered"
+  | "RefundAnswered"
 >;
 
 export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
@@ -59,6 +77,9 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "PayOrder":
     case "DecideReview":
     case "TopUpHold":
+    case "AdjustOrder":
+    case "AppealOrder":
+    case "RefuseAppeal":
       if (state.status === "absent" || !maySee(state, ctx.principal)) return unknown(ctx);
       return driven(state, command, ctx);
     case "ConnectorWaits":
@@ -69,6 +90,10 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "pile", state.pileId)) return refuse("auth.forbidden", {});
       return fromPile(state, command, ctx);
+    case "ExecuteApproved":
+      return state.status === "absent" ? unknown(ctx) : executeApproved(state, command, ctx);
+    case "ApprovalOver":
+      return state.status === "absent" ? unknown(ctx) : approvalOver(state, command, ctx);
     case "CollectDue":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "user", state.userId)) return refuse("auth.forbidden", {});
@@ -90,6 +115,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "PaymentAnswered":
     case "TopUpAnswered":
     case "CouponAnswered":
+    case "RefundAnswered":
       return state.status === "absent" ? nothing : answered(state, command, ctx);
   }
 }
@@ -108,6 +134,12 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
       return decideReview(state, command, ctx);
     case "TopUpHold":
       return topUpHold(state, command, ctx);
+    case "AdjustOrder":
+      return adjustOrder(state, command, ctx);
+    case "AppealOrder":
+      return appealOrder(state, command, ctx);
+    case "RefuseAppeal":
+      return refuseAppeal(state, command, ctx);
   }
 }
 
@@ -147,6 +179,8 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return topUpAnswered(state, command);
     case "CouponAnswered":
       return couponAnswered(state, command, ctx);
+    case "RefundAnswered":
+      return refundAnswered(state, command, ctx);
     case "ReleaseAnswered":
       return nothing;
   }

@@ -4,7 +4,18 @@ import type { CouponUse } from "../../wire/money.ts";
 import type { Ending, PayAnswer, PayBy } from "../../wire/order.ts";
 import type { EndReason, RawCause } from "../../wire/pile.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
-import type { Attempt, Backing, Credit, Kept, Lent, PaidBy, Stop, Terms } from "./state.ts";
+import type {
+  Adjustment,
+  Attempt,
+  Backing,
+  Claims,
+  Credit,
+  Kept,
+  Lent,
+  PaidBy,
+  Stop,
+  Terms,
+} from "./state.ts";
 
 type Facts = Record<string, unknown>;
 /** Who is still waiting for this, if anybody. */
@@ -83,7 +94,7 @@ export type OrderEvent =
   | Waited & { type: "HoldRaised"; fen: number }
   | Waited & { type: "TopUpRefused"; code: string; facts: Facts }
   // money
-  | Waited & { type: "CouponAsked"; couponId: string; then: PayBy }
+  | Waited & { type: "CouponAsked"; couponId: string; next: PayBy }
   | { type: "CouponTaken"; use: CouponUse }
   | Waited & { type: "CouponRefused"; couponId: string; code: string; facts: Facts }
   | { type: "CouponGivenBack"; couponId: string; why: string }
@@ -105,6 +116,19 @@ export type OrderEvent =
     /** It was overdue: the user's debt is settled with it. */
     settle: boolean;
   }
+  // what people say about the bill
+  | { type: "AdjustmentProposed"; approvalId: string; proposal: Claims["proposals"][string] }
+  | Adjustment & {
+    type: "AdjustmentMade";
+    to: "balance" | "due" | "bill";
+    energyFen?: number;
+    serviceFen?: number;
+    /** All was given back: its coupon goes back as well. */
+    couponId?: string;
+  }
+  | { type: "ProposalDropped"; approvalId: string }
+  | { type: "AppealOpened"; appealId: string; text: string }
+  | { type: "AppealRefused"; appealId: string; reason: string; by: string }
   /** The n-th reminder of an unpaid bill. */
   | { type: "PaymentReminded"; n: number; dueFen: number }
   | { type: "OrderOverdue"; debtFen: number }

@@ -30,8 +30,8 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
     case "ChargeEnded":
       return ended(state, event, at);
     case "CouponAsked": {
-      const { couponId, then } = event;
-      return withAttempt(owing(state), { by: "coupon", couponId, then });
+      const { couponId, next } = event;
+      return withAttempt(owing(state), { by: "coupon", couponId, next });
     }
     case "CouponTaken":
       return withCoupon(owing(state), event);

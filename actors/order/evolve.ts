@@ -1,10 +1,11 @@
 // Folds an order's events into its state. One that does not fit is a bug, not a guess.
 import { assert } from "../kit/assert.ts";
+import { evolveClaims } from "./claims.ts";
 import { evolveMoney } from "./evolve-money.ts";
 import type { OrderEvent } from "./events.ts";
 import { frozenOf, termsOf } from "./parts.ts";
 import type { RawCause } from "../../wire/pile.ts";
-import type { Charging, Known, OrderState, StartFailed, Stopping } from "./state.ts";
+import type { Authorizing, Charging, Known, OrderState, StartFailed, Stopping } from "./state.ts";
 
 export function evolve(state: OrderState, event: OrderEvent, { at }: { at: number }): OrderState {
   if (event.type === "IncidentRaised" || event.type === "FactNoted") return state;
@@ -26,23 +27,11 @@ type Begun = Exclude<
 function evolveKnown(state: Known, event: Begun, at: number): OrderState {
   switch (event.type) {
     case "UserAllowed":
-      return { ...within(state, "authorizing"), user: allowed(event) };
-    case "ConnectorKept": {
-      const { stationId, tariff, ratedPowerW } = event;
-      return { ...within(state, "authorizing"), kept: { stationId, tariff, ratedPowerW } };
-    }
+    case "ConnectorKept":
     case "HoldAsked":
-      return { ...within(state, "authorizing"), holdFen: event.fen };
-    case "ChargeDeclined": {
-      const { tariffVersion } = within(state, "authorizing");
-      return { status: "declined", ...termsOf(state), tariffVersion, code: event.code };
-    }
-    case "StartOrdered": {
-      const { kept } = within(state, "authorizing");
-      assert(kept !== null, "a start without its connector", {});
-      const frozen = { ...termsOf(state), ...kept, backing: event.backing };
-      return { status: "starting", ...frozen, since: at, waiting: false };
-    }
+    case "ChargeDeclined":
+    case "StartOrdered":
+      return evolveAuthorizing(within(state, "authorizing"), event, at);
     case "PlugAwaited":
       return { ...within(state, "starting"), waiting: true };
     case "ChargeStarted":
@@ -68,6 +57,12 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
       return evolveHold(state, event);
     case "StopAsked":
       return stopping(state, event, at);
+    case "AdjustmentProposed":
+    case "AdjustmentMade":
+    case "ProposalDropped":
+    case "AppealOpened":
+    case "AppealRefused":
+      return evolveClaims(state, event, at);
     case "ChargeEnded":
     case "CouponAsked":
     case "CouponTaken":
@@ -85,6 +80,34 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "PaymentReminded":
     case "OrderOverdue":
       return evolveMoney(state, event, at);
+  }
+}
+
+type AuthorizingEvent = Extract<
+  OrderEvent,
+  { type: "UserAllowed" | "ConnectorKept" | "HoldAsked" | "ChargeDeclined" | "StartOrdered" }
+>;
+
+function evolveAuthorizing(state: Authorizing, event: AuthorizingEvent, at: number): OrderState {
+  switch (event.type) {
+    case "UserAllowed":
+      return { ...state, user: allowed(event) };
+    case "ConnectorKept": {
+      const { stationId, tariff, ratedPowerW } = event;
+      return { ...state, kept: { stationId, tariff, ratedPowerW } };
+    }
+    case "HoldAsked":
+      return { ...state, holdFen: event.fen };
+    case "ChargeDeclined": {
+      const { tariffVersion } = state;
+      return { status: "declined", ...termsOf(state), tariffVersion, code: event.code };
+    }
+    case "StartOrdered": {
+      const { kept } = state;
+      assert(kept !== null, "a start without its connector", {});
+      const frozen = { ...termsOf(state), ...kept, backing: event.backing };
+      return { status: "starting", ...frozen, since: at, waiting: false };
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import type { Bill } from "../../wire/tariff.ts";
 import type { OrderNotice } from "../../wire/order.ts";
 import { Call, type Effect, Tell } from "../kit/mod.ts";
 import type { EventOf } from "./events.ts";
-import type { Credit, Fen, Known, Lent } from "./state.ts";
+import { payloadOf } from "./payload.ts";
+import type { Claims, Credit, Fen, Known, Lent } from "./state.ts";
 import type { OrderCtx } from "./turn.ts";
 
 interface Split {
@@ -80,6 +81,13 @@ export function toWallet(state: Known, { self }: OrderCtx) {
         onReply: "CouponAnswered",
         ref: { answerTo },
       }),
+    refund: (
+      { adjustmentId: refundId, fen, to: way, reason, ...more }: EventOf<"AdjustmentMade">,
+    ) => {
+      const { energyFen = 0, serviceFen = 0 } = more;
+      const body = { refundId, orderId, fen, to: way, energyFen, serviceFen, why: reason };
+      return Tell(to, "RefundOrder", body, { onReply: "RefundAnswered", ref: { refundId } });
+    },
     returnCoupon: (couponId: string, why: string): Effect =>
       Tell(to, "ReturnCoupon", { orderId, couponId, why }),
     pay: (fen: Fen, split: Split, answerTo: string | null): Effect =>
@@ -107,6 +115,23 @@ export function toPayment(
         ...(lent ? { bindingId: lent.id, contract: lent.contract } : {}),
       }, { onReply: "PaymentAnswered", ref: { paymentId, answerTo }, ...last }),
   };
+}
+
+/** Others are asked to agree to exactly this. */
+export function toApproval(
+  { self, at, settings }: OrderCtx,
+  approvalId: string,
+  proposal: Claims["proposals"][string],
+): Effect {
+  const { by, name } = proposal;
+  return Tell({ kind: "approval", id: approvalId }, "OpenApproval", {
+    action: "adjust-order",
+    targetId: self.id,
+    payload: payloadOf(self.id, proposal),
+    requestedBy: { opsId: by, name },
+    need: settings.approvers,
+    expiresAt: at + settings.approvalMs,
+  });
 }
 
 /** One notice to the driver: in the app at once, by SMS for those who do not look. */

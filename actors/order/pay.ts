@@ -34,7 +34,7 @@ export function askForPayment(state: Frozen, totalFen: number, { self }: OrderCt
   if (!pay.autoCapture && !card && pay.by !== "credit") return [];
   const by = backing.by === "hold" ? "wallet" : backing.by;
   if (pay.couponId !== undefined) {
-    return [{ type: "CouponAsked", couponId: pay.couponId, then: by, ...nobody }];
+    return [{ type: "CouponAsked", couponId: pay.couponId, next: by, ...nobody }];
   }
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];
   const paymentId = paymentIdOf(self.id, 1);
@@ -49,7 +49,7 @@ export function payOrder(state: Known, { by, couponId }: Of<"PayOrder">, ctx: Or
   if (by === "credit") return refuse("wallet.credit-refused", {});
   const answerTo = ctx.commandId;
   if (couponId === undefined) return later([payBy(state, by, answerTo, ctx)]);
-  return noCoupon(state) ?? later([{ type: "CouponAsked", couponId, then: by, answerTo }]);
+  return noCoupon(state) ?? later([{ type: "CouponAsked", couponId, next: by, answerTo }]);
 }
 
 /** Why no coupon can be laid on any more; null: one can. */
@@ -85,7 +85,7 @@ export function paid(state: Due, paidBy: PaidBy, answerTo: string | null): Order
   return {
     type: "OrderPaid",
     paidBy,
-    fen: state.bill.totalFen,
+    fen: state.bill.totalFen - (state.adjusted?.fen ?? 0),
     release: state.holdOpen && paidBy.by !== "hold",
     settle: state.status === "overdue" || state.creditFen !== undefined,
     answerTo,

@@ -12,7 +12,7 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
 import { noticeOfEnding } from "./incidents.ts";
 import { firstReminder, nextReminder, noReminders } from "./remind.ts";
-import { notify, toPayment, toPile, toUser, toWallet } from "./messages.ts";
+import { notify, toApproval, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
   type Attempt,
   dueFenOf,
@@ -119,9 +119,20 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   CouponGivenBack: known<"CouponGivenBack">(({ couponId, why }, state, ctx) => [
     toWallet(state, ctx).returnCoupon(couponId, why),
   ]),
+  AdjustmentProposed: known<"AdjustmentProposed">(({ approvalId, proposal }, _state, ctx) => [
+    toApproval(ctx, approvalId, proposal),
+  ]),
+  AdjustmentMade: known<"AdjustmentMade">((event, state, ctx) => [
+    toWallet(state, ctx).refund(event),
+    ...(event.couponId ? [toWallet(state, ctx).returnCoupon(event.couponId, "refunded")] : []),
+    notify(state, ctx, "charge.adjusted", { fen: event.fen, reason: event.reason }),
+  ]),
+  AppealRefused: known<"AppealRefused">(({ reason }, state, ctx) => [
+    notify(state, ctx, "charge.appeal-refused", { reason }),
+  ]),
   CaptureAsked: known<"CaptureAsked">(({ answerTo }, state, ctx) =>
     "attempts" in state
-      ? [toWallet(state, ctx).capture(state.bill.totalFen, splitOf(state), answerTo)]
+      ? [toWallet(state, ctx).capture(dueFenOf(state), splitOf(state), answerTo)]
       : []
   ),
   BalanceAsked: known<"BalanceAsked">(({ answerTo, fen }, state, ctx) =>

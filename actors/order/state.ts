@@ -112,14 +112,40 @@ export type Billed = Frozen & {
   bill: Bill;
   /** Does the hold still stand? */
   holdOpen: boolean;
+  claims?: Claims;
 };
+/** Taken off by ops. */
+export interface Adjustment {
+  adjustmentId: string;
+  fen: Fen;
+  reason: string;
+  by: string;
+  /** Above the limit: who agreed. */
+  approvalId?: string;
+  approvers?: string[];
+}
+/** What people say about the bill afterwards. */
+export interface Claims {
+  /** Counts adjustments and proposals: part of their ids. */
+  n: number;
+  refundedFen: Fen;
+  /** Waiting for approval, by its id. */
+  proposals: Record<string, { fen: Fen; reason: string; by: string; name: string }>;
+  appeals: {
+    appealId: string;
+    text: string;
+    at: Instant;
+    status: "open" | "granted" | "refused";
+    reason?: string;
+  }[];
+}
 export type BillReview = Billed & { status: "bill-review"; review: string };
 /** One way of paying that is under way: no other may begin before it is over. */
 export type Attempt =
   | { by: "hold" }
   | { by: "wallet" }
   /** A coupon is being laid on; then it is paid so. */
-  | { by: "coupon"; couponId: string; then: PayBy }
+  | { by: "coupon"; couponId: string; next: PayBy }
   /** `byHand`: the driver asked for it; else it was taken by consent. */
   | { by: Provider; paymentId: string; byHand: boolean };
 export type Owing = Billed & {
@@ -131,6 +157,8 @@ export type Owing = Billed & {
   /** Charged on credit and owed since its end. */
   creditFen?: Fen;
   /** The coupon on the bill: what it paid of each part, and whether it may go back. */
+  /** Taken off what is due by ops; of which part, where nothing was booked yet. */
+  adjusted?: { fen: Fen; energyFen: Fen; serviceFen: Fen };
   coupon?: { couponId: string; energyFen: Fen; serviceFen: Fen; returnable: boolean };
 };
 export type Due = Owing & { status: "awaiting-payment" } | Owing & { status: "overdue" };
@@ -160,16 +188,17 @@ export type OrderState = { status: "absent" } | Known;
 /** The n-th payment of an order: the same id on any node, with no look-up. */
 export const paymentIdOf = (orderId: string, n: number): string => `pay_${orderId.slice(4)}-${n}`;
 
-export const dueFenOf = (state: Owing): Fen => state.bill.totalFen - (state.capturedFen ?? 0);
+export const dueFenOf = (state: Owing): Fen =>
+  state.bill.totalFen - (state.capturedFen ?? 0) - (state.adjusted?.fen ?? 0);
 
 /** What the wallet books as revenue when the due is paid: nothing, where a capture did before; and not
  * what a coupon has paid of it. */
 export function splitOf(state: Owing): { energyFen: Fen; serviceFen: Fen } {
   if (state.capturedFen !== null) return { energyFen: 0, serviceFen: 0 };
-  const { energyFen = 0, serviceFen = 0 } = state.coupon ?? {};
+  const { bill, coupon, adjusted } = state;
   return {
-    energyFen: state.bill.energyFen - energyFen,
-    serviceFen: state.bill.serviceFen - serviceFen,
+    energyFen: bill.energyFen - (coupon?.energyFen ?? 0) - (adjusted?.energyFen ?? 0),
+    serviceFen: bill.serviceFen - (coupon?.serviceFen ?? 0) - (adjusted?.serviceFen ?? 0),
   };
 }
 export type { Bill, Ending, Fen, Instant, Refusal, Segment, Tariff };

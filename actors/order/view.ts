@@ -4,6 +4,7 @@ import type { OrderView } from "../../wire/order.ts";
 import type { Principal } from "../../wire/envelope.ts";
 import { inScope, isDriver } from "../kit/who.ts";
 import { costSoFar, energyOf } from "../tariff/mod.ts";
+import { claimsOf } from "./claims.ts";
 import { type Charging, type Due, dueFenOf, type Kept, type Known, type Meter } from "./state.ts";
 
 /** Whose order is it? Others are told that there is none. */
@@ -39,7 +40,19 @@ export function viewOf(state: Known, id: string, v: number): OrderView {
     ...progress(state),
     holdFen: holdFenOf(state),
     dues: duesOf(state),
+    ...claimed(state),
     next: nextOf(state),
+  };
+}
+
+/** What was said about the bill afterwards. */
+function claimed(state: Known): Part {
+  const { refundedFen, appeals } = claimsOf(state);
+  return {
+    ...(refundedFen > 0 ? { refundedFen } : {}),
+    ...(appeals.length > 0
+      ? { appeals: appeals.map(({ at, ...appeal }) => ({ ...appeal, at: isoOf(at) })) }
+      : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 // Money moves only here, for orders and payments that ask: each may ask twice and moves it once.
 // Sizes of holds and bills are decided by the order; what a provider paid by the payment.
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
+import { isActor } from "../kit/who.ts";
 import { grantCoupon, returnCoupon, useCoupon } from "./coupon.ts";
 import {
   billPostings,
@@ -10,6 +11,7 @@ import {
   creditReleasePostings,
   holdPostings,
   rechargePostings,
+  refundPostings,
   releasePostings,
 } from "./postings.ts";
 import {
@@ -47,6 +49,8 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
       return captureHold(state, command, ctx);
     case "ReleaseHold":
       return releaseHold(state, command, ctx);
+    case "RefundOrder":
+      return refundOrder(state, command, ctx);
     case "GrantCoupon":
       return grantCoupon(state, command, ctx);
     case "UseCoupon":
@@ -236,6 +240,24 @@ function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): 
   if (!book && !hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
   const postings = billPostings(`provider:${by}`, orderId, dueFen, { energyFen, serviceFen });
   return [{ ...head, to: "bill", orderId, postings, balanceFen: wallet.balanceFen }];
+}
+
+/** A correction that the order has decided; told twice, done once. */
+function refundOrder(wallet: OpenWallet, command: Of<"RefundOrder">, ctx: Ctx): Decided {
+  const { refundId, orderId, fen, to, why, energyFen, serviceFen } = command;
+  if (!isActor(ctx.principal, "order", orderId)) return refuse("auth.forbidden");
+  if (Object.hasOwn(wallet.booked, refundId)) return nothing;
+  if (isFull(wallet.booked, ctx.at)) return refuse("overloaded", { payments: PAYMENTS_MAX });
+  if (to === "due" && fen > openDueFen(wallet.orders[orderId])) {
+    return refuse("refund.too-much", { maxFen: openDueFen(wallet.orders[orderId]) });
+  }
+  const balanceFen = wallet.balanceFen + (to === "balance" ? fen : 0);
+  const postings = refundPostings(ctx.self.id, { orderId, fen, to }, {
+    energyFen,
+    serviceFen,
+  });
+  const moved = { postings, balanceFen, v: ctx.v + 1 };
+  return [{ type: "RefundBooked", refundId, orderId, fen, to, why, ...moved }];
 }
 
 const noAmount = (): Decided => refuse("command.malformed", { why: "no amount" });

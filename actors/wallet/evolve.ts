@@ -36,13 +36,51 @@ export function evolve(
   const moved = { ...state, balanceFen: event.balanceFen, lines };
   switch (event.type) {
     case "HoldPlaced":
+    case "CreditPlaced":
+    case "HoldRaised":
+    case "HoldCaptured":
+    case "HoldReleased":
+      return evolveHold(moved, event, at);
+    case "RefundBooked": {
+      const booked = withPayment(moved.booked, event.refundId, at);
+      const after = { ...moved, booked };
+      return event.to === "due" ? withPaid(after, event.orderId, event.fen, at) : after;
+    }
+    case "CouponUsed": {
+      const { orderId, couponId, use } = event;
+      return withCoupon(moved, couponId, (coupon) => ({ ...coupon, use: { ...use, orderId } }));
+    }
+    case "CouponReturned":
+      return withCoupon(moved, event.couponId, ({ terms }) => ({
+        terms,
+        use: null,
+        returned: true,
+      }));
+    case "BillPaid":
+      return withPaid(moved, event.orderId, event.fen, at);
+    case "PaymentBooked": {
+      const booked = withPayment(moved.booked, event.paymentId, at);
+      if (event.to === "balance" || !event.orderId) return { ...moved, booked };
+      return withPaid({ ...moved, booked }, event.orderId, event.fen, at);
+    }
+  }
+}
+
+type HoldEvent = Extract<
+  WalletEvent,
+  { type: "HoldPlaced" | "CreditPlaced" | "HoldRaised" | "HoldCaptured" | "HoldReleased" }
+>;
+
+function evolveHold(moved: OpenWallet, event: HoldEvent, at: number): OpenWallet {
+  switch (event.type) {
+    case "HoldPlaced":
       return withBook(moved, event.orderId, { status: "held", fen: event.fen, paidFen: 0, at }, at);
     case "CreditPlaced": {
       const book = { status: "held", fen: event.fen, paidFen: 0, at, credit: true } as const;
       return withBook(moved, event.orderId, book, at);
     }
     case "HoldRaised": {
-      const book = state.orders[event.orderId];
+      const book = moved.orders[event.orderId];
       assert(book?.status === "held", "a hold was raised that does not stand", {});
       return withBook(moved, event.orderId, { ...book, fen: event.toFen }, at);
     }
@@ -62,26 +100,9 @@ export function evolve(
       return withBook(moved, event.orderId, closed(parts), at);
     }
     case "HoldReleased": {
-      const paidFen = state.orders[event.orderId]?.paidFen ?? 0;
+      const paidFen = moved.orders[event.orderId]?.paidFen ?? 0;
       const parts = { heldFen: event.fen, releasedFen: event.fen, paidFen, at };
       return withBook(moved, event.orderId, closed(parts), at);
-    }
-    case "CouponUsed": {
-      const { orderId, couponId, use } = event;
-      return withCoupon(moved, couponId, (coupon) => ({ ...coupon, use: { ...use, orderId } }));
-    }
-    case "CouponReturned":
-      return withCoupon(moved, event.couponId, ({ terms }) => ({
-        terms,
-        use: null,
-        returned: true,
-      }));
-    case "BillPaid":
-      return withPaid(moved, event.orderId, event.fen, at);
-    case "PaymentBooked": {
-      const booked = withPayment(moved.booked, event.paymentId, at);
-      if (event.to === "balance" || !event.orderId) return { ...moved, booked };
-      return withPaid({ ...moved, booked }, event.orderId, event.fen, at);
     }
   }
 }
@@ -129,6 +150,7 @@ const CAUSES = {
   HoldRaised: "top-up",
   HoldCaptured: "capture",
   HoldReleased: "release",
+  RefundBooked: "refund",
   CouponUsed: "coupon",
   CouponReturned: "coupon",
   BillPaid: "payment",

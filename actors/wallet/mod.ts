@@ -20,6 +20,7 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
     RaiseHold: ["actor"],
     CaptureHold: ["actor"],
     ReleaseHold: ["actor"],
+    RefundOrder: ["actor"],
     GrantCoupon: ["actor"],
     UseCoupon: ["actor"],
     ReturnCoupon: ["actor"],

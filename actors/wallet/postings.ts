@@ -59,6 +59,26 @@ export const couponPostings = (fen: Fen, { energyFen, serviceFen }: Split) =>
     ["revenue:service", -serviceFen],
   ]);
 
+/** A correction by hand: back to the balance, off what is due, or off a bill not booked yet. */
+export function refundPostings(
+  userId: string,
+  { orderId, fen, to }: { orderId: string; fen: Fen; to: "balance" | "due" | "bill" },
+  { energyFen, serviceFen }: Split,
+) {
+  switch (to) {
+    case "balance":
+      return balanced([["refund", fen], [`wallet:${userId}`, -fen]]);
+    case "due":
+      return balanced([["adjustment", fen], [`due:${orderId}`, -fen]]);
+    case "bill":
+      return balanced([
+        ["adjustment", fen],
+        ["revenue:energy", -energyFen],
+        ["revenue:service", -serviceFen],
+      ]);
+  }
+}
+
 export interface Capture {
   heldFen: Fen;
   releasedFen: Fen;

@@ -85,6 +85,14 @@ export type WalletEvent =
   | Moved & { type: "HoldReleased"; orderId: string; fen: Fen; why: string }
   /** A release came before its hold: that hold will be refused. */
   | { type: "HoldBarred"; orderId: string; why: string }
+  | Moved & {
+    type: "RefundBooked";
+    refundId: string;
+    orderId: string;
+    fen: Fen;
+    to: "balance" | "due" | "bill";
+    why: string;
+  }
   | { type: "CouponGranted"; terms: CouponTerms }
   | Moved & { type: "CouponUsed"; orderId: string; couponId: string; use: CouponUse }
   | Moved & { type: "CouponReturned"; orderId: string; couponId: string; fen: Fen; why: string }

@@ -1,5 +1,6 @@
 // Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
 import type { AnyActor } from "../../actors/kit/mod.ts";
+import { approval } from "../../actors/approval/mod.ts";
 import { auditor } from "../../actors/auditor/mod.ts";
 import { campaign } from "../../actors/campaign/mod.ts";
 import { order } from "../../actors/order/mod.ts";
@@ -23,6 +24,7 @@ export const actorKinds: readonly AnyActor[] = [
   wallet,
   auditor,
   campaign,
+  approval,
 ];
 export const kinds: ReadonlyMap<string, AnyActor> = new Map(
   actorKinds.map((actor) => [actor.kind, actor]),

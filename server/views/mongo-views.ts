@@ -1,10 +1,20 @@
 // The read models' queries on MongoDB. Pages go by (moment, key), newest first, so that a list that
 // grows while it is read neither skips nor repeats.
 import type { Db, Document } from "mongodb";
+import type { ApprovalView } from "../../wire/approval.ts";
 import { isoOf } from "../../wire/units.ts";
 import type { Charge, CurvePoint, Page, Paging, Views } from "./queries.ts";
 import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
-import { INCIDENTS, ORDERS, PAYMENTS, PILES, STATIONS, USERS, WALLET_LINES } from "./rows-of.ts";
+import {
+  APPROVALS,
+  INCIDENTS,
+  ORDERS,
+  PAYMENTS,
+  PILES,
+  STATIONS,
+  USERS,
+  WALLET_LINES,
+} from "./rows-of.ts";
 
 const SIZE = 50;
 const QUERY_MS = 3_000; // a list that takes longer is not worth the wait
@@ -39,6 +49,7 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: byTenant },
     { key: { tenant: 1, row: 1, at: -1, key: -1 } },
   ]);
+  await db.collection(APPROVALS).createIndex(byTenant);
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
   await db.collection(PAYMENTS).createIndex({ tenant: 1, userId: 1, at: -1 });
   for (const name of [STATIONS, USERS]) {
@@ -68,6 +79,10 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     incidents: (tenant, { row, outcome, stations, ...paging }) => {
       const filter = given({ tenant, row, outcome, stationId: among(stations) });
       return page(db, INCIDENTS, filter, newest("at", "key"), paging, viewIn<IncidentRow>);
+    },
+    approvals: (tenant, { status, ...paging }) => {
+      const filter = given({ tenant, status });
+      return page(db, APPROVALS, filter, newest("at", "key"), paging, viewIn<ApprovalView>);
     },
     walletLines: (tenant, userId, paging) =>
       page(db, WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),

@@ -1,4 +1,5 @@
 // What can be asked of the read models; whoever asks knows neither MongoDB nor where rows come from.
+import type { ApprovalView } from "../../wire/approval.ts";
 import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
 
 export interface Page<T> {
@@ -39,6 +40,10 @@ export interface Views {
       stations?: string[];
     } & Paging,
   ): Promise<Page<IncidentRow>>;
+  approvals(
+    tenant: string,
+    wanted: { status?: string | undefined } & Paging,
+  ): Promise<Page<ApprovalView>>;
   walletLines(tenant: string, userId: string, wanted: Paging): Promise<Page<WalletLine>>;
   timeline(
     tenant: string,

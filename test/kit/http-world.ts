@@ -36,6 +36,7 @@ export const noViews: Views = {
   orders: nothing,
   piles: nothing,
   incidents: nothing,
+  approvals: nothing,
   walletLines: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),

@@ -52,7 +52,7 @@ const FIND_MS = 2_000;
 
 export class ArchiveTwin {
   readonly #actors = new Map<string, Kept>();
-  readonly books = new Books();
+  readonly #books = new Books();
   readonly #kinds: ReadonlyMap<string, AnyActor>;
   readonly #upTo: number[] = Array.from({ length: STREAMS }, () => 0);
 
@@ -63,6 +63,11 @@ export class ArchiveTwin {
       void tail(stream, { from: "seq", seq: 1 }, (entry) => this.#take(stream, entry));
     }
     this.#sweep();
+  }
+
+  /** What its auditor finds, once all has come to rest. */
+  audit() {
+    return this.#books.differences(this.options.time.now(), 0);
   }
 
   /** How far it holds an actor. */
@@ -94,7 +99,7 @@ export class ArchiveTwin {
     const known = this.#actors.get(entry.actor);
     const record = this.options.read(entry);
     const { v, sum, at, state, out, timers } = record;
-    this.books.take({ ...entry.place.address, ...record });
+    this.#books.take({ ...entry.place.address, ...record });
     const follows = v === (known?.newest.v ?? 0) + 1 && entry.prevSum === (known?.newest.sum ?? "");
     if (!follows) {
       breach("J2", `${entry.actor}: the archive has v ${known?.newest.v ?? 0}, then comes ${v}`);

@@ -191,8 +191,7 @@ export class World {
       devices: this.lines.map((line) => line.device),
       payments: this.provider.payments,
       withPerson: this.#withPerson,
-      books: this.#archived!.books,
-      now: this.time.now(),
+      audit: this.#archived!.audit(),
     });
   }
 

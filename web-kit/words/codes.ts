@@ -23,7 +23,8 @@ export type WalletCause =
   | "release"
   | "payment"
   | "adjustment"
-  | "coupon";
+  | "coupon"
+  | "refund";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */

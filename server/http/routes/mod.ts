@@ -10,6 +10,7 @@ import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
+import { opsApprovalRoutes } from "./ops-approvals.ts";
 import { opsMoneyRoutes } from "./ops-money.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
@@ -32,6 +33,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
   ...opsMoneyRoutes(deps),
+  ...opsApprovalRoutes(deps),
   ...opsCardRoutes(deps),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
