@@ -1,5 +1,7 @@
 // What the console asks of the platform, one function per route; shapes come from wire/http-ops.ts.
 import type * as z from "zod";
+import type { ApprovalView, decisionBody } from "../wire/approval.ts";
+import type { AuditView } from "../wire/audit.ts";
 import type * as driver from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
@@ -49,6 +51,17 @@ export function opsCalls(api: Api) {
     order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
     forceStop: (orderId: string, reason: string, tap: Tap) =>
       api<driver.Order>("POST", `/ops/orders/${id(orderId)}/force-stop`, { tap, body: { reason } }),
+    adjust: (orderId: string, body: Of<typeof wire.adjustmentBody>, tap: Tap) =>
+      api<Of<typeof wire.adjusted>>("POST", `/ops/orders/${id(orderId)}/adjustments`, {
+        tap,
+        body,
+      }),
+    refuseAppeal: (orderId: string, body: Of<typeof wire.appealDecisionBody>, tap: Tap) =>
+      api<driver.Order>("POST", `/ops/orders/${id(orderId)}/appeal-refusal`, { tap, body }),
+    approvals: () => read<driver.List<ApprovalView>>("/ops/approvals", { size: 50 }),
+    decide: (approvalId: string, body: Of<typeof decisionBody>, tap: Tap) =>
+      api<ApprovalView>("POST", `/ops/approvals/${id(approvalId)}/decision`, { tap, body }),
+    books: () => read<AuditView>("/ops/books"),
     /** No key, no limit: it must go through whatever else is wrong. */
     estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
     command: (pileId: string, body: PileCommandBody, tap: Tap) =>

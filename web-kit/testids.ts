@@ -52,6 +52,14 @@ export const driverIds = {
   help: "help",
   refusal: "refusal",
   networkBanner: "network-banner",
+  topUp: "top-up",
+  topUpAmount: (fen: number) => `top-up-${fen}`,
+  coupon: (id: string) => `coupon-${id}`,
+  coupons: "coupons",
+  debts: "debts",
+  appeal: "appeal",
+  appealText: "appeal-text",
+  appealSend: "appeal-send",
 } as const;
 
 export const opsIds = {
@@ -86,5 +94,13 @@ export const opsIds = {
   retry: (itemId: string) => `retry-${itemId}`,
   retryReason: "retry-reason",
   confirmRetry: "confirm-retry",
+  approvals: "approvals",
+  approve: (id: string) => `approve-${id}`,
+  approvalReason: "approval-reason",
+  confirmApproval: "confirm-approval",
+  adjust: "adjust",
+  adjustFen: "adjust-fen",
+  adjustReason: "adjust-reason",
+  confirmAdjust: "confirm-adjust",
   nav: (page: string) => `nav-${page}`,
 } as const;

@@ -7,6 +7,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/", name: "wall", component: () => import("./pages/WallPage.vue") },
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
   { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
+  { path: "/approvals", name: "approvals", component: () => import("./pages/ApprovalsPage.vue") },
   { path: "/nodes", name: "nodes", component: () => import("./pages/NodesPage.vue") },
   { path: "/:rest(.*)*", redirect: "/" },
 ];
