@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { tenantId } from "../wire/ids.ts";
+import { safeguard } from "../wire/safeguards.ts";
 import { chargingSettings } from "../wire/settings.ts";
 
 export const role = z.enum(["all", "actors", "api", "gateway", "projector"]);
@@ -18,6 +19,8 @@ const roles = z.string().transform((text, ctx) => {
   }
   return names as Role[];
 });
+const names = z.string().transform((text) => text.split(",").map((name) => name.trim()))
+  .pipe(z.array(safeguard));
 const json = <T extends z.ZodType>(shape: T) =>
   z.string().transform((text, ctx) => {
     try {
@@ -58,6 +61,8 @@ const settings = z.object({
   CHARGEWARD_ROLES: roles.default(["all"]),
   CHARGEWARD_NODE: z.string().regex(/^[A-Za-z0-9-]{1,40}$/).default("node-1"),
   CHARGEWARD_DEMO: z.enum(["on", "off"]).default("off"),
+  /** Safeguards off for everybody, for a look at what they are good for; in the demo alone. */
+  CHARGEWARD_WITHOUT: names.default([]),
   CHARGEWARD_TENANT: tenantId.default("main"),
   CHARGEWARD_PUBLIC_URL: z.string().optional(),
   CHARGEWARD_PROVIDER_URL: z.string().optional(),
@@ -115,11 +120,18 @@ function inWords({ path, message }: z.core.$ZodIssue): string {
   return `${path.join(".")}: ${message}${give === undefined ? "" : `: ${give}`}`;
 }
 
+/** Outside the demo nothing starts with a safeguard off. */
+function unguarded({ CHARGEWARD_DEMO, CHARGEWARD_WITHOUT: off }: Config): string[] {
+  if (CHARGEWARD_DEMO === "on" || off.length === 0) return [];
+  return [`CHARGEWARD_WITHOUT: safeguards off outside the demo: '${off.join(",")}': give none`];
+}
+
 /** The settings, or every mistake in words: `NAME: what is wrong: what to give`. */
 export function readConfig(env: Env): { config: Config } | { mistakes: string[] } {
   const mistakes: string[] = [];
   const parsed = settings.safeParse(withFiles(given(env), mistakes));
   mistakes.push(...parsed.error?.issues.map(inWords) ?? []);
+  if (parsed.data) mistakes.push(...unguarded(parsed.data));
   if (mistakes.length > 0 || !parsed.success) return { mistakes };
   return { config: Object.freeze(parsed.data) };
 }

@@ -4,6 +4,8 @@ import type { ApprovalView, decisionBody } from "../wire/approval.ts";
 import type { AuditView } from "../wire/audit.ts";
 import type * as driver from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
+import type * as desk from "../wire/tariff-desk.ts";
+import type { DrillList } from "../wire/drill.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
@@ -42,11 +44,48 @@ export function opsCalls(api: Api) {
     timeline: (pileId: string, cursor?: string) =>
       read<driver.List<TimelineItem>>(`/ops/piles/${id(pileId)}/timeline`, { cursor, size: 50 }),
     incidents: (query: Request["query"]) => read<driver.List<IncidentRow>>("/ops/incidents", query),
+    records: (actor: ActorName) =>
+      read<driver.List<TimelineItem>>(`/ops/actors/${id(actor.kind)}/${id(actor.id)}/timeline`, {
+        size: 200,
+      }),
+    drills: () => read<DrillList>("/ops/drills"),
+    runDrill: (row: string, body: { without?: string[] }, tap: Tap) =>
+      api<{ runId: string; room: string }>("POST", `/ops/drills/${id(row)}/runs`, { tap, body }),
     nodes: () => read<NodesSeen>("/ops/nodes"),
     parked: () => read<ParkedSeen>("/ops/parked"),
     retryParked: (actor: ActorName, body: RetryBody, tap: Tap) =>
       api<RetryDone>("POST", `/ops/parked/${id(actor.kind)}/${id(actor.id)}/retry`, { tap, body }),
     inspect: (actor: ActorName) => read<Inspected>(`/ops/actors/${id(actor.kind)}/${id(actor.id)}`),
+    tariffs: (stationId: string) => read<desk.TariffDesk>("/ops/tariffs", { stationId }),
+    draftTariff: (body: Of<typeof desk.draftBody>, tap: Tap) =>
+      api<desk.TariffDesk>("POST", "/ops/tariffs", { tap, body }),
+    dropTariff: (tariffId: string, tap: Tap) =>
+      api<desk.TariffDesk>("DELETE", `/ops/tariffs/${id(tariffId)}`, { tap, body: {} }),
+    validateTariff: (tariffId: string) =>
+      api<desk.TariffChecked>("POST", `/ops/tariffs/${id(tariffId)}/validate`, { body: {} }),
+    simulateTariff: (tariffId: string) =>
+      api<desk.Simulated>("POST", `/ops/tariffs/${id(tariffId)}/simulate`, { body: {} }),
+    /** `revision`: of the desk that was looked at. */
+    publishTariff: (
+      tariffId: string,
+      { revision, ...body }: Of<typeof desk.publishBody> & { revision: number },
+      tap: Tap,
+    ) =>
+      api<desk.TariffDesk>("POST", `/ops/tariffs/${id(tariffId)}/publish`, {
+        tap,
+        body,
+        headers: { "If-Match": `"${revision}"` },
+      }),
+    rollBackTariff: (
+      stationId: string,
+      { revision, ...body }: Of<typeof desk.rollbackBody> & { revision: number },
+      tap: Tap,
+    ) =>
+      api<desk.TariffDesk>("POST", `/ops/stations/${id(stationId)}/tariffs/rollback`, {
+        tap,
+        body,
+        headers: { "If-Match": `"${revision}"` },
+      }),
     orders: (query: Request["query"]) => read<driver.List<OrderRow>>("/orders", query),
     order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
     forceStop: (orderId: string, reason: string, tap: Tap) =>

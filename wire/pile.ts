@@ -1,8 +1,8 @@
 // What can be said to a pile's actor (桩, with its connectors 枪), by whom, and what it shows of itself.
 import * as z from "zod";
 import { orderId, pileCode, pileId, stationId, userId } from "./ids.ts";
-import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
-import { overstayRule, segment, tariff, tariffPeriod } from "./tariff.ts";
+import { connectorNo, currency, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
+import { overstayRule, segment, tariff, tariffFees, tariffPeriod } from "./tariff.ts";
 
 export const lane = z.enum(["native", "ocpp1.6", "ocpp2.0.1", "ykc"]);
 export type Lane = z.infer<typeof lane>;
@@ -354,6 +354,8 @@ export const quoteView = z.strictObject({
   lines: z.array(tariffPeriod),
   holdFen: fenPlus,
   overstay: overstayRule,
+  currency: currency.optional(),
+  fees: tariffFees.optional(),
   plugged: z.boolean().nullable(),
   startable: z.boolean(),
   /** Code of the refusal that a start would meet now. */

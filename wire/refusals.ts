@@ -15,6 +15,7 @@ export const refusals = {
   "request.malformed": no(400),
   "request.too-large": no(413),
   "request.not-found": no(404),
+  "request.match-missing": no(428),
   "request.rate-limited": after(429),
   "key.missing": no(428),
   "key.malformed": no(400),
@@ -46,6 +47,13 @@ export const refusals = {
   "station.tariff-overlap": no(422),
   "station.zone-unknown": no(422),
   "station.version-used": no(422),
+  "station.tariff-bounds": no(422),
+  "station.tariff-unconfirmed": no(422),
+  "station.tariff-currency": no(422),
+  "station.tariffs-changed": no(412),
+  "station.drafts-full": no(422),
+  "station.draft-unknown": no(404),
+  "station.no-earlier-tariff": no(409),
   "station.full": no(422),
   "pile.unknown": no(404),
   "pile.exists": no(409),
@@ -109,6 +117,10 @@ export const refusals = {
   "payment.signature": no(401),
   "provider.refused": no(402),
   "provider.unknown": no(404),
+  // drills (demo only)
+  "drill.unknown": no(404),
+  "drill.over": no(409),
+  "drill.busy": after(409),
 } as const satisfies Record<string, Row>;
 
 export type RefusalCode = keyof typeof refusals;

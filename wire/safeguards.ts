@@ -1,11 +1,22 @@
-// The named safeguards that a drill may switch off (`--without`), one for each clause of a row.
-// A server outside demo refuses to start with any off; each row's issue adds its own.
-export const safeguards = [
-  "start.hold-before-command", // the order is durable and the money held before the pile hears of it
-  "start.one-order-per-connector",
-  "start.stop-until-proven", // after a failed start: stop is sent until the pile proves that nothing runs
-  "start.late-start-caught",
-  "stop.until-proven",
-  "bill.plausibility",
-] as const;
-export type Safeguard = (typeof safeguards)[number];
+// The named safeguards that a drill may switch off (`--without`), one for each clause of a row. They
+// come in with the command (`ctx.without`); a server outside demo refuses to start with any off.
+import * as z from "zod";
+import type { Clause } from "./clauses/clause.ts";
+import { flowClauses } from "./clauses/flow.ts";
+import { moneyClauses } from "./clauses/money.ts";
+import { pileClauses } from "./clauses/pile.ts";
+import { userClauses } from "./clauses/user.ts";
+
+const all = { ...flowClauses, ...userClauses, ...pileClauses, ...moneyClauses } as const;
+export type Safeguard = keyof typeof all;
+/** The safeguards of one row. */
+export type SafeguardOf<R extends string> = {
+  [S in Safeguard]: (typeof all)[S]["row"] extends R ? S : never;
+}[Safeguard];
+
+/** What each of them keeps. */
+export const clauses: Readonly<Record<Safeguard, Clause>> = all;
+const safeguards = Object.keys(all) as [Safeguard, ...Safeguard[]];
+export const safeguard = z.enum(safeguards);
+export const safeguardsOf = (row: string): Safeguard[] =>
+  safeguards.filter((name) => clauses[name].row === row);

@@ -51,6 +51,13 @@ export const chargingSettings = z.strictObject({
   /** An open payment is queried at these ages, then every minute; closed when too old. */
   paymentQueryMs: z.array(ms).default([3_000, 10_000, 30_000, 60_000]),
   paymentOpenMs: of(1_800_000),
+  /** Bounds of prices at publishing, in milli-fen per kWh: real ones lie under half of it. */
+  tariffEnergyMax: z.int().min(1).default(300_000),
+  tariffServiceMax: z.int().min(1).default(200_000),
+  /** Bound of a session fee, a parking hour, a minimum, an overstay minute x 10. */
+  tariffFeeFenMax: money(2_000),
+  /** A median change of price since last month above this share wants a second look. */
+  tariffJumpPct: z.int().min(1).max(1000).default(30),
   ordersPerUser: z.int().min(1).max(20).default(1),
 });
 export type ChargingSettings = z.infer<typeof chargingSettings>;

@@ -73,6 +73,10 @@ export const heartbeatAll = "hb.*";
 export const reportQuestion = "report.ask";
 export const reportAnswer = (token: string) => `report.to.${encodeToken(token)}`;
 
+/** What a drill changes for its own piles and people (demo only), and that one was asked for. */
+export const drillModeSubject = "drill.mode";
+export const drillRequested = "drill.requested";
+
 /** How far the archive holds the journal, said by whoever carries it there. */
 export const archivedSubject = "archived";
 

@@ -74,7 +74,23 @@ export const stationCommand = z.discriminatedUnion("type", [
     tariff,
   }),
   z.strictObject({ type: z.literal("AddPile"), pileId, ratedPowerW: watt }), // ops; sends the tariff
-  z.strictObject({ type: z.literal("PutTariffInForce"), tariff }), // ops
+  // ops: a draft may have faults; the same version again replaces it
+  z.strictObject({ type: z.literal("DraftTariff"), tariff }),
+  z.strictObject({ type: z.literal("DropTariffDraft"), version: z.string().max(44) }), // ops
+  z.strictObject({
+    type: z.literal("PublishTariff"), // ops; refused station.tariff-* with the first finding's facts
+    version: z.string().max(44),
+    reason: z.string().min(1).max(500),
+    /** The second look: `confirm` of the check, word for word. */
+    confirm: z.string().max(200).optional(),
+    /** If-Match. */
+    ifRevision: z.int().min(0).optional(),
+  }),
+  z.strictObject({
+    type: z.literal("RollBackTariff"), // ops: the one before comes back into force
+    reason: z.string().min(1).max(500),
+    ifRevision: z.int().min(0),
+  }),
   z.strictObject({
     type: z.literal("PileAnswered"), // a pile's answer to SetTariff
     ref: z.record(z.string(), z.unknown()),

@@ -9,13 +9,14 @@ import type { OrderEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { declinedIncident, startFailedIncident } from "./incidents.ts";
 import type { Authorizing, Backing, Known, Lent, Of, OrderState } from "./state.ts";
-import type { Decided, OrderCtx } from "./turn.ts";
+import { type Decided, type OrderCtx, shown } from "./turn.ts";
 
 /** An older tap is not what the driver wants any more (interfaces.md: 410 above 60 s). */
 const AGE_MS_MAX = 60_000;
 
 /** A driver asks for a charge. Answered later: 启动中, or the first refusal. */
 export function startCharge(state: OrderState, command: Of<"StartCharge">, ctx: OrderCtx): Decided {
+  if (state.status !== "absent" && ctx.without.has("tap.other-body-refused")) return shown([], ctx);
   if (state.status !== "absent") return refuse("order.exists", { orderId: ctx.self.id });
   const { pileId, connector, tariffVersion, limit, pay, ageMs } = command;
   if (ageMs > AGE_MS_MAX) return refuse("start.too-old", { ageMs, maxMs: AGE_MS_MAX });

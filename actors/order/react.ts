@@ -49,6 +49,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   HoldAsked: known<"HoldAsked">(({ fen, credit }, state, ctx) => [
     toWallet(state, ctx).hold(fen, credit),
     ...(ctx.without.has("start.hold-before-command") ? [toPile(state, ctx).start(fen)] : []),
+    ...(ctx.without.has("tap.one-hold") ? [toWallet(state, namedAgain(ctx)).hold(fen)] : []),
   ]),
   ChargeDeclined: known<"ChargeDeclined">(({ code, facts, answerTo, undo }, state, ctx) => [
     AnswerRefused(answerTo, { code, facts }),
@@ -187,6 +188,10 @@ function payTimers(state: Known, ctx: OrderCtx): Effect[] {
 /** Was it taken by consent, with nobody waiting for an answer? */
 const byItself = (attempt: Attempt): boolean =>
   "byHand" in attempt ? !attempt.byHand : attempt.by === "hold";
+/** What a repeated tap would do if money were not held by the order's own name. */
+const namedAgain = (ctx: OrderCtx): OrderCtx => (
+  { ...ctx, self: { ...ctx.self, id: `${ctx.self.id}-again` } }
+);
 
 const paidAnswer = (paidBy: { by: string; paymentId?: string }) => ({
   ...(paidBy.paymentId === undefined ? {} : { paymentId: paidBy.paymentId }),

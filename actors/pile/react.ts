@@ -81,7 +81,14 @@ function called(event: EventOf<"DeviceCalled">, state: PileState, ctx: PileCtx):
     ref: { op, connector: no, about },
   });
   const { startAskMs, stopRetryMs } = ctx.settings;
-  if (op === "start") return [call, StartTimer(timers.ask(no), ctx.at + startAskMs)];
+  if (op === "start") {
+    const again = { ...body, command: { ...command, id: `${event.id}-again` } };
+    return [
+      call,
+      ...(ctx.without.has("tap.one-command") ? [Call("device", `${way}/again`, again)] : []),
+      StartTimer(timers.ask(no), ctx.at + startAskMs),
+    ];
+  }
   return op === "stop" ? [call, StartTimer(timers.stop(no), ctx.at + stopRetryMs)] : [call];
 }
 

@@ -95,6 +95,8 @@ function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteVi
       lines: tariff.periods,
       holdFen: holdFor(tariff, at, limit, ctx.settings, { ratedPowerW }),
       overstay: tariff.overstay,
+      currency: tariff.currency,
+      ...(tariff.fees ? { fees: tariff.fees } : {}),
       plugged,
       startable: hindered === null,
       ...(hindered === null ? {} : { why: hindered.refused.code }),

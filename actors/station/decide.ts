@@ -1,9 +1,16 @@
 // Opening a station, adding piles, putting prices in force: only what covers the day in a real zone.
-import { type Ctx, type Decision, nothing, refuse, type Refused } from "../kit/mod.ts";
+import { type Decision, nothing, refuse } from "../kit/mod.ts";
 import { hasRole, inScope } from "../kit/who.ts";
-import { validateTariff } from "../tariff/mod.ts";
+import { checkTariff } from "../tariff/mod.ts";
 import type { StationCommand } from "../../wire/user.ts";
-import type { Tariff } from "../../wire/tariff.ts";
+import {
+  draftTariff,
+  dropDraft,
+  flawOf,
+  publishTariff,
+  rollBackTariff,
+  type StationCtx,
+} from "./tariffs.ts";
 import {
   FAILURES_MAX,
   type Of,
@@ -16,38 +23,26 @@ import {
 type Decided = Decision<StationEvent, StationState>;
 const forbidden = refuse("auth.forbidden");
 
-function flawOf(tariff: Tariff, zone: string): Refused | null {
-  const flaw = validateTariff(tariff);
-  if (flaw) return refuse(flaw.code, flaw.facts);
-  // A tariff is local to its station: another zone would move its hours unseen.
-  return tariff.zone === zone ? null : refuse("station.zone-unknown", { zone: tariff.zone });
-}
-
-function openStation(state: StationState, command: Of<"OpenStation">, ctx: Ctx): Decided {
+function openStation(state: StationState, command: Of<"OpenStation">, ctx: StationCtx): Decided {
   if (!hasRole(ctx.principal, "operator") || !inScope(ctx.principal, ctx.self.id)) return forbidden;
   if (state.status === "open") return refuse("station.exists", { stationId: ctx.self.id });
   const { type: _type, tariff, ...place } = command;
-  return flawOf(tariff, place.zone) ?? [{ type: "StationOpened", place, tariff }];
+  const ground = { zone: place.zone, currency: null, used: [], lastMonth: null };
+  const found = checkTariff(tariff, ground, ctx.settings);
+  // There is no month before it, and who opens a free station means it.
+  return flawOf(found.filter(({ weight }) => weight === "error")) ??
+    [{ type: "StationOpened", place, tariff }];
 }
 
-function addPile(state: OpenState, { pileId, ratedPowerW }: Of<"AddPile">, ctx: Ctx): Decided {
+function addPile(
+  state: OpenState,
+  { pileId, ratedPowerW }: Of<"AddPile">,
+  ctx: StationCtx,
+): Decided {
   if (!hasRole(ctx.principal, "operator") || !inScope(ctx.principal, ctx.self.id)) return forbidden;
   if (state.piles.some((pile) => pile.pileId === pileId)) return nothing;
   if (state.piles.length >= PILES_MAX) return refuse("station.full", { piles: PILES_MAX });
   return [{ type: "PileAdded", pileId, ratedPowerW }];
-}
-
-function putInForce(state: OpenState, { tariff }: Of<"PutTariffInForce">, ctx: Ctx): Decided {
-  const may = hasRole(ctx.principal, "operator", "finance");
-  if (!may || !inScope(ctx.principal, ctx.self.id)) return forbidden;
-  const flaw = flawOf(tariff, state.place.zone);
-  if (flaw) return flaw;
-  if (JSON.stringify(tariff) === JSON.stringify(state.tariff)) return nothing;
-  if (state.versions.includes(tariff.version)) {
-    // Orders have frozen it by its name: two prices of one name could not be told apart.
-    return refuse("station.version-used", { version: tariff.version });
-  }
-  return [{ type: "TariffPutInForce", tariff, by: ctx.principal.id }];
 }
 
 /** A pile's answer to SetTariff: one about an older tariff says nothing about the one in force. */
@@ -72,7 +67,7 @@ function timerFired(state: OpenState, { name }: Of<"TimerFired">): Decided {
   return [{ type: "TariffSentAgain", pileId: pile.pileId, tariffVersion }];
 }
 
-export function decide(state: StationState, command: StationCommand, ctx: Ctx): Decided {
+export function decide(state: StationState, command: StationCommand, ctx: StationCtx): Decided {
   if (command.type === "OpenStation") return openStation(state, command, ctx);
   if (state.status === "absent") {
     return command.type === "TimerFired" ? nothing : refuse("station.unknown");
@@ -80,8 +75,14 @@ export function decide(state: StationState, command: StationCommand, ctx: Ctx): 
   switch (command.type) {
     case "AddPile":
       return addPile(state, command, ctx);
-    case "PutTariffInForce":
-      return putInForce(state, command, ctx);
+    case "DraftTariff":
+      return draftTariff(state, command, ctx);
+    case "DropTariffDraft":
+      return dropDraft(state, command, ctx);
+    case "PublishTariff":
+      return publishTariff(state, command, ctx);
+    case "RollBackTariff":
+      return rollBackTariff(state, command, ctx);
     case "PileAnswered":
       return pileAnswered(state, command);
     case "TimerFired":

@@ -6,6 +6,8 @@ import { station, type StationEvent, type StationState } from "./mod.ts";
 const types: Record<StationEvent["type"], true> = {
   StationOpened: true,
   PileAdded: true,
+  TariffDrafted: true,
+  TariffDraftDropped: true,
   TariffPutInForce: true,
   TariffConfirmed: true,
   TariffMissed: true,

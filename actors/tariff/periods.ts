@@ -1,44 +1,45 @@
-// Which price holds when: validation of a tariff, the period at an instant, and the next change.
+// Which price holds when: what of the day is covered, the period at an instant, and the next change.
 import type { Tariff, TariffPeriod } from "../../wire/tariff.ts";
 import { isZone, localMsOfDay, stretchAt } from "./zone.ts";
 
-export type TariffFlaw =
-  | { code: "station.tariff-gap"; facts: { fromMinute: number; toMinute: number } }
-  | { code: "station.tariff-overlap"; facts: { fromMinute: number; toMinute: number } }
-  | { code: "station.zone-unknown"; facts: { zone: string } };
+interface CoverageFlaw {
+  code: "station.tariff-gap" | "station.tariff-overlap";
+  facts: { fromMinute: number; toMinute: number };
+}
 
 const MINUTES_PER_DAY = 1440;
 const MS_PER_MINUTE = 60_000;
 /** Two days of a full tariff: no search for the next change is longer. */
 const EDGES_MAX = 128;
 
-/** Null: the periods cover 0-1440 once each, in a zone that exists. */
-export function validateTariff(tariff: Tariff): TariffFlaw | null {
-  if (!isZone(tariff.zone)) {
-    return { code: "station.zone-unknown", facts: { zone: tariff.zone } };
-  }
-  const sorted = [...tariff.periods].sort((a, b) => a.fromMinute - b.fromMinute);
+/** Every stretch of the day without a price, or with two. */
+export function coverageFlaws({ periods }: Pick<Tariff, "periods">): CoverageFlaw[] {
+  const flaws: CoverageFlaw[] = [];
+  const overlap = (fromMinute: number, toMinute: number) =>
+    flaws.push({ code: "station.tariff-overlap", facts: { fromMinute, toMinute } });
+  const gap = (fromMinute: number, toMinute: number) =>
+    flaws.push({ code: "station.tariff-gap", facts: { fromMinute, toMinute } });
   let covered = 0;
-  for (const { fromMinute, toMinute } of sorted) {
-    if (toMinute <= fromMinute) {
-      return { code: "station.tariff-overlap", facts: { fromMinute, toMinute } };
-    }
-    if (fromMinute > covered) {
-      const facts = { fromMinute: covered, toMinute: fromMinute };
-      return { code: "station.tariff-gap", facts };
-    }
-    if (fromMinute < covered) {
-      const facts = { fromMinute, toMinute: Math.min(covered, toMinute) };
-      return { code: "station.tariff-overlap", facts };
-    }
-    covered = toMinute;
+  for (const { fromMinute, toMinute } of [...periods].sort(byStart)) {
+    if (toMinute <= fromMinute) overlap(fromMinute, toMinute);
+    else if (fromMinute > covered) gap(covered, fromMinute);
+    else if (fromMinute < covered) overlap(fromMinute, Math.min(covered, toMinute));
+    covered = Math.max(covered, toMinute);
   }
-  if (covered < MINUTES_PER_DAY) {
-    const facts = { fromMinute: covered, toMinute: MINUTES_PER_DAY };
-    return { code: "station.tariff-gap", facts };
-  }
-  return null;
+  if (covered < MINUTES_PER_DAY) gap(covered, MINUTES_PER_DAY);
+  return flaws;
 }
+type TariffFlaw = CoverageFlaw | {
+  code: "station.zone-unknown";
+  facts: { zone: string };
+};
+/** What keeps a tariff from being priced by at all; null: nothing. */
+export function validateTariff(tariff: Tariff): TariffFlaw | null {
+  const { zone } = tariff;
+  if (!isZone(zone)) return { code: "station.zone-unknown", facts: { zone } };
+  return coverageFlaws(tariff)[0] ?? null;
+}
+const byStart = (a: TariffPeriod, b: TariffPeriod) => a.fromMinute - b.fromMinute;
 
 /** The period in force at an instant, by the station's local clock. */
 export function periodAt(tariff: Tariff, at: number): TariffPeriod {

@@ -24,7 +24,13 @@ export function decide(
   if (state.status === "unknown") return refuse("user.unknown", { userId: ctx.self.id });
   switch (command.type) {
     case "OpenOrder":
-      return openOrder(state, command, ctx);
+      return openOrder(
+        state,
+        command,
+        ctx.without.has("tap.one-order")
+          ? { ...ctx, settings: { ...ctx.settings, ordersPerUser: 2 } }
+          : ctx,
+      );
     case "CloseOrder":
       return closeOrder(state, command, ctx);
     case "SettleDebt":

@@ -1,10 +1,23 @@
 // What the composition root hands to the HTTP gateway.
+import type { DrillModeBody } from "../../wire/drill.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { NodeWatch } from "../node-watch.ts";
 import type { Client, Clock, Directory, Log, Metrics, Tracer } from "../ports.ts";
 import type { Board, Views } from "../views/mod.ts";
 import type { EntityId } from "./ids.ts";
 import type { Rates } from "./limits.ts";
 import type { Identity } from "./sign-in/mod.ts";
+
+/** Drills of the demo: what one changes while it runs, and that one was asked for. */
+export interface DrillDoor {
+  /** False: another run has it. */
+  setMode(mode: DrillModeBody): boolean;
+  /** What is off for whoever has one of these ids. */
+  without(...ids: readonly (string | undefined)[]): ReadonlySet<Safeguard>;
+  sayRequested(): void;
+  /** Resolves when one is asked for, at the latest after `ms`. */
+  requested(ms: number): Promise<void>;
+}
 
 /** A provider's callback as it came; the payment gateway judges it and writes its own answer form. */
 export interface PayCallback {
@@ -53,6 +66,7 @@ export interface HttpDeps {
   payCallback: PayCallback;
   /** Absent outside the demo. */
   sandbox?: Sandbox;
+  drills?: DrillDoor;
   /** Why this process cannot serve; empty: it can. */
   notReady(): string[];
   /** Folders of the built pages. */

@@ -61,6 +61,13 @@ export const grants: Readonly<Record<string, Grant>> = {
   "POST /v1/client-errors": open,
 
   "POST /v1/ops/stations": ops("operator"),
+  "GET /v1/ops/tariffs": ops(...anyOps),
+  "POST /v1/ops/tariffs": ops("operator", "finance"),
+  "DELETE /v1/ops/tariffs/{id}": ops("operator", "finance"),
+  "POST /v1/ops/tariffs/{id}/validate": ops("operator", "finance"),
+  "POST /v1/ops/tariffs/{id}/simulate": ops("operator", "finance"),
+  "POST /v1/ops/tariffs/{id}/publish": ops("operator", "finance"),
+  "POST /v1/ops/stations/{id}/tariffs/rollback": ops("operator", "finance"),
   "POST /v1/ops/piles": ops("operator"),
   "GET /v1/ops/piles": ops(...anyOps),
   "POST /v1/ops/piles/{id}/secret": ops("operator"),
@@ -88,6 +95,15 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/ops/id-tags": ops("service", "operator"),
   "PUT /v1/ops/id-tags": ops("operator"),
   "DELETE /v1/ops/id-tags/{idTag}": ops("operator"),
+
+  "GET /v1/ops/actors/{kind}/{id}/timeline": ops("service", "operator", "finance"),
+  "GET /v1/ops/drills": ops(...anyOps),
+  "POST /v1/ops/drills/{row}/runs": ops("operator"),
+  "GET /v1/ops/drills/runs/{id}": ops(...anyOps),
+  "POST /v1/ops/drills/next": ops("operator"),
+  "POST /v1/ops/drills/runs/{id}/steps": ops("operator"),
+  "POST /v1/ops/drills/runs/{id}/end": ops("operator"),
+  "PUT /v1/ops/drills/mode": ops("operator"),
 
   "POST /v1/callbacks/pay/{provider}": open, // its signature says who
 

@@ -1,10 +1,11 @@
 // The way of every request: rate, who, grant, CSRF, key, shape, handler; and the last resort.
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { traceIdOf, TRACEPARENT, traceparentIn } from "../../wire/trace.ts";
 import type { Clock, Log, Metrics, Tracer } from "../ports.ts";
 import { isBadInput, type RefusedInput } from "../say-refused.ts";
 import { type Answer, isBroken, isNo, type No, no } from "./answer.ts";
 import { isJsonType, readText, shapeRequest } from "./body.ts";
+import type { DrillDoor } from "./deps.ts";
 import { admits, type Grant } from "./grants.ts";
 import { checkKey, commandIdOf } from "./keys.ts";
 import type { Limits } from "./limits.ts";
@@ -20,6 +21,8 @@ export interface PipelineDeps {
   tracer?: Tracer | undefined;
   /** Where the asker brings none. */
   newTrace(): string;
+  /** What a drill has switched off for that person (demo only). */
+  drills?: Pick<DrillDoor, "without"> | undefined;
   limits: Limits;
   identify(request: Request): Promise<Who | No>;
   refused(input: RefusedInput): void;
@@ -95,11 +98,10 @@ async function answerOf(
     const issues = [{ path: "headers.content-type", problem: "not application/json" }];
     return no("request.malformed", { issues });
   }
-  const key = checkKey(
-    route.key,
-    request.headers.get("idempotency-key") ?? undefined,
-    deps.clock.now(),
-  );
+  const off = deps.drills?.without(who.kind === "driver" ? who.userId : undefined);
+  const given = request.headers.get("idempotency-key") ?? undefined;
+  const rule = given === undefined && off?.has("tap.key-needed") ? "exempt" : route.key;
+  const key = checkKey(rule, given, deps.clock.now());
   if ("refusal" in key) return key;
   const shaped = shapeRequest(route, new URL(request.url), params, text);
   if ("refusal" in shaped) return shaped;
@@ -115,7 +117,7 @@ async function answerOf(
     key: key.key,
     isStale: key.isStale,
     commandId: key.key
-      ? commandIdOf(tenant, principal, name, key.key)
+      ? commandIdOf(tenant, principal, name, key.key + unguarded(off, text, trace))
       : `${tenant}|${principal.kind}:${principal.id}|${name}|${traceIdOf(trace)}`,
     trace,
     traceId: traceIdOf(trace),
@@ -123,6 +125,13 @@ async function answerOf(
     header: (header) => request.headers.get(header) ?? undefined,
     raw: text,
   });
+}
+
+/** What tells repeats apart once their safeguards are off: nothing, in earnest. */
+function unguarded(off: ReturnType<DrillDoor["without"]> | undefined, text: string, trace: string) {
+  if (off?.has("tap.same-answer")) return `|${traceIdOf(trace)}`;
+  if (!off?.has("tap.other-body-refused")) return "";
+  return `|${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
 }
 
 /** Who asks, once that may be: grant, the person's rate, and for ops the CSRF token. */

@@ -14,7 +14,7 @@ export interface Happened {
   view: unknown;
   open: unknown;
 }
-const KINDS: ReadonlySet<string> = new Set(["order", "pile", "station", "user"]);
+const KINDS: ReadonlySet<string> = new Set(["drill", "order", "pile", "station", "user"]);
 /** A record that only remembers answers still raises v: it is told, so that nobody sees a gap. */
 const NOTHING = "Nothing";
 

@@ -19,12 +19,14 @@ export function targetOf(room: string, viewer: Viewer): Target | null {
       return viewer.kind === "driver"
         ? { room, kind: "actor", actor: { kind: "user", id: viewer.userId } }
         : null;
+    case "drill":
+      return viewer.kind === "ops" ? { room, kind: "actor", actor: { kind: head, id } } : null;
     case "wall":
       if (viewer.kind !== "ops") return null;
       return { room, kind: "wall", stationId: id === "all" ? null : id };
     case "alerts":
       return viewer.kind === "ops" ? { room, kind: "alerts" } : null;
-    default: // names come from clients: drills and what is not known yet
+    default: // names come from clients
       return null;
   }
 }

@@ -3,6 +3,7 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import { approval } from "../../actors/approval/mod.ts";
 import { auditor } from "../../actors/auditor/mod.ts";
 import { campaign } from "../../actors/campaign/mod.ts";
+import { drill } from "../../actors/drill/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
@@ -16,6 +17,7 @@ import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
 export const actorKinds: readonly AnyActor[] = [
+  drill,
   order,
   payment,
   pile,
@@ -47,12 +49,12 @@ export function hostActors(
   ports: Record<string, PortHandler>,
   overrides: NodeOverrides,
 ): HostedActors {
-  const { config, log, tracer, clock, journal, archive, network } = base;
+  const { config, log, tracer, clock, journal, archive, network, drills } = base;
   const metrics = new Tally(base.metrics, clock);
   const heat = new Heat(clock);
   const node = createNode({
     node: config.CHARGEWARD_NODE,
-    actors: actorKinds,
+    actors: drills ? actorKinds.map((actor) => drills.over(actor)) : actorKinds,
     journal,
     archive,
     network,

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
 import type { NodeWatch } from "../node-watch.ts";
 import { platformKeyOf } from "../pile-keys.ts";
+import { drillDoor } from "../drill-mode.ts";
 import type { Client } from "../ports.ts";
 import { entityId } from "../runtime/mod.ts";
 import type { Board, Views } from "../views/mod.ts";
@@ -53,6 +54,7 @@ export function createApi(base: Base, parts: ApiParts) {
           inbox: sms.inbox,
           provider: async (...call) => await payment?.sandbox(...call) ?? null,
         },
+        drills: drillDoor(base),
       }
       : {}),
     notReady,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Registry } from "prom-client";
 import type { Config } from "../config.ts";
+import { DrillMode, followDrillMode } from "../drill-mode.ts";
 import { createLog, createMetrics, realClock, watchProcess } from "../observe.ts";
 import type { Bus, Clock, Directory, Log, Metrics, Tracer } from "../ports.ts";
 import { newTrace, otelTracer } from "../trace.ts";
@@ -44,6 +45,8 @@ export interface Base {
   directory: Directory;
   bus: Bus;
   mongo: Mongo;
+  /** What a drill changes now; null outside the demo. */
+  drills: DrillMode | null;
   close(): Promise<void>;
 }
 
@@ -76,6 +79,11 @@ function watchNats(nats: NatsConnection, guard: TailGuard, log: Log): () => bool
   });
 }
 
+function drillsOf(config: Config): DrillMode | null {
+  if (config.CHARGEWARD_DEMO !== "on") return null;
+  return new DrillMode(realClock, config.CHARGEWARD_SETTINGS, new Set(config.CHARGEWARD_WITHOUT));
+}
+
 /** Connects; the streams are there afterwards. Fails where NATS cannot be had. */
 export async function connectBase(config: Config): Promise<Base> {
   const log = createLog(config.CHARGEWARD_LOG, config.CHARGEWARD_NODE, config.CHARGEWARD_TENANT);
@@ -101,6 +109,9 @@ export async function connectBase(config: Config): Promise<Base> {
   const network = natsNetwork(nats);
   const archive = journalArchive(network, mongo.db);
   const unwatch = watchProcess(metrics, realClock);
+  const bus = natsBus(nats);
+  const drills = drillsOf(config);
+  if (drills) followDrillMode(bus, drills);
   return {
     config,
     log,
@@ -116,8 +127,9 @@ export async function connectBase(config: Config): Promise<Base> {
     archive,
     network,
     directory: natsDirectory(nats),
-    bus: natsBus(nats),
+    bus,
     mongo,
+    drills,
     async close() {
       unwatch();
       archive.stop();

@@ -3,6 +3,7 @@
 import type { Db, Document } from "mongodb";
 import type { ApprovalView } from "../../wire/approval.ts";
 import { isoOf } from "../../wire/units.ts";
+import { pastCharges } from "./past-charges.ts";
 import type { Charge, CurvePoint, Page, Paging, Views } from "./queries.ts";
 import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
 import {
@@ -92,6 +93,8 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       return { ...found, items: found.items.flat() };
     },
     curve: (tenant, charge) => curve(db, readings, tenant, charge),
+    pastCharges: async (tenant, stationId, count) =>
+      await answered(pastCharges(db, archive, { tenant, stationId, count })),
     lagMs,
   };
 }

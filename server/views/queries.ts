@@ -1,5 +1,6 @@
 // What can be asked of the read models; whoever asks knows neither MongoDB nor where rows come from.
 import type { ApprovalView } from "../../wire/approval.ts";
+import type { Bill, Segment } from "../../wire/tariff.ts";
 import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
 
 export interface Page<T> {
@@ -21,6 +22,15 @@ export interface Charge {
   connector: number;
   fromAt: number;
   toAt: number;
+}
+/** A charge that is over, as its end was recorded. */
+export interface PastCharge {
+  orderId: string;
+  endedAt: number;
+  segments: Segment[];
+  startRegisterWh: number;
+  registerWh: number;
+  bill: Bill;
 }
 /** Every query fails with ViewsAway where the database cannot answer in time. */
 export interface Views {
@@ -53,6 +63,8 @@ export interface Views {
   ): Promise<Page<TimelineItem>>;
   /** Readings of one charge: those of its connector while it ran. */
   curve(tenant: string, charge: Charge): Promise<CurvePoint[]>;
+  /** A station's newest charges that have a bill, out of the archive. */
+  pastCharges(tenant: string, stationId: string, count: number): Promise<PastCharge[]>;
   /** How far the projector is behind the journal. */
   lagMs(): number;
 }

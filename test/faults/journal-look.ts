@@ -49,9 +49,11 @@ async function entriesOf({ nats }: World): Promise<JournalEntry[][]> {
   try {
     const manager = await jetstreamManager(connection, { timeout: 10_000 });
     const names = Array.from({ length: STREAMS }, (_, stream) => streamName(stream));
-    const infos = await Promise.all(names.map((name) => manager.streams.info(name)));
-    const count = infos.reduce((sum, { state }) => sum + state.messages, 0);
-    return [...(await readAll(await jetstreamJournal(connection), count)).values()];
+    const there = async () => {
+      const infos = await Promise.all(names.map((name) => manager.streams.info(name)));
+      return infos.reduce((sum, { state }) => sum + state.messages, 0);
+    };
+    return [...(await readAll(await jetstreamJournal(connection), there)).values()];
   } finally {
     await connection.close();
   }

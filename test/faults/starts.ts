@@ -243,7 +243,8 @@ export function startsInWords({ rounds, verdict, logs }: StartsResult): string {
     )
   );
   return [
-    `starts: ${starts} in flight (${promised} of them promised to their drivers) over ${rounds.length} deaths of every node, ` +
+    `starts: ${starts} in flight (${promised} of them promised to their drivers) over ` +
+    `${rounds.length} deaths of every node, ` +
     `${sum(({ atTheSeam }) => atTheSeam)} of ${sum(({ killed }) => killed)} between record and ` +
     `dispatch; latest settled ${latest} ms after the return; ${verdict.lost.length} lost, ` +
     `${verdict.doubled.length} doubled, ${verdict.breaches.length} breaches`,

@@ -13,7 +13,7 @@ const ops = {
   expiresAt: 0,
 } as const;
 const driver = { kind: "driver", tenant: "main", userId: "usr_1", sid: "s", expiresAt: 0 } as const;
-const ROOMS = ["order:x", "pile:x", "station:x", "user:me", "wall:all", "alerts"];
+const ROOMS = ["order:x", "pile:x", "station:x", "user:me", "wall:all", "alerts", "drill:x"];
 
 const table = (heads: string[], rows: string[][]): string =>
   [heads, heads.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");

@@ -40,6 +40,7 @@ export const noViews: Views = {
   walletLines: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),
+  pastCharges: () => Promise.resolve([]),
   lagMs: () => 0,
 };
 
@@ -112,6 +113,12 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     publicUrl: "http://charge.test",
     payCallback: () =>
       Promise.resolve({ status: 200, body: "{}", contentType: "application/json" }),
+    drills: {
+      setMode: ({ runId }) => runId !== "drl_second",
+      without: () => new Set(),
+      sayRequested: () => {},
+      requested: () => Promise.resolve(),
+    },
     notReady: () => [],
     pages: { driver: "/nowhere", ops: "/nowhere" },
     ...more,

@@ -23,12 +23,12 @@ const QUIET_MS = 300; // nothing more comes
 const READ_MS_MAX = 60_000;
 
 /**
- * All records in the journal, by actor, in order; `atLeast` so many: on a busy machine silence alone is
- * no sign that all of them came.
+ * All records in the journal, by actor, in order; so many as are `there`: on a busy machine silence
+ * alone is no sign that all of them came. Asked again and again, since what is archived is trimmed.
  */
 export async function readAll(
   journal: Journal,
-  atLeast = 1,
+  there = (): Promise<number> => Promise.resolve(1),
 ): Promise<Map<string, JournalEntry[]>> {
   const all = new Map<string, JournalEntry[]>();
   let count = 0;
@@ -51,9 +51,11 @@ export async function readAll(
   );
   const more = () => [...behind.values()].some((count) => count > 0);
   const until = performance.now() + READ_MS_MAX;
-  while (more() || count < atLeast || performance.now() - heardAt < QUIET_MS) {
+  for (;;) {
+    const wanted = await there();
+    if (!more() && count >= wanted && performance.now() - heardAt >= QUIET_MS) break;
     if (performance.now() > until) {
-      throw new TypeError(`could not read the journal: ${count} of ${atLeast} records came`);
+      throw new TypeError(`could not read the journal: ${count} of ${wanted} records came`);
     }
     await new Promise((done) => setTimeout(done, QUIET_MS / 3));
   }

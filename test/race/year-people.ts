@@ -165,7 +165,9 @@ export class YearPeople {
     for (let n = 2;; n++) {
       await until(time.tick + MONTH_MS);
       const tariff: Tariff = { version: `tv_${n}`, periods: periods(40 + n), ...rest };
-      const reply = await this.#ask(to, "PutTariffInForce", { tariff }, ops);
+      await this.#ask(to, "DraftTariff", { tariff }, ops);
+      const publish = { version: tariff.version, reason: "monthly" };
+      const reply = await this.#ask(to, "PublishTariff", publish, ops);
       if (reply.ok) this.#version = tariff.version;
       count("tariffs");
     }

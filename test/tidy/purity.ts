@@ -58,6 +58,7 @@ const MAY_READ_ENVIRONMENT = [
   /^server\/main\.ts$/,
   /^server\/engines\/machine\.ts$/,
   /^sim\/([a-z-]+\/)?(config|main)\.ts$/,
+  /^drills\/(main|runner)\.ts$/,
   /^bench\//,
   /^tools\//,
   /vite\.config\.ts$/,

@@ -11,7 +11,7 @@ import { provideSecrets } from "./secrets.ts";
 import { type LaunchSettings, logFile } from "./settings.ts";
 import { Shutdown } from "./shutdown.ts";
 import { answers, Watch } from "./watch.ts";
-import { cityPlan, providerPlan, serverPlan, type Whole } from "./whole.ts";
+import { cityPlan, drillsPlan, providerPlan, serverPlan, type Whole } from "./whole.ts";
 
 type Say = (line: string) => void;
 
@@ -62,6 +62,7 @@ async function bringUp(
   ]);
   await recordAddresses(settings, { ...whole, city: false });
   const city = settings.demo ? await startIfThere(cityPlan(whole), down, watch) : null;
+  if (settings.demo) await startIfThere(drillsPlan(whole), down, watch);
   const running = { ...whole, city: city !== null };
   const words = await announcement(settings, running);
   down.add(() => lock.sayLeaving());

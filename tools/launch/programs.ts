@@ -33,6 +33,7 @@ const CODE = [
   "actors",
   "dashboard",
   "deno.json",
+  "drills",
   "mobile-web",
   "node_modules",
   "package.json",

@@ -98,6 +98,19 @@ export function cityPlan(whole: Whole): ProgramPlan {
   };
 }
 
+/** Plays the drills that the console asks for, from outside like the city. */
+export function drillsPlan(whole: Whole): ProgramPlan {
+  const { settings } = whole;
+  return {
+    ...program(whole, "drills", "drills/runner.ts"),
+    net: joinNet([`${settings.host}:${settings.port}`], hostsOf(whole.nats.url, NATS_PORT)),
+    read: [settings.dataDir],
+    write: [],
+    never: [whole.secretsDir, ...engineFolders(settings)],
+    env: { CHARGEWARD_URL: whole.origin, CHARGEWARD_DATA: settings.dataDir },
+  };
+}
+
 /** The data of the engines are reached through the engines. */
 function engineFolders({ dataDir }: LaunchSettings): string[] {
   return [join(dataDir, "nats"), join(dataDir, "mongo")];

@@ -98,6 +98,10 @@ export const screen: Record<ScreenKey, string> = {
   "pile.priceNow": "Price now",
   "pile.showAll": "Show the whole day",
   "pile.hideAll": "Show less",
+  "pile.nextPrice": "From {at}: {kind}, {price} per kWh",
+  "pile.parkingRule": "{free} min free, then {price} an hour, at most {cap}",
+  "pile.minimum": "Minimum",
+  "pile.minimumRule": "a charge costs {fen} at least",
   "pile.overstay": "Overstay fee",
   "pile.overstayRule":
     "Free for {grace} min after the charge, then {price} a minute, at most {cap}",

@@ -12,7 +12,9 @@ import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
 import { opsApprovalRoutes } from "./ops-approvals.ts";
 import { opsMoneyRoutes } from "./ops-money.ts";
+import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
+import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
@@ -29,12 +31,14 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...billRoutes(deps),
   ...helpRoutes(deps, limits),
   ...opsAssetRoutes(deps),
+  ...opsTariffRoutes(deps),
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
   ...opsMoneyRoutes(deps),
   ...opsApprovalRoutes(deps),
   ...opsCardRoutes(deps),
+  ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
 ];

@@ -21,7 +21,13 @@ import { inScope } from "../who.ts";
 const base = { tag: "ops watch", key: "exempt" as const, method: "GET" as const };
 
 export function opsWatchRoutes(deps: HttpDeps): Route[] {
-  return [wallRoute(deps), timelineRoute(deps), actorRoute(deps), incidentsRoute(deps)];
+  return [
+    wallRoute(deps),
+    timelineRoute(deps),
+    actorRoute(deps),
+    recordsRoute(deps),
+    incidentsRoute(deps),
+  ];
 }
 
 function wallRoute({ board, clock }: HttpDeps): Route {
@@ -83,6 +89,24 @@ function actorRoute({ client }: HttpDeps): Route {
     async handle(asked) {
       const reply = await look(client, asked, { to: asked.params, name: "$inspect" });
       return answered(reply, (body) => ok(body));
+    },
+  });
+}
+
+function recordsRoute({ views, clock }: HttpDeps): Route {
+  return route({
+    ...base,
+    path: "/v1/ops/actors/{kind}/{id}/timeline",
+    summary:
+      "What any actor recorded, newest first, from the archive; for who may see all stations",
+    params: actorParams,
+    query: linesQuery,
+    answers: { 200: timeline },
+    async handle({ who, tenant, params, query }) {
+      if (who.kind !== "ops" || who.user.scope !== null) return no("auth.forbidden");
+      const page = await views.timeline(tenant, params.kind, params.id, query);
+      const lagMs = views.lagMs();
+      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
     },
   });
 }

@@ -21,6 +21,8 @@ export const goodsOf = (about: About): Good[] => [
   ...signInGoods(),
   ...driverGoods(about),
   ...opsGoods(about),
+  ...tariffGoods(about),
+  ...drillGoods(),
 ];
 
 const phone = "13800000009";
@@ -72,6 +74,37 @@ const driverGoods = ({ pileId, orderId, paymentId }: About): Good[] => {
   ];
 };
 
+const tariffGoods = ({ stationId }: About): Good[] => {
+  const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
+  const reason = "attack";
+  return [
+    {
+      ...base,
+      path: "/v1/ops/tariffs",
+      body: { stationId, tariff: cityTariff("bad") },
+    },
+    { ...base, method: "DELETE", path: `/v1/ops/tariffs/${stationId}:tv_bad-1`, body: {} },
+    {
+      ...base,
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/publish`,
+      body: { reason, confirm: "free 60" },
+    },
+    { ...base, path: `/v1/ops/stations/${stationId}/tariffs/rollback`, body: { reason } },
+    {
+      who: "admin",
+      method: "POST",
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/validate`,
+      body: {},
+    },
+    {
+      who: "admin",
+      method: "POST",
+      path: `/v1/ops/tariffs/${stationId}:tv_bad-1/simulate`,
+      body: { charges: 10 },
+    },
+  ];
+};
+
 const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
   const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
   const reason = "attack";
@@ -114,5 +147,24 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
     { who: "admin", method: "POST", path: "/v1/ops/estop", body: { pileId, reason } },
     { who: "admin", method: "POST", path: "/v1/ops/live-token", body: {} },
     { who: "admin", method: "DELETE", path: "/v1/ops/auth/session", body: {} },
+  ];
+};
+
+const drillGoods = (): Good[] => {
+  const base = { who: "admin" as const, method: "POST" as const };
+  const words = { zh: "步", en: "step" };
+  const step = { kind: "setup", words, ok: true, said: "", ms: 0 };
+  const mode = { runId: "drl_0009", ids: [], without: [], settings: {}, forMs: 0 };
+  return [
+    { ...base, path: "/v1/ops/drills/2.7/runs", body: { without: [] }, key: "needed" },
+    { ...base, path: "/v1/ops/drills/next", body: {} },
+    { ...base, path: "/v1/ops/drills/runs/drl_0009/steps", body: { steps: [step] }, key: "needed" },
+    {
+      ...base,
+      path: "/v1/ops/drills/runs/drl_0009/end",
+      body: { passed: true, evidence: [] },
+      key: "needed",
+    },
+    { ...base, method: "PUT", path: "/v1/ops/drills/mode", body: mode },
   ];
 };

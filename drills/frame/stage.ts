@@ -1,0 +1,217 @@
+// Where drills play: a running platform seen from outside. Piles, drivers and the console are those of
+// sim/ over public doors; whatever a run makes belongs to it, and its changes of mode to nobody else.
+import {
+  cityTariff,
+  newKey,
+  Ops,
+  type OpsAccount,
+  type Pile,
+  type PileMade,
+  type PileOptions,
+  startNativePile,
+  startOcppPile,
+} from "../../sim/mod.ts";
+import type { DrillModeBody } from "../../wire/drill.ts";
+import type { Tariff } from "../../wire/tariff.ts";
+import { Console } from "./console.ts";
+import { type Person, person } from "./person.ts";
+import { until } from "./see.ts";
+
+export interface Platform {
+  readonly url: string;
+  /** Native piles reach it there. */
+  readonly natsUrl: string;
+  readonly account: OpsAccount;
+  /** A second node, where one is there; else the same. */
+  readonly otherUrl?: string;
+}
+export type Mode = Pick<DrillModeBody, "runId" | "without" | "settings">;
+
+type Lane = "native" | "ocpp1.6";
+export interface PileWish extends Partial<PileOptions> {
+  readonly lane?: Lane;
+  readonly unplugged?: boolean;
+  readonly ratedPowerW?: number;
+}
+
+/** One price all day, as clocks and days are no matter here: 1.00 and 0.40 yuan a kWh. */
+const DAY: Tariff = {
+  ...cityTariff("drill"),
+  periods: [{
+    fromMinute: 0,
+    toMinute: 1440,
+    kind: "flat",
+    energyMilliFenPerKwh: 100_000,
+    serviceMilliFenPerKwh: 40_000,
+  }],
+};
+const STATION = { zh: "演练站", en: "Drill site" };
+const MODE_MS = 300_000;
+
+export class Stage {
+  readonly console: Console;
+  #ids = new Set<string>();
+  #mode: Mode | null = null;
+  #piles: Pile[] = [];
+  #people: Person[] = [];
+  #made = 0;
+  /** Names of this stage: two at one time have others. */
+  readonly #name = Date.now().toString(36).toUpperCase();
+
+  private constructor(
+    readonly platform: Platform,
+    readonly ops: Ops,
+    readonly stationId: string,
+  ) {
+    this.console = new Console(platform.url, ops);
+  }
+
+  static async open(platform: Platform): Promise<Stage> {
+    const ops = await Ops.signIn(platform.url, platform.account);
+    const stage = new Stage(platform, ops, await stationOf(ops));
+    await stage.console.listen();
+    return stage;
+  }
+
+  get url(): string {
+    return this.platform.url;
+  }
+  get people(): readonly Person[] {
+    return this.#people;
+  }
+
+  // ---- what the run changes
+
+  async begin(mode: Mode): Promise<void> {
+    this.#mode = mode;
+    await this.#tell();
+  }
+  async #tell(): Promise<void> {
+    if (!this.#mode) return;
+    const body = { ...this.#mode, ids: [...this.#ids], forMs: MODE_MS };
+    await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body, tries: 10 });
+  }
+  /** Lets everything go: piles, phones, the mode. */
+  async end(): Promise<void> {
+    for (const one of this.#people.splice(0)) one.close();
+    await Promise.all(this.#piles.splice(0).map((pile) => pile.stop()));
+    if (this.#mode) {
+      const body = { ...this.#mode, ids: [], forMs: 0 };
+      await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body });
+    }
+    this.#mode = null;
+    this.#ids.clear();
+  }
+  close(): void {
+    this.console.close();
+  }
+
+  // ---- who plays
+
+  /** A pile of the drill's station that has never been switched on. */
+  async register(lane: Lane = "native", ratedPowerW = 60_000): Promise<PileMade> {
+    const id = `DRILL-${this.#name}-${++this.#made}`;
+    this.#ids.add(id);
+    await this.#tell();
+    return await this.ops.registerPile({
+      id,
+      stationId: this.stationId,
+      lane,
+      ratedPowerW,
+      connectors: [{ no: 1, plug: "gb-dc", ratedPowerW, reservable: true }],
+    });
+  }
+
+  /** A pile of the drill's station, connected and free; a car is plugged in unless told otherwise. */
+  async pile(wish: PileWish = {}): Promise<Pile> {
+    const { lane = "native", unplugged = false, ratedPowerW = 60_000, ...more } = wish;
+    const made = await this.register(lane, ratedPowerW);
+    const { id } = made;
+    const options = { startMs: 600, stopMs: 300, bootMs: 500, ...more, id, secret: made.secret };
+    const ocpp = `${this.url.replace(/^http/, "ws")}/ocpp`;
+    const pile = lane === "native"
+      ? startNativePile({ ...options, url: this.platform.natsUrl, platformKey: made.platformKey })
+      : startOcppPile({ ...options, url: ocpp, sampleSeconds: 1 });
+    this.#piles.push(pile);
+    await pile.linked();
+    if (!unplugged) pile.plug();
+    await until(`pile ${id} is online`, async () => {
+      const { connectors, presence } = await this.#shown(id);
+      return presence === "online" && connectors[0]?.plugged === !unplugged;
+    });
+    return pile;
+  }
+  #shown(id: string): Promise<{ presence: string; connectors: { plugged: boolean | null }[] }> {
+    return this.ops.api.get(`/v1/piles/${id}`);
+  }
+
+  /** A signed-in driver with that much money, whose app listens. */
+  async person(fen = 50_000): Promise<Person> {
+    const phone = `137${String((Date.now() + ++this.#made * 7) % 100_000_000).padStart(8, "0")}`;
+    const one = await person(this.url, phone, fen);
+    this.#people.push(one);
+    this.#ids.add(one.id);
+    await this.#tell();
+    return one;
+  }
+
+  /** A charge that runs: pile, driver, order in 充电中 with energy on its meter. */
+  async charge(wish: PileWish & { fen?: number; autoCapture?: boolean; wh?: number } = {}) {
+    const { fen = 50_000, autoCapture = true, wh = 20, ...pileWish } = wish;
+    const [pile, driver] = [await this.pile(pileWish), await this.person(fen)];
+    const order = await driver.start({ pileId: pile.id, autoCapture });
+    await driver.until(order.id, "charging");
+    const startWh = pile.register();
+    await until(`${wh} Wh on the meter`, () => pile.register() >= startWh + wh);
+    return { pile, driver, orderId: order.id, startWh };
+  }
+
+  /** The sandbox provider does these wrong next, each once. */
+  async provoke(...next: string[]): Promise<void> {
+    const path = "/sandbox/provider/behaviour";
+    await this.ops.api.ask("PUT", path, { body: { next }, headers: {} });
+  }
+
+  // ---- the books
+
+  /** Nobody's money is on hold, and each one's lines sum to zero; the sum of what was looked at. */
+  async settled(people: readonly Person[] = this.#people): Promise<string> {
+    let lines = 0;
+    for (const { id, driver } of people) {
+      await until("no hold stands", async () => (await driver.wallet()).heldFen === 0);
+      const events = await this.console.records("wallet", id);
+      const postings = events.flatMap(({ event }) => (event.postings ?? []) as { fen: number }[]);
+      const sum = postings.reduce((total, { fen }) => total + fen, 0);
+      if (sum !== 0) throw new RangeError(`the book of ${id} sums to ${sum}`);
+      lines += postings.length;
+    }
+    return `holds closed, ${lines} ledger lines sum to 0`;
+  }
+  /** Sum of one account's lines in a driver's book. */
+  async account({ id }: Person, name: string): Promise<number> {
+    const events = await this.console.records("wallet", id);
+    return events.flatMap(({ event }) =>
+      (event.postings ?? []) as { account: string; fen: number }[]
+    )
+      .filter(({ account }) => account === name)
+      .reduce((sum, { fen }) => sum + fen, 0);
+  }
+}
+
+/** The drills' own station: made once, found again. */
+async function stationOf(ops: Ops): Promise<string> {
+  type Wall = { stations: { id: string; name: { zh: string } }[] };
+  const { stations } = await ops.api.get<Wall>("/v1/ops/wall");
+  const known = stations.find(({ name }) => name.zh === STATION.zh);
+  if (known) return known.id;
+  const made = await ops.openStation({
+    name: STATION,
+    address: { zh: "演练路 1 号", en: "1 Drill Road" },
+    lat: 31.2,
+    lon: 121.4,
+    zone: "Asia/Shanghai",
+    phone: "021-55500199",
+    tariff: DAY,
+  }, newKey());
+  return made.id;
+}

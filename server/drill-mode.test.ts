@@ -1,0 +1,72 @@
+// A drill changes the platform for its own piles and people alone, and not for longer than it says.
+import { expect, test } from "vitest";
+import type { AnyActor, Ctx } from "../actors/kit/mod.ts";
+import { chargingSettings } from "../wire/settings.ts";
+import { DrillMode } from "./drill-mode.ts";
+
+const settings = chargingSettings.parse({});
+const run = {
+  runId: "drl_0001",
+  ids: ["DRILL-1", "usr_drill"],
+  without: ["pull.notice" as const],
+  settings: { payLimitMs: 4_000 },
+  forMs: 1_000,
+};
+/** Tells what it was given. */
+const teller = {
+  kind: "order",
+  decide: (_state: unknown, _command: unknown, ctx: Ctx<{ payLimitMs: number }>) => [
+    { type: "Told", off: [...ctx.without], payLimitMs: ctx.settings.payLimitMs },
+  ],
+  react: () => [],
+  read: () => ({ body: null }),
+} as unknown as AnyActor;
+const ctxOf = (id: string, by = "usr_other") =>
+  (
+    {
+      self: { kind: "order", id },
+      principal: { kind: "driver", id: by },
+      settings,
+      without: new Set(),
+    }
+  ) as unknown as Ctx;
+
+function rig(always: readonly "pull.notice"[] = []) {
+  let now = 0;
+  const mode = new DrillMode({ tick: () => now }, settings, new Set(always));
+  const actor = mode.over(teller);
+  const told = (state: unknown, command: object, ctx: Ctx) =>
+    (actor.decide(state, command as { type: string }, ctx) as unknown as { off: string[] }[])[0];
+  return { mode, told, pass: (ms: number) => void (now += ms) };
+}
+const changed = { type: "Told", off: ["pull.notice"], payLimitMs: 4_000 };
+const asEver = { type: "Told", off: [], payLimitMs: settings.payLimitMs };
+
+test.each([
+  ["its pile's order", { pileId: "DRILL-1" }, {}, ctxOf("ord_1"), changed],
+  ["an order that its pile is asked for", {}, { pileId: "DRILL-1" }, ctxOf("ord_1"), changed],
+  ["its driver", {}, {}, ctxOf("ord_1", "usr_drill"), changed],
+  ["its pile", {}, {}, ctxOf("DRILL-1"), changed],
+  ["another pile's order", { pileId: "P1", userId: "usr_other" }, {}, ctxOf("ord_2"), asEver],
+])("%s", (_name, state, command, ctx, wanted) => {
+  const { mode, told } = rig();
+  mode.set(run);
+  expect(told(state, command, ctx)).toEqual(wanted);
+});
+
+test("one run at a time, until it gives back or its time is over", () => {
+  const { mode, told, pass } = rig();
+  expect(mode.set(run)).toBe(true);
+  expect(mode.set({ ...run, runId: "drl_0002" })).toBe(false);
+  expect([...mode.without("usr_drill")]).toEqual(["pull.notice"]);
+  pass(1_000);
+  expect(told({}, {}, ctxOf("DRILL-1"))).toEqual(asEver);
+  expect(mode.set({ ...run, runId: "drl_0002" })).toBe(true);
+  mode.set({ ...run, runId: "drl_0002", forMs: 0 });
+  expect([...mode.without("usr_drill")]).toEqual([]);
+});
+
+test("a demo server may have one off for everybody", () => {
+  const { told } = rig(["pull.notice"]);
+  expect(told({}, {}, ctxOf("ord_2"))).toMatchObject({ off: ["pull.notice"] });
+});

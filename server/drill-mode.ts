@@ -1,0 +1,128 @@
+// What a drill changes while it runs, in the demo alone: safeguards off and times shortened for its own
+// piles and people. It comes in with each command, so that nobody else on the platform notices.
+import type { AnyActor, Ctx } from "../actors/kit/mod.ts";
+import { drillMode, type DrillModeBody } from "../wire/drill.ts";
+import type { Safeguard } from "../wire/safeguards.ts";
+import { type ChargingSettings, chargingSettings } from "../wire/settings.ts";
+import { drillModeSubject, drillRequested } from "../wire/subjects.ts";
+import type { Bus, Clock } from "./ports.ts";
+
+type Off = ReadonlySet<Safeguard>;
+type Facts = Record<string, unknown> | null | undefined;
+const NONE: Off = new Set();
+
+interface Running {
+  runId: string;
+  ids: ReadonlySet<string>;
+  without: Off;
+  settings: ChargingSettings;
+  /** On the clock's monotonic side: a run that died is forgotten. */
+  until: number;
+}
+
+export class DrillMode {
+  #running: Running | null = null;
+
+  /** `always`: off for everybody, by the setting of a demo server. */
+  constructor(
+    private readonly clock: Pick<Clock, "tick">,
+    private readonly settings: ChargingSettings,
+    private readonly always: Off = NONE,
+  ) {}
+
+  /** False: another run has it. `forMs` 0 gives it back. */
+  set({ runId, ids, without, settings, forMs }: DrillModeBody): boolean {
+    const running = this.#now();
+    if (running && running.runId !== runId) return false;
+    this.#running = forMs === 0 ? null : {
+      runId,
+      ids: new Set(ids),
+      without: new Set(without),
+      settings: chargingSettings.parse({ ...this.settings, ...settings }),
+      until: this.clock.tick() + forMs,
+    };
+    return true;
+  }
+
+  /** What is off for whoever one of these ids belongs to. */
+  without(...ids: readonly (string | undefined)[]): Off {
+    const running = this.#of(ids);
+    return running && running.without.size > 0
+      ? new Set([...this.always, ...running.without])
+      : this.always;
+  }
+
+  /** The actor as the run's own piles and people meet it; for others it is as ever. */
+  over(actor: AnyActor): AnyActor {
+    const within = <C extends Ctx>(ctx: C, state: unknown, command?: Facts): C => {
+      const ids = idsIn(ctx, state as Facts, command);
+      const running = this.#of(ids);
+      if (!running && this.always.size === 0) return ctx;
+      const settings = running?.settings ?? ctx.settings;
+      return { ...ctx, settings, without: this.without(...ids) };
+    };
+    return {
+      ...actor,
+      decide: (state, command, ctx) => actor.decide(state, command, within(ctx, state, command)),
+      react: (event, state, ctx) => actor.react(event, state, within(ctx, state)),
+      read: (name, state, memory, query, ctx) =>
+        actor.read(name, state, memory, query, within(ctx, state)),
+      ...(actor.signal && {
+        signal: (state, memory, signal, ctx) => {
+          const settings = this.#of([ctx.self.id])?.settings ?? ctx.settings;
+          return actor.signal!(state, memory, signal, { ...ctx, settings });
+        },
+      }),
+    };
+  }
+
+  #now(): Running | null {
+    if (this.#running && this.clock.tick() >= this.#running.until) this.#running = null;
+    return this.#running;
+  }
+  #of(ids: readonly (string | undefined)[]): Running | null {
+    const running = this.#now();
+    return running && ids.some((id) => id !== undefined && running.ids.has(id)) ? running : null;
+  }
+}
+
+/** Every name by which a turn may belong to a run: its actor, pile, user, or who asks. */
+function idsIn({ self, principal }: Ctx, state: Facts, command: Facts): (string | undefined)[] {
+  const named = [state, command].flatMap((facts) => [facts?.pileId, facts?.userId]);
+  return [self.id, principal.id, ...named.map((id) => typeof id === "string" ? id : undefined)];
+}
+
+/** Every process of the platform has the same mode: set by whoever serves the route. */
+export function followDrillMode(bus: Bus, mode: DrillMode): { stop(): void } {
+  return bus.subscribe(drillModeSubject, ({ data }) => {
+    const parsed = drillMode.safeParse(data);
+    if (parsed.success) mode.set(parsed.data);
+  });
+}
+
+interface DoorDeps {
+  bus: Bus;
+  clock: Pick<Clock, "after">;
+  drills: DrillMode | null;
+}
+
+/** What the HTTP gateway is given of it in the demo. */
+export function drillDoor({ bus, clock, drills }: DoorDeps) {
+  return {
+    setMode(mode: DrillModeBody): boolean {
+      const isSet = drills?.set(mode) ?? false;
+      if (isSet) bus.publish(drillModeSubject, mode);
+      return isSet;
+    },
+    without: (...ids: readonly (string | undefined)[]) => drills?.without(...ids) ?? NONE,
+    sayRequested: () => bus.publish(drillRequested, {}),
+    async requested(ms: number): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const ear = bus.subscribe(drillRequested, () => resolve());
+      const timer = clock.after(ms, resolve);
+      await promise;
+      timer.cancel();
+      ear.stop();
+    },
+  };
+}
