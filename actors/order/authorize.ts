@@ -77,7 +77,9 @@ function advance(state: Authorizing, event: OrderEvent, ctx: OrderCtx): Decided 
     return [event, ...declined(after, refusal, "none", ctx)];
   }
   const { tariff, ratedPowerW } = after.kept;
-  const wantedFen = holdFor(tariff, ctx.at, state.limit, ctx.settings, { ratedPowerW });
+  const wantedFen = ctx.without.has("hold.sized")
+    ? ctx.settings.holdFenMin
+    : holdFor(tariff, ctx.at, state.limit, ctx.settings, { ratedPowerW });
   const { credit } = after.user;
   if (by !== "credit") return [event, { type: "HoldAsked", fen: wantedFen }];
   if (!credit) {

@@ -97,7 +97,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "CollectDue":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "user", state.userId)) return refuse("auth.forbidden", {});
-      return collectDue(state);
+      return collectDue(state, ctx);
     case "PaymentSettled":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "payment", command.paymentId)) {

@@ -23,7 +23,8 @@ export const owes = (state: Known): state is Due =>
   state.status === "awaiting-payment" || state.status === "overdue";
 
 /** At the end: nothing to pay, taken by consent, or left to the driver. */
-export function askForPayment(state: Frozen, totalFen: number, { self }: OrderCtx): OrderEvent[] {
+export function askForPayment(state: Frozen, totalFen: number, ctx: OrderCtx): OrderEvent[] {
+  const { self } = ctx;
   const { backing, pay, card } = state;
   const nobody = { answerTo: null };
   if (totalFen === 0) {
@@ -35,6 +36,9 @@ export function askForPayment(state: Frozen, totalFen: number, { self }: OrderCt
   const by = backing.by === "hold" ? "wallet" : backing.by;
   if (pay.couponId !== undefined) {
     return [{ type: "CouponAsked", couponId: pay.couponId, next: by, ...nobody }];
+  }
+  if (backing.by === "hold" && ctx.without.has("hold.rest-released")) {
+    return [{ type: "BalanceAsked", fen: totalFen, ...nobody }];
   }
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];
   const paymentId = paymentIdOf(self.id, 1);
@@ -63,7 +67,9 @@ export function payBy(state: Due, by: PayBy, answerTo: string | null, ctx: Order
   switch (by) {
     case "credit":
     case "wallet":
-      if (state.holdOpen) return { type: "CaptureAsked", answerTo };
+      if (state.holdOpen && !ctx.without.has("hold.rest-released")) {
+        return { type: "CaptureAsked", answerTo };
+      }
       return { type: "BalanceAsked", answerTo, fen: dueFenOf(state) };
     case "wechat":
     case "alipay": {
@@ -166,8 +172,8 @@ export function attemptFailed(
 }
 
 /** A recharge came in: a debt is taken from it, if no other way of paying is under way. */
-export function collectDue(state: Known): Decided {
-  if (!owes(state) || state.attempt) return nothing;
+export function collectDue(state: Known, { without }: OrderCtx): Decided {
+  if (!owes(state) || state.attempt || without.has("due.next-recharge")) return nothing;
   if (state.status === "awaiting-payment" && state.creditFen === undefined) return nothing;
   if (state.holdOpen) return [{ type: "CaptureAsked", answerTo: null }];
   return [{ type: "BalanceAsked", answerTo: null, fen: dueFenOf(state) }];
@@ -175,7 +181,7 @@ export function collectDue(state: Known): Decided {
 
 /** The payment limit is over: a debt that blocks new charges until it is paid. */
 export function overdue(state: Known, ctx: OrderCtx): Decided {
-  if (state.status !== "awaiting-payment") return nothing;
+  if (state.status !== "awaiting-payment" || ctx.without.has("due.overdue")) return nothing;
   const debtFen = dueFenOf(state);
   return [
     { type: "OrderOverdue", debtFen },

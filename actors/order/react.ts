@@ -15,6 +15,7 @@ import { firstReminder, nextReminder, noReminders } from "./remind.ts";
 import { notify, toApproval, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
   type Attempt,
+  type Backing,
   dueFenOf,
   type Known,
   type Lent,
@@ -64,7 +65,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     StartTimer("start", ctx.at + ctx.settings.startMs + START_MARGIN_MS),
     ...(ctx.without.has("start.hold-before-command") // then the pile knows already
       ? []
-      : [toPile(state, ctx).start(backing.by === "hold" ? backing.fen : null)]),
+      : [toPile(state, ctx).start(stopAtFen(backing, ctx))]),
   ]),
   ChargeStarted: () => [CancelTimer("start")],
   ChargeStartFailed: known<"ChargeStartFailed">(({ why, cause, proven }, state, ctx) => [
@@ -169,7 +170,9 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     CancelTimer("pay"),
     ...noReminders(ctx),
     ...(answerTo ? [Answer(answerTo, paidAnswer(paidBy))] : []),
-    ...(release ? [toWallet(state, ctx).release("paid")] : []),
+    ...(release && !ctx.without.has("hold.rest-released")
+      ? [toWallet(state, ctx).release("paid")]
+      : []),
     ...(settle ? [toUser(state, ctx).settleDebt()] : []),
   ]),
   OrderOverdue: known<"OrderOverdue">(({ debtFen }, state, ctx) => [
@@ -178,6 +181,10 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     notify(state, ctx, "charge.overdue", { debtFen }),
   ]),
 });
+
+/** The charge is stopped before it costs more than is held. */
+const stopAtFen = (backing: Backing, { without }: OrderCtx): number | null =>
+  backing.by === "hold" && !without.has("hold.stop-before") ? backing.fen : null;
 
 /** The limit from now on; reminders, unless the bill is being taken by itself at this moment. */
 function payTimers(state: Known, ctx: OrderCtx): Effect[] {

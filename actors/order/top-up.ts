@@ -15,6 +15,7 @@ export function warnOfHold(
   ctx: OrderCtx,
 ): OrderEvent[] {
   if (state.status !== "charging" || state.backing.by !== "hold") return [];
+  if (ctx.without.has("hold.warned")) return [];
   const holdFen = state.backing.fen;
   const stopAt = segments.at(-1)?.toAt ?? state.started?.deviceAt ?? ctx.at;
   const startAt = state.started?.deviceAt ?? stopAt;
@@ -37,6 +38,7 @@ export function topUpHold(state: Known, { fen }: Of<"TopUpHold">, ctx: OrderCtx)
   if (state.status !== "charging") return refuse("order.not-charging", { status: state.status });
   const { backing, tariff, ratedPowerW, topUp } = state;
   if (backing.by !== "hold") return refuse("wallet.hold-unknown", { by: backing.by });
+  if (ctx.without.has("hold.top-up")) return refuse("wallet.hold-refused", {});
   if (state.pay.by === "credit") return refuse("wallet.credit-refused", { why: "limit" });
   if (topUp) return refuse("payment.other-open", { by: "wallet" });
   const more = fen ?? holdFor(tariff, ctx.at, {}, ctx.settings, { ratedPowerW });

@@ -68,11 +68,13 @@ function register(state: UserState, { agreementVersion }: Of<"RegisterUser">): D
 function openOrder(
   user: Registered,
   command: Of<"OpenOrder">,
-  { at, settings }: Ctx<ChargingSettings>,
+  { at, settings, without }: Ctx<ChargingSettings>,
 ): Decided {
   const { orderId, by } = command;
   const binding = user.bindings.find((bound) => bound.by === by);
-  const credit = creditOf(user, at, settings);
+  const credit = without.has("credit.by-risk-rules")
+    ? { limitFen: settings.creditLimitFen, paidMin: 0 }
+    : creditOf(user, at, settings);
   const lent = {
     ...(binding ? { binding: { id: binding.id, contract: binding.contract } } : {}),
     ...(by === "credit" ? { creditFen: credit.limitFen, creditPaidMin: credit.paidMin } : {}),
@@ -81,7 +83,9 @@ function openOrder(
   if (user.closedOrders.includes(orderId)) return refuse("due.closed", { orderId });
   if (user.status === "blocked") return refuse("user.blocked", { since: user.since });
   const [debt] = user.debts;
-  if (debt) return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
+  if (debt && !without.has("due.blocks")) {
+    return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
+  }
   if (user.openOrders.length >= settings.ordersPerUser) {
     return refuse("user.order-open", { orderId: user.openOrders[0] });
   }

@@ -45,13 +45,14 @@ export function useCoupon(wallet: OpenWallet, command: Of<"UseCoupon">, ctx: Ctx
   const coupon = wallet.coupons?.[couponId];
   if (!coupon) return refuse("coupon.unknown", { couponId });
   if (coupon.use?.orderId === orderId) return replied([], () => useOf(coupon.use!));
-  if (coupon.use) return refuse("coupon.used", { couponId });
+  if (coupon.use && !ctx.without.has("coupon.once")) return refuse("coupon.used", { couponId });
   const { terms } = coupon;
   const reduced = reduce(bill, terms, ctx.at);
   if ("refused" in reduced) return reduced;
   const fen = bill.totalFen - reduced.totalFen;
   const split = splitOf(bill, fen);
-  const use: CouponUse = { terms, at: ctx.at, fen, ...split, returnable: !coupon.returned };
+  const returnable = !coupon.returned || ctx.without.has("coupon.returned-once");
+  const use: CouponUse = { terms, at: ctx.at, fen, ...split, returnable };
   const postings = couponPostings(fen, split);
   const moved = { postings, balanceFen: wallet.balanceFen, v: ctx.v + 1 };
   return replied([{ type: "CouponUsed", orderId, couponId, use, ...moved }], () => use);
@@ -65,7 +66,7 @@ export function returnCoupon(wallet: OpenWallet, command: Of<"ReturnCoupon">, ct
   const { orderId, couponId, why } = command;
   if (!isActor(ctx.principal, "order", orderId)) return refuse("auth.forbidden", {});
   const coupon = wallet.coupons?.[couponId];
-  if (!coupon?.use || coupon.use.orderId !== orderId || coupon.returned) return nothing;
+  if (!coupon?.use || coupon.use.orderId !== orderId || !coupon.use.returnable) return nothing;
   const { fen, energyFen, serviceFen } = coupon.use;
   const postings = couponPostings(0 - fen, {
     energyFen: 0 - energyFen,

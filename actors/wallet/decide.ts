@@ -78,7 +78,7 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
     return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
   }
   if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
-  const postings = holdPostings(ctx.self.id, orderId, fen);
+  const postings = ctx.without.has("books.lines") ? [] : holdPostings(ctx.self.id, orderId, fen);
   const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
   return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
 }
@@ -93,7 +93,7 @@ function lendHold(
   const paid = paidCharges(wallet);
   if (paid < paidMin) return refuse("wallet.credit-refused", { why: "too-new", paid, paidMin });
   const usedFen = creditUsedFen(wallet);
-  if (usedFen + fen > limitFen) {
+  if (usedFen + fen > limitFen && !ctx.without.has("credit.limit")) {
     return refuse("wallet.credit-refused", { why: "limit", limitFen, usedFen });
   }
   if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
