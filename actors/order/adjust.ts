@@ -44,7 +44,7 @@ export function adjustOrder(state: Known, command: Of<"AdjustOrder">, ctx: Order
   if (unguarded || fen <= ctx.settings.approvalFen) {
     const adjustment = { adjustmentId: `adj_${id}`, fen, reason, by: ctx.principal.id };
     return replied(
-      made(state as Adjustable, adjustment, ctx),
+      made(state as Adjustable, adjustment),
       () => ({ adjustmentId: adjustment.adjustmentId }),
     );
   }
@@ -73,7 +73,7 @@ export function executeApproved(
   const { fen, reason, by } = proposal;
   const adjustmentId = `adj_${approvalId.slice(4)}`;
   const adjustment = { adjustmentId, fen, reason, by, approvalId, approvers };
-  return made(state as Adjustable, adjustment, ctx);
+  return made(state as Adjustable, adjustment);
 }
 
 export function approvalOver(state: Known, { approvalId }: Of<"ApprovalOver">, ctx: Ctx): Decided {
@@ -83,7 +83,7 @@ export function approvalOver(state: Known, { approvalId }: Of<"ApprovalOver">, c
     : nothing;
 }
 
-function made(state: Adjustable, adjustment: Adjustment, ctx: OrderCtx): OrderEvent[] {
+function made(state: Adjustable, adjustment: Adjustment): OrderEvent[] {
   const { fen } = adjustment;
   if (state.status === "paid") {
     const all = claimsOf(state).refundedFen + fen === state.paidFen;

@@ -156,7 +156,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   ]),
   AttemptFailed: known<"AttemptFailed">(({ attempt, code, facts, answerTo }, state, ctx) => [
     ...(answerTo ? [AnswerRefused(answerTo, { code, facts })] : []),
-    ...(answerTo || knowsAlready(attempt, code)
+    ...(answerTo || knowsAlready(attempt, code) || ctx.without.has("pay.failure-stays")
       ? []
       : [notify(state, ctx, "charge.payment-failed", { code })]),
     ...(state.status === "awaiting-payment" && byItself(attempt) ? firstReminder(ctx) : []),

@@ -25,7 +25,8 @@ export const nextReminder = (n: number, ctx: OrderCtx): Effect[] =>
 export const noReminders = ({ settings }: OrderCtx): Effect[] =>
   settings.payRemindMs.map((_ageMs, i) => CancelTimer(`${REMIND}${i + 1}`));
 
-function reminder(n: number, passedMs: number, { at, settings }: OrderCtx): Effect[] {
+function reminder(n: number, passedMs: number, { at, settings, without }: OrderCtx): Effect[] {
+  if (without.has("pay.reminders")) return [];
   const ageMs = settings.payRemindMs[n - 1];
   return ageMs === undefined || ageMs >= settings.payLimitMs
     ? []

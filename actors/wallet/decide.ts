@@ -75,7 +75,14 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
   }
   if (command.credit) return lendHold(wallet, { ...command, credit: command.credit }, ctx);
   if (wallet.balanceFen < fen) {
-    return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
+    if (ctx.without.has("balance.precheck")) {
+      return placeHold(wallet, { ...command, fen: wallet.balanceFen }, ctx);
+    }
+    const facts = { needFen: fen, availableFen: wallet.balanceFen };
+    return refuse(
+      "wallet.balance-too-low",
+      ctx.without.has("balance.recharge-entry") ? {} : facts,
+    );
   }
   if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
   const postings = ctx.without.has("books.lines") ? [] : holdPostings(ctx.self.id, orderId, fen);
