@@ -1,13 +1,20 @@
 // A connection to NATS with the runtime's settings: notices a dead server within seconds, comes back
 // by itself and without end.
+import { TimeoutError } from "@nats-io/nats-core";
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
+import { ConstantBackoff, handleType, retry } from "cockatiel";
 
 const CONNECT_MS = 1_500;
 const PING_MS = 1_500;
 const PINGS_LOST_MAX = 2;
 const RECONNECT_MS = 100;
 const RECONNECT_JITTER_MS = 150;
+/** A machine whose nodes all start at once is slow to answer; nobody there is said at once. */
+const busy = retry(handleType(TimeoutError), {
+  maxAttempts: 10,
+  backoff: new ConstantBackoff(RECONNECT_MS),
+});
 
 export interface NatsOptions {
   url: string;
@@ -33,7 +40,7 @@ export function connectNats({ url, name, seed, inboxPrefix }: NatsOptions) {
     ...(seed ? { authenticator: nkeyAuthenticator(seed) } : {}),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
   };
-  return connect(options);
+  return busy.execute(() => connect(options));
 }
 
 /** Whether the connection stands now; `changed` hears of each loss and each return. */

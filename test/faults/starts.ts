@@ -122,20 +122,24 @@ async function oneRound(
   for (const charge of own) await judge(scene, charge, back, round);
   await taps;
   await Promise.all(own.map((charge) => endIt(scene, charge)));
+  round.wrong.push(...await untilStartable(scene));
   return round;
 }
 
-/** Piles are linked and free again: what a phone sees before the tap. */
-async function untilStartable({ seats, phones }: Scene): Promise<void> {
-  await Promise.all(seats.map(async ({ driver, pile }) => {
-    const path = `/v1/piles/${pile.id}/quote?connector=1`;
+/** Piles are linked and free again: what a phone sees before the tap. Says which never were (O5). */
+async function untilStartable({ seats, phones }: Scene): Promise<string[]> {
+  const looks = seats.map(async ({ driver, pile }) => {
+    const see = (path: string) => phones.ask(driver, { method: "GET", path, withinMs: 5_000 });
     const until = performance.now() + READY_MS_MAX;
     while (performance.now() < until) {
-      const seen = await phones.ask(driver, { method: "GET", path, withinMs: 5_000 });
-      if (seen?.body["startable"] === true) return;
+      const seen = await see(`/v1/piles/${pile.id}/quote?connector=1`);
+      if (seen?.body["startable"] === true) return [];
       await pause(LOOK_MS);
     }
-  }));
+    const shown = await see(`/v1/piles/${pile.id}`);
+    return [`pile ${pile.id} cannot be started: ${shown?.text}`];
+  });
+  return (await Promise.all(looks)).flat();
 }
 
 /** Each node dies at some record of the starts to come: early, late, or in their middle. */
