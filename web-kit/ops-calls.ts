@@ -1,7 +1,5 @@
 // What the console asks of the platform, one function per route; shapes come from wire/http-ops.ts.
 import type * as z from "zod";
-import type { ApprovalView, decisionBody } from "../wire/approval.ts";
-import type { AuditView } from "../wire/audit.ts";
 import type * as driver from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
 import type * as desk from "../wire/tariff-desk.ts";
@@ -10,6 +8,7 @@ import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
+import { opsMoneyCalls } from "./ops-money-calls.ts";
 import type { Tap } from "./taps.ts";
 
 type Of<T extends z.ZodType> = z.infer<T>;
@@ -90,17 +89,7 @@ export function opsCalls(api: Api) {
     order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
     forceStop: (orderId: string, reason: string, tap: Tap) =>
       api<driver.Order>("POST", `/ops/orders/${id(orderId)}/force-stop`, { tap, body: { reason } }),
-    adjust: (orderId: string, body: Of<typeof wire.adjustmentBody>, tap: Tap) =>
-      api<Of<typeof wire.adjusted>>("POST", `/ops/orders/${id(orderId)}/adjustments`, {
-        tap,
-        body,
-      }),
-    refuseAppeal: (orderId: string, body: Of<typeof wire.appealDecisionBody>, tap: Tap) =>
-      api<driver.Order>("POST", `/ops/orders/${id(orderId)}/appeal-refusal`, { tap, body }),
-    approvals: () => read<driver.List<ApprovalView>>("/ops/approvals", { size: 50 }),
-    decide: (approvalId: string, body: Of<typeof decisionBody>, tap: Tap) =>
-      api<ApprovalView>("POST", `/ops/approvals/${id(approvalId)}/decision`, { tap, body }),
-    books: () => read<AuditView>("/ops/books"),
+    ...opsMoneyCalls(api),
     /** No key, no limit: it must go through whatever else is wrong. */
     estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
     command: (pileId: string, body: PileCommandBody, tap: Tap) =>

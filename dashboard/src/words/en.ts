@@ -1,4 +1,5 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
+import { moneyScreen } from "./en-money.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
@@ -296,39 +297,6 @@ export const screen: Record<ScreenKey, string> = {
   "actor.timersNone": "No timers",
   "actor.ago": "{span} ago",
   "actor.in": "in {span}",
-  "nav.approvals": "Approvals",
-  "approval.title": "Approvals",
-  "approval.lead":
-    "Adjustments above the limit need two people other than who asked; bound to their content, in time, once",
-  "approval.status": "Status",
-  "approval.what": "What",
-  "approval.by": "Asked by",
-  "approval.votes": "Votes",
-  "approval.until": "Until",
-  "approval.none": "Nothing waits for approval",
-  "approval.look": "Look at the order",
-  "approval.says": "Take {fen} off order {order}: {reason}",
-  "approval.approve": "Approve",
-  "approval.refuse": "Refuse",
-  "approval.open": "Open",
-  "approval.executing": "Being done",
-  "approval.executed": "Done",
-  "approval.failed": "Could not be done",
-  "approval.refused": "Refused",
-  "approval.expired": "Expired",
-  "books.agree": "Audit: the books agree",
-  "books.differ": "Audit: {n} differences",
-  "adjust.title": "Adjust the bill",
-  "adjust.appeal": "The driver appeals:",
-  "adjust.refuse": "Refuse the appeal",
-  "adjust.refunded": "{fen} given back",
-  "adjust.fen": "Take off (yuan)",
-  "adjust.go": "Adjust the bill",
-  "adjust.says": "Takes {fen} off the bill; what was paid goes back to the driver's wallet",
-  "adjust.waits": "Above the limit: it waits for others",
-  "kind.approval": "Approval",
-  "kind.auditor": "Auditor",
-  "kind.campaign": "Campaign",
   "nav.tariffs": "Tariffs",
   "tariff.title": "Tariffs",
   "tariff.station": "Station",
@@ -412,4 +380,5 @@ export const screen: Record<ScreenKey, string> = {
   "finding.free": "{minutes} minutes a day cost nothing at all",
   "finding.price-jump":
     "Prices change by {median} % (median; at most {max} %) against {than} of last month: above {share} %",
+  ...moneyScreen,
 };
