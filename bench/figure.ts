@@ -1,7 +1,7 @@
 // What a bench comes to: one figure a line, for people or as JSON with the commit it was taken at.
 import { quantile } from "./numbers.ts";
 
-export type Area = "runtime" | "charge" | "telemetry" | "ocpp";
+export type Area = "runtime" | "charge" | "telemetry" | "ocpp" | "ending" | "gaps";
 
 /** `npm run bench -- --json` prints one of these a line, with `commit` added. */
 export interface Figure {

@@ -88,6 +88,18 @@ export class LightPile {
     this.ticks += 1;
   }
 
+  /** The charge ends by a fault of the pile: whose it was and when, in ms since 1970. */
+  breakDown(): [orderId: string, at: number] | null {
+    const orderId = this.#orderId;
+    if (orderId === null) return null;
+    this.#registerWh = this.#register();
+    const at = performance.timeOrigin + performance.now();
+    const why = { reason: "fault", code: "PowerMeterFailure" };
+    this.#tell("ended", { registerWh: this.#registerWh, ...why }, orderId);
+    this.#orderId = null;
+    return [orderId, at];
+  }
+
   beat(): void {
     this.#publish("beat", { linkEpoch: this.#epoch, n: ++this.#beat });
   }

@@ -1,15 +1,17 @@
-// Program: `npm run bench -- [runtime|charge|telemetry|ocpp] [--json] [...]`; without an area: all.
+// Program: `npm run bench -- [runtime|charge|telemetry|ocpp|ending|gaps] [--json] [...]`; without an area: all.
 // Figures are read, never tested: a machine that is busy with something else gives others.
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import * as charge from "./charge.ts";
+import * as ending from "./ending.ts";
 import { type Area, commitOf, type Run, tell } from "./figure.ts";
+import * as gaps from "./gaps.ts";
 import * as ocpp from "./ocpp.ts";
 import * as runtime from "./runtime.ts";
 import * as telemetry from "./telemetry.ts";
 
 const USAGE =
-  `npm run bench -- [runtime|charge|telemetry|ocpp] [options]      (no area: all of them)
+  `npm run bench -- [runtime|charge|telemetry|ocpp|ending|gaps] [options]      (no area: all of them)
 
   --json            one JSON object a line
   --only PART       runtime: ${Object.keys(runtime.PARTS).join(", ")}
@@ -17,11 +19,13 @@ const USAGE =
   --actors 1000000  runtime: actors known
   --orders 20000    runtime: orders in memory
   --days 365        runtime: virtual days of the busy pile
-  --piles 400       charge: piles and drivers; telemetry: charging piles (1000); ocpp: piles (100)
+  --piles 400       charge: piles and drivers; telemetry, ending: charging piles (1000);
+                    ocpp: piles (100)
   --at-once 32      charge: starts under way at once
   --rounds 3        charge, ocpp: rounds, of which the median is told
   --seconds 30      telemetry: how long ticks are watched; ocpp: how long a round is (10);
-                    runtime: a cell of the growth curve (5)
+                    runtime: a cell of the growth curve (5); ending: piles break down (20)
+  --trials 10000    gaps: random gaps in telemetry
   --profile FILE    runtime, telemetry, ocpp: CPU profile of the server (.cpuprofile)`;
 
 const options = {
@@ -36,6 +40,7 @@ const options = {
   "at-once": { type: "string" },
   rounds: { type: "string" },
   seconds: { type: "string" },
+  trials: { type: "string" },
   profile: { type: "string" },
 } as const;
 
@@ -50,6 +55,7 @@ interface Asked {
   atOnce?: number;
   rounds?: number;
   seconds?: number;
+  trials?: number;
   profile?: string;
 }
 
@@ -58,6 +64,8 @@ const AREAS: Readonly<Record<Area, (asked: Asked) => Promise<Run> | AsyncGenerat
   charge: (asked) => charge.run(asked),
   telemetry: (asked) => telemetry.run(asked),
   ocpp: (asked) => ocpp.run(asked),
+  ending: (asked) => ending.run(asked),
+  gaps: (asked) => Promise.resolve(gaps.run(asked)),
 };
 
 /** What the command line asks for; null: something that nobody knows. */

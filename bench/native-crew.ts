@@ -29,6 +29,16 @@ await serveCrew({
     return piles.length;
   },
   charging: () => Promise.resolve(piles.filter(({ charging }) => charging).length),
+  /** One pile after the other breaks down: orders and moments. */
+  async break({ count, everyMs }) {
+    const ends: [string, number][] = [];
+    for (const pile of piles.slice(0, Number(count))) {
+      const end = pile.breakDown();
+      if (end !== null) ends.push(end);
+      await new Promise((done) => setTimeout(done, Number(everyMs)));
+    }
+    return ends;
+  },
   /** Each charging pile once in `everyMs`, for so long; how many ticks that were. */
   async tick({ everyMs, forMs }) {
     const stop = round(Number(everyMs), (pile) => pile.tick());

@@ -1,12 +1,11 @@
 // Readings of charging piles on their way to screens: from the pile's tick to the tick on the socket of
 // whoever watches the order, how many get lost, and what it costs the server.
-import type { Driver, Live, PileMade } from "../sim/mod.ts";
-import { BenchFault } from "./bench-fault.ts";
+import { chargeAll } from "./charge-all.ts";
 import { type Crew, startCrew } from "./crew.ts";
 import { type Run, spans } from "./figure.ts";
 import { type Ground, openGround } from "./ground.ts";
 import { type Load, loadInWords, watchLoad } from "./machine.ts";
-import { each, pause } from "./numbers.ts";
+import { pause } from "./numbers.ts";
 
 export interface TelemetryOptions {
   /** Charging piles, each with a tick a second. */
@@ -18,11 +17,9 @@ export interface TelemetryOptions {
 /** A driver's socket watches this many orders: one address may hold 500 sockets, not 1,000. */
 const ORDERS_EACH = 20;
 const MONEY_FEN = 1_000_000;
-const START_AT_ONCE = 8;
 const EVERY_MS = 1_000;
 const WARM_MS = 5_000;
 const LATE_MS = 2_000;
-const CHARGING_MS_MAX = 30_000;
 
 /** Ticks that came, by when they were made (microseconds since 1970) and how long they took (ms). */
 type Came = { madeAt: number; tookMs: number }[];
@@ -35,46 +32,18 @@ export async function run(options: TelemetryOptions = {}): Promise<Run> {
   await crew.ask("link", { url: ground.world.nats.url, keys: made });
   const drivers = await ground.drivers(Math.ceil(piles / ORDERS_EACH), MONEY_FEN);
   const came: Came = [];
-  const sockets = await startAll(ground, crew, { made, drivers, came });
+  const sockets = await chargeAll(crew, made, drivers, {
+    tick({ n }) {
+      const now = performance.timeOrigin + performance.now();
+      came.push({ madeAt: n, tookMs: now - n / 1_000 });
+    },
+  });
   try {
     const watched = await watchTicks(ground, crew, { came, seconds, profile });
     return runOf(ground, piles, watched);
   } finally {
     for (const socket of sockets) socket.close();
   }
-}
-
-interface Cast {
-  made: PileMade[];
-  drivers: Driver[];
-  came: Came;
-}
-
-/** Every pile charges, and its driver's socket watches the order. */
-async function startAll(ground: Ground, crew: Crew, { made, drivers, came }: Cast) {
-  const sockets: Live[] = drivers.map((driver) =>
-    driver.live({
-      tick({ n }) {
-        const now = performance.timeOrigin + performance.now();
-        came.push({ madeAt: n, tookMs: now - n / 1_000 });
-      },
-    })
-  );
-  await each(made, START_AT_ONCE, async ({ id }, n) => {
-    const mine = n % drivers.length;
-    const order = await drivers[mine]!.start({ pileId: id });
-    await sockets[mine]!.watch(`order:${order.id}`);
-  });
-  const until = performance.now() + CHARGING_MS_MAX;
-  for (;;) {
-    const charging = await crew.ask<number>("charging");
-    if (charging === made.length) break;
-    if (performance.now() > until) {
-      throw new BenchFault(`${charging} of ${made.length} piles charge: ${ground.server.logFile}`);
-    }
-    await pause(LATE_MS / 4);
-  }
-  return sockets;
 }
 
 interface Watched {

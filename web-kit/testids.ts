@@ -23,6 +23,7 @@ export const driverIds = {
   hold: "hold",
   start: "start",
   startProgress: "start-progress",
+  wayOut: "way-out",
   prompt: "prompt",
   orderStatus: "order-status",
   energy: "energy",

@@ -113,6 +113,8 @@ export const timeline = listOf(timelineItem);
 export const incidentsQuery = z.strictObject({
   row: z.string().max(12).optional(),
   outcome: incidentRaised.shape.outcome.optional(),
+  /** A raw code, a fault's name in the catalogue, or a cause: exactly as it is on record. */
+  code: z.string().min(1).max(500).optional(),
   ...paging,
 });
 export const incidentRow = z.strictObject({

@@ -54,6 +54,15 @@ export const walletCommand = z.discriminatedUnion("type", [
     ...split,
   }),
   z.strictObject({
+    type: z.literal("CorrectBill"), // order, once, after it was paid; reply {fen}: what really moved
+    orderId,
+    /** Below 0 it goes back to the balance; above, it is taken as far as there is balance. */
+    fen,
+    energyFen: fen,
+    serviceFen: fen,
+    reason: z.string().max(80),
+  }),
+  z.strictObject({
     type: z.literal("BookPayment"), // payment: provider money arrived for a bill or a recharge; reply null
     paymentId,
     purpose: z.enum(["recharge", "bill"]),
@@ -129,12 +138,15 @@ export const walletLine = z.strictObject({
     "capture",
     "release",
     "payment",
+    "correction",
     "adjustment",
     "coupon",
     "refund",
   ]),
   orderId: orderId.optional(),
   paymentId: paymentId.optional(),
+  /** Of a correction. */
+  reason: z.string().max(80).optional(),
   /** Change of the free balance. */
   fen,
   balanceFen: fen,

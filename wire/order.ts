@@ -12,8 +12,8 @@ import {
   ulid,
   userId,
 } from "./ids.ts";
-import { connectorNo, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
-import { bill } from "./tariff.ts";
+import { connectorNo, fen, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
+import { bill, estimate } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
 
 export const orderStatus = z.enum([
@@ -173,6 +173,8 @@ export const orderCommand = z.discriminatedUnion("type", [
     limit: z.string().max(20).optional(),
     /** The meter says something that cannot be (over rated power x time, backward): held for review. */
     implausible: z.string().max(200).optional(),
+    /** The end is not known, only these bounds; told again without them, it is. */
+    estimated: estimate.optional(),
     ...meter,
   }),
   // answers
@@ -187,6 +189,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   answered("TopUpAnswered"),
   answered("CouponAnswered"),
   answered("RefundAnswered"),
+  answered("CorrectAnswered"),
   answered("PaymentAnswered"),
   z.strictObject({
     type: z.literal("PaymentSettled"), // payment actor
@@ -236,6 +239,15 @@ export const orderView = z.strictObject({
   holdLow: z.literal(true).optional(),
   live: liveNumbers.optional(),
   bill: bill.optional(),
+  /** What the true meter made of an estimated bill that was paid: below 0 it was given back. */
+  correction: z.strictObject({
+    trueFen: fenPlus,
+    energyWh: wh,
+    fen,
+    /** An upward part that is not asked for. */
+    waivedFen: fenPlus,
+    booked: z.boolean(),
+  }).optional(),
   dues: z.array(z.strictObject({
     purpose: z.enum(["charge"]),
     fen: fenPlus,
@@ -273,6 +285,8 @@ export const orderNotices = [
   "charge.vehicle-fault",
   "charge.start-failed",
   "charge.bill-held",
+  "charge.bill-estimated",
+  "charge.bill-corrected",
   "charge.payment-failed",
   "charge.overdue",
   "charge.hold-low",

@@ -37,6 +37,8 @@ export const rawCause = z.strictObject({
   code: z.string().max(80),
   by: z.enum(["vehicle", "pile", "user", "grid", "platform", "unknown"]),
   raw: z.string().max(500).optional(),
+  /** Its name in the catalogue (wire/faults), where that knows the code. */
+  fault: z.string().max(40).optional(),
 });
 export type RawCause = z.infer<typeof rawCause>;
 
@@ -329,7 +331,12 @@ export const pileView = z.strictObject({
     orderId: orderId.optional(),
     registerWh: wh.optional(),
     powerW: watt.optional(),
+    /** While it charges: when its newest reading arrived, and since when none has. */
+    readingAt: iso.optional(),
+    gapSince: iso.optional(),
     fault: rawCause.optional(),
+    /** The fault stays until ops have looked at it, whatever the pile says. */
+    awaitsInspection: z.literal(true).optional(),
   })),
   tariffVersion: z.string().optional(),
   /** Of the station, for a driver who stands there without a network. */
@@ -375,18 +382,3 @@ export const tickData = z.strictObject({
   elapsedMs: z.int().min(0),
 });
 export type TickData = z.infer<typeof tickData>;
-
-/** Codes of the words for people in a pile's incidents; their texts lie in web-kit/words. */
-export const pileWords = [
-  "pile.link-lost",
-  "pile.fault",
-  "pile.charging-alone",
-  "pile.stop-unproven",
-  "pile.clock-wrong",
-  "charge.late-start",
-  "charge.meter-implausible",
-  "charge.transaction-unknown",
-  "charge.report-missing",
-  "charge.energy-unattributed",
-] as const;
-export type PileWord = (typeof pileWords)[number];

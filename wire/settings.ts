@@ -22,6 +22,10 @@ export const chargingSettings = z.strictObject({
   stopRetryMs: of(10_000),
   /** No reading for this long while charging is a gap. */
   readingGapMs: of(60_000),
+  /** A stop that a lost pile cannot prove: after this the bill is estimated. */
+  lostMs: of(180_000),
+  /** An estimated bill that was too low is corrected up to this; the rest is waived. */
+  upwardFenMax: money(500),
   /** Readings are journaled at most this far apart, or this many Wh. */
   noteMs: of(60_000),
   noteWh: z.int().min(1).default(500),

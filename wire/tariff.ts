@@ -67,6 +67,15 @@ export const segment = z.strictObject({
 });
 export type Segment = z.infer<typeof segment>;
 
+/** What a charge came to at least and at most, where its pile did not tell the end. */
+export const estimate = z.strictObject({
+  lowWh: z.int().min(0),
+  highWh: z.int().min(0),
+  /** The rule: `power-until-stop` (last power until the stop, at most the rated), `last-reading`. */
+  method: z.enum(["power-until-stop", "last-reading"]),
+});
+export type Estimate = z.infer<typeof estimate>;
+
 /** Energy at one price; its rule: Wh x price, lines rounded by largest remainder. */
 const meteredLine = z.strictObject({
   purpose: z.enum(["energy", "service"]),
@@ -111,6 +120,7 @@ export const bill = z.strictObject({
   lines: z.array(billLine),
   /** The coupon with its terms as they were, and when it was laid on: the bill recomputes from here. */
   coupon: z.strictObject({ terms: couponTerms, at: instant, fen: fenPlus }).optional(),
+  /** No true end of the meter is known yet: what the bill will be at least and at most, by which rule. */
   estimated: z.strictObject({ lowFen: fenPlus, highFen: fenPlus, method: z.string() }).optional(),
 });
 export type Bill = z.infer<typeof bill>;

@@ -128,6 +128,6 @@ export function startAnswered(
   if (!open) return [{ type: "FactNoted", fact: "late-answer", facts: { type: "start", code } }];
   return [
     { type: "ChargeStartFailed", why: code, proven: true },
-    startFailedIncident(ctx.self.id, code, true),
+    ...startFailedIncident(ctx.self.id, code, true, undefined, ctx.without),
   ];
 }

@@ -12,6 +12,7 @@ import {
 import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
 import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
 import { couponAnswered } from "./coupon.ts";
+import { correctAnswered, estimateStands } from "./correct.ts";
 import type { OrderEvent } from "./events.ts";
 import { chargeEnded, decideReview } from "./ending.ts";
 import { incident } from "./incidents.ts";
@@ -58,6 +59,7 @@ type Answer = Of<
   | "ReleaseAnswered"
   | "PaymentAnswered"
   | "WalletPayAnswered"
+  | "CorrectAnswered"
   | "StopAnswered"
   | "TopUpAnswered"
   | "CouponAnswered"
@@ -112,6 +114,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "CaptureAnswered":
     case "ReleaseAnswered":
     case "WalletPayAnswered":
+    case "CorrectAnswered":
     case "PaymentAnswered":
     case "TopUpAnswered":
     case "CouponAnswered":
@@ -146,7 +149,7 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
 function fromPile(state: Known, command: FromPile, ctx: OrderCtx): Decided {
   switch (command.type) {
     case "ConnectorWaits":
-      return plugAwaited(state);
+      return plugAwaited(state, ctx);
     case "ConnectorStarted":
       return chargeStarted(state, command);
     case "ConnectorStartFailed":
@@ -181,6 +184,8 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return couponAnswered(state, command, ctx);
     case "RefundAnswered":
       return refundAnswered(state, command, ctx);
+    case "CorrectAnswered":
+      return correctAnswered(state, command);
     case "ReleaseAnswered":
       return nothing;
   }
@@ -201,6 +206,7 @@ const timers: Record<string, Timer> = {
   start: startTimeout,
   stuck,
   pay: overdue,
+  meter: estimateStands,
 };
 /** A name that is not known is a timer of an older release. */
 function timerFired(state: Known, name: string, ctx: OrderCtx): Decided {

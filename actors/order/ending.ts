@@ -3,6 +3,7 @@ import type { Ending } from "../../wire/order.ts";
 import { refuse } from "../kit/mod.ts";
 import { hasRole } from "../kit/who.ts";
 import { billOf, energyOf } from "../tariff/mod.ts";
+import { corrected, estimateIncident, withBounds } from "./correct.ts";
 import type { OrderEvent } from "./events.ts";
 import { endingIncident, incident } from "./incidents.ts";
 import { askForPayment } from "./pay.ts";
@@ -17,6 +18,8 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
   if (state.status === "starting" || state.status === "charging" || state.status === "stopping") {
     return settled(state, command, ctx);
   }
+  const correction = corrected(state, command, ctx);
+  if (correction) return correction;
   const { reason, deviceAt, registerWh } = command;
   if ("end" in state) {
     const { end } = state;
@@ -31,28 +34,34 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
 
 function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): OrderEvent[] {
   const { reason, cause, startRegisterWh, registerWh, deviceAt, segments } = command;
-  const ending = endingOf(state, command);
-  const bill = billOf({
-    segments,
+  const ending = endingOf(state, command, ctx.without);
+  const free = ending === "gun-pulled" && ctx.without.has("pull.billed-by-energy");
+  const exact = billOf({
+    segments: free ? [] : segments,
     startRegisterWh,
     stopRegisterWh: Math.max(registerWh, startRegisterWh),
     startAt: startOf(state, command),
     stopAt: deviceAt,
   }, state.tariff);
+  const bill = withBounds(exact, command, state.tariff);
   const review = ctx.without.has("bill.plausibility") ? null : doubtOf(state, command);
-  const events: OrderEvent[] = [{
-    type: "ChargeEnded",
-    ending,
-    reason,
-    ...(cause ? { cause } : {}),
-    startRegisterWh,
-    registerWh,
-    deviceAt,
-    segments,
-    bill,
-    review,
-    answerTo: "cardAsk" in state && state.cardAsk ? state.cardAsk.answerTo : null,
-  }, ...endingIncident(ctx.self.id, ending, reason, cause)];
+  const events: OrderEvent[] = [
+    {
+      type: "ChargeEnded",
+      ending,
+      reason,
+      ...(cause ? { cause } : {}),
+      startRegisterWh,
+      registerWh,
+      deviceAt,
+      segments,
+      bill: ctx.without.has("bill.lines-stored") ? { ...bill, lines: [] } : bill,
+      review,
+      answerTo: "cardAsk" in state && state.cardAsk ? state.cardAsk.answerTo : null,
+    },
+    ...endingIncident(ctx.self.id, ending, reason, cause),
+    ...estimateIncident(ctx.self.id, bill),
+  ];
   if (review !== null) {
     events.push(incident(ctx.self.id, {
       row: "2.8",
@@ -85,7 +94,11 @@ export function decideReview(state: Known, command: Of<"DecideReview">, ctx: Ord
 }
 
 /** Remote stops are told apart by who asked; everything else by what the pile says. */
-export function endingOf(state: Open, { reason, limit }: Of<"ConnectorEnded">): Ending {
+export function endingOf(
+  state: Open,
+  { reason, limit }: Of<"ConnectorEnded">,
+  without: OrderCtx["without"],
+): Ending {
   switch (reason) {
     case "remote": {
       if (limit !== undefined) return "limit";
@@ -98,7 +111,7 @@ export function endingOf(state: Open, { reason, limit }: Of<"ConnectorEnded">): 
     case "limit":
       return "limit";
     case "unplugged":
-      return "gun-pulled";
+      return without.has("pull.order-ends") ? "vehicle" : "gun-pulled";
     case "unlock":
       return "ops";
     case "emergency-stop":

@@ -87,6 +87,17 @@ export type OrderEvent =
     /** The card's question is answered by the end, if it still waits. */
     answerTo: string | null;
   }
+  /** The true meter of an estimated bill. `replaced`: nothing had been paid; else the books balance it. */
+  | Reading & {
+    type: "BillCorrected";
+    bill: Bill;
+    fromFen: number;
+    fen: number;
+    waivedFen: number;
+    how: "replaced" | "balanced";
+  }
+  | { type: "CorrectionBooked"; fen: number; waivedFen: number }
+  | { type: "EstimateStands" }
   | { type: "ReviewDecided"; accept: boolean; reason: string; by: string }
   // the hold while it charges
   | { type: "HoldNearlySpent"; holdFen: number; costFen: number }

@@ -3,7 +3,7 @@ import { assert } from "../kit/assert.ts";
 import type { OrderEvent } from "./events.ts";
 import { billedOf, frozenOf } from "./parts.ts";
 import { withCoupon, withoutCoupon } from "./reduced.ts";
-import type { Attempt, Billed, Due, Known, OrderState } from "./state.ts";
+import type { Attempt, Billed, BillReview, Due, Known, OrderState, Paid } from "./state.ts";
 
 export type MoneyEvent = Extract<OrderEvent, {
   type:
@@ -22,6 +22,9 @@ export type MoneyEvent = Extract<OrderEvent, {
     | "OrderPaid"
     | "ReviewDecided"
     | "PaymentReminded"
+    | "BillCorrected"
+    | "CorrectionBooked"
+    | "EstimateStands"
     | "OrderOverdue";
 }>;
 
@@ -72,6 +75,18 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
       assert(state.status === "bill-review", "no bill is under review", { status: state.status });
       return unpaid(billedOf(state));
     }
+    case "BillCorrected":
+      return corrected(state, event);
+    case "CorrectionBooked": {
+      const { correction, ...rest } = billed(state);
+      assert(correction !== undefined, "a correction that was asked for", {});
+      const waivedFen = correction.waivedFen + event.waivedFen;
+      return { ...rest, correction: { ...correction, fen: event.fen, waivedFen, booked: true } };
+    }
+    case "EstimateStands": {
+      const { awaitsMeter: _stands, ...rest } = billed(state);
+      return rest;
+    }
     case "OrderOverdue":
       return { ...owing(state), status: "overdue" };
   }
@@ -93,6 +108,7 @@ function ended(
     ...(cause ? { cause } : {}),
     end: { reason, deviceAt, registerWh },
     bill,
+    ...(bill.estimated ? { awaitsMeter: true as const } : {}),
     holdOpen: frozen.backing.by === "hold",
   };
   if (review !== null) return { status: "bill-review", ...billed, review };
@@ -106,6 +122,21 @@ const unpaid = (billed: Billed): Due => ({
   attempt: null,
   attempts: 0,
 });
+
+function billed(state: Known): BillReview | Due | Paid {
+  assert("bill" in state, "a charge without its bill", { status: state.status });
+  return state;
+}
+
+/** Once: what is told later changes nothing. */
+function corrected(
+  state: Known,
+  { bill, fen, waivedFen, how }: Extract<OrderEvent, { type: "BillCorrected" }>,
+): OrderState {
+  const { awaitsMeter: _corrected, ...rest } = billed(state);
+  if (how === "replaced") return { ...rest, bill };
+  return { ...rest, correction: { bill, fen, waivedFen, booked: fen === 0 } };
+}
 
 function owing(state: Known): Due {
   const owes = state.status === "awaiting-payment" || state.status === "overdue";

@@ -78,6 +78,9 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "OrderPaid":
     case "ReviewDecided":
     case "PaymentReminded":
+    case "BillCorrected":
+    case "CorrectionBooked":
+    case "EstimateStands":
     case "OrderOverdue":
       return evolveMoney(state, event, at);
   }

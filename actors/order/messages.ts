@@ -67,7 +67,13 @@ export function toWallet(state: Known, { self }: OrderCtx) {
         onReply: "TopUpAnswered",
         ref: { answerTo, toFen },
       }),
-    release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }, last),
+    // a correction by the true meter, or by hand, may follow in this lane
+    release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }),
+    correct: (fen: number, split: Split, reason: string): Effect =>
+      Tell(to, "CorrectBill", { orderId, fen, ...split, reason }, {
+        onReply: "CorrectAnswered",
+        ref: {},
+      }),
     capture: (billFen: Fen, split: Split, answerTo: string | null): Effect =>
       Tell(
         to,

@@ -52,6 +52,7 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
       TopUpAnswered: ["system"],
       CouponAnswered: ["system"],
       RefundAnswered: ["system"],
+      CorrectAnswered: ["system"],
       TimerFired: ["system"],
     },
     decide,
@@ -61,6 +62,8 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
     classOf: (type) => type === "StopCharge" || type === "ForceStop" ? "stop" : "order",
     ended: ({ status, ...rest }) => {
       if (status === "start-failed") return "proven" in rest && rest.proven;
-      return status === "declined" || status === "paid";
+      const open = "correction" in rest && rest.correction?.booked === false;
+      const waits = "awaitsMeter" in rest && rest.awaitsMeter === true;
+      return status === "declined" || (status === "paid" && !open && !waits);
     },
   };

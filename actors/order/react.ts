@@ -8,9 +8,10 @@ import {
   onEvent,
   StartTimer,
 } from "../kit/mod.ts";
+import type { RawCause } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
-import { noticeOfEnding } from "./incidents.ts";
+import { isTold, noticeOfEnding, rowOfEnding } from "./incidents.ts";
 import { firstReminder, nextReminder, noReminders } from "./remind.ts";
 import { notify, toApproval, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
@@ -29,6 +30,8 @@ import { viewOf } from "./view.ts";
 const START_MARGIN_MS = 30_000;
 /** A stop that nothing proves for this long: the pile has told a person at a third of it. */
 const STUCK_MS = 1_800_000;
+/** A pile that is gone for longer does not come back with its meter: the estimate stands. */
+const METER_MS = 30 * 86_400_000;
 
 type Handler<T extends OrderEvent["type"]> = (
   event: Extract<OrderEvent, { type: T }>,
@@ -70,7 +73,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   ChargeStarted: () => [CancelTimer("start")],
   ChargeStartFailed: known<"ChargeStartFailed">(({ why, cause, proven }, state, ctx) => [
     CancelTimer("start"),
-    notify(state, ctx, "charge.start-failed", { why, ...(cause ? { code: cause.code } : {}) }),
+    notify(state, ctx, "charge.start-failed", { why, ...causeFacts(cause) }),
     ...(proven ? freed(state, ctx) : [StartTimer("stuck", ctx.at + STUCK_MS)]),
   ]),
   IdleProven: known<"IdleProven">((_event, state, ctx) => freed(state, ctx)),
@@ -99,6 +102,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     CancelTimer("stuck"),
     toUser(state, ctx).close(0, event.review === null && event.bill.totalFen === 0),
     ...payTimers(state, ctx),
+    ...(event.bill.estimated ? [StartTimer("meter", ctx.at + METER_MS)] : []),
     ...endNotice(event, state, ctx),
   ]),
   HoldNearlySpent: known<"HoldNearlySpent">(({ holdFen, costFen }, state, ctx) => [
@@ -131,6 +135,16 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   ]),
   AppealRefused: known<"AppealRefused">(({ reason }, state, ctx) => [
     notify(state, ctx, "charge.appeal-refused", { reason }),
+  ]),
+  BillCorrected: known<"BillCorrected">((event, state, ctx) => [
+    CancelTimer("meter"),
+    notify(state, ctx, "charge.bill-corrected", {
+      totalFen: event.bill.totalFen,
+      fromFen: event.fromFen,
+      fen: event.fen,
+      waivedFen: event.waivedFen,
+    }),
+    ...correction(state, ctx),
   ]),
   CaptureAsked: known<"CaptureAsked">(({ answerTo }, state, ctx) =>
     "attempts" in state
@@ -174,6 +188,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
       ? [toWallet(state, ctx).release("paid")]
       : []),
     ...(settle ? [toUser(state, ctx).settleDebt()] : []),
+    ...correction(state, ctx),
   ]),
   OrderOverdue: known<"OrderOverdue">(({ debtFen }, state, ctx) => [
     ...noReminders(ctx),
@@ -224,6 +239,28 @@ function lent(state: Known, by: "wechat" | "alipay"): Lent | null {
   return "backing" in state && state.backing.by === by ? state.backing.binding : null;
 }
 
+/** The difference to the true meter, once the bill itself is paid. */
+function correction(state: Known, ctx: OrderCtx): Effect[] {
+  if (state.status !== "paid" || state.correction?.booked !== false) return [];
+  const { bill, correction: { bill: exact, fen } } = state;
+  const diff = exact.totalFen - bill.totalFen;
+  // of an upward difference only a part may be taken: both sides of the price in proportion
+  const energyFen = fen === diff
+    ? exact.energyFen - bill.energyFen
+    : Math.trunc((exact.energyFen - bill.energyFen) * fen / diff);
+  return [
+    toWallet(state, ctx).correct(fen, { energyFen, serviceFen: fen - energyFen }, "true-meter"),
+  ];
+}
+
+/** What went wrong, in the catalogue's name where it has one: the words of the notice come from it. */
+const causeFacts = (cause: RawCause | undefined) =>
+  cause === undefined ? {} : {
+    code: cause.code,
+    by: cause.by,
+    ...(cause.fault === undefined ? {} : { fault: cause.fault }),
+  };
+
 function endNotice(
   event: Extract<OrderEvent, { type: "ChargeEnded" }>,
   state: Known,
@@ -232,13 +269,17 @@ function endNotice(
   const { ending, cause, reason, bill, review } = event;
   const facts = {
     reason,
-    ...(cause ? { code: cause.code } : {}),
+    ...causeFacts(cause),
     energyWh: bill.energyWh,
     totalFen: bill.totalFen,
   };
   const code = noticeOfEnding(ending, cause);
+  const told = code !== null && isTold(rowOfEnding(code, reason, cause), ctx.without);
   return [
-    ...(code ? [notify(state, ctx, code, facts)] : []),
+    ...(told ? [notify(state, ctx, code, facts)] : []),
     ...(review === null ? [] : [notify(state, ctx, "charge.bill-held", facts)]),
+    ...(bill.estimated
+      ? [notify(state, ctx, "charge.bill-estimated", { ...facts, ...bill.estimated })]
+      : []),
   ];
 }

@@ -1,5 +1,6 @@
 // Reads of an order for display: answered from memory, to those who may know that it exists.
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
+import type { OrderView } from "../../wire/order.ts";
 import type { OrderState } from "./state.ts";
 import { maySee, viewOf } from "./view.ts";
 
@@ -7,6 +8,16 @@ export function read(name: string, state: OrderState, ctx: Ctx): { body: unknown
   if (state.status === "absent" || !maySee(state, ctx.principal)) {
     return refuse("order.unknown", { orderId: ctx.self.id });
   }
-  if (name === "show") return { body: viewOf(state, ctx.self.id, ctx.v) };
+  if (name === "show") {
+    const view = viewOf(state, ctx.self.id, ctx.v);
+    return { body: ctx.without.has("gap.marked") ? unmarked(view) : view };
+  }
   return refuse("request.not-found", { read: name });
+}
+
+/** A drill: nothing shows that the bill is an estimate. */
+function unmarked(view: OrderView): OrderView {
+  if (!view.bill) return view;
+  const { estimated: _bounds, ...bill } = view.bill;
+  return { ...view, bill };
 }

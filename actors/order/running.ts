@@ -2,13 +2,14 @@
 import { nothing } from "../kit/mod.ts";
 import { energyOf } from "../tariff/mod.ts";
 import type { OrderEvent } from "./events.ts";
-import { startFailedIncident } from "./incidents.ts";
+import { plugIncident, startFailedIncident } from "./incidents.ts";
 import { warnOfHold } from "./top-up.ts";
 import type { Known, Meter, Of, StartFailed } from "./state.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
 
-export function plugAwaited(state: Known): Decided {
-  return state.status === "starting" && !state.waiting ? [{ type: "PlugAwaited" }] : nothing;
+export function plugAwaited(state: Known, { self }: OrderCtx): Decided {
+  if (state.status !== "starting" || state.waiting) return nothing;
+  return [{ type: "PlugAwaited" }, plugIncident(self.id)];
 }
 
 export function chargeStarted(state: Known, command: Of<"ConnectorStarted">): Decided {
@@ -71,7 +72,8 @@ export function startFailed(
     ...(cause ? { cause } : {}),
     proven,
   };
-  return byUser ? [failed] : [failed, startFailedIncident(ctx.self.id, why, proven)];
+  if (byUser) return [failed];
+  return [failed, ...startFailedIncident(ctx.self.id, why, proven, cause, ctx.without)];
 }
 
 export const idleProven = (state: StartFailed, why: string): OrderEvent[] =>

@@ -85,7 +85,7 @@ test("not plugged in: the order waits with a prompt and goes on by itself", () =
   expect(town.view()).toMatchObject({ status: "starting", waiting: "unplugged" });
   town.started();
   expect(town.view()).toMatchObject({ status: "charging" });
-  expect(town.incidents()).toEqual([]);
+  expect(town.incidents()).toEqual(["2.3 unplugged retrying"]);
 });
 
 test("a failed start keeps the hold until the pile has proven that nothing runs", () => {

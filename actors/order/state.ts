@@ -113,6 +113,10 @@ export type Billed = Frozen & {
   /** Does the hold still stand? */
   holdOpen: boolean;
   claims?: Claims;
+  /** The bill is an estimate: the pile's word of the end will correct it. */
+  awaitsMeter?: true;
+  /** What the true meter made of a bill that was in the books: below 0 it goes back. */
+  correction?: { bill: Bill; fen: number; waivedFen: Fen; booked: boolean };
 };
 /** Taken off by ops. */
 export interface Adjustment {

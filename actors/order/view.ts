@@ -5,7 +5,15 @@ import type { Principal } from "../../wire/envelope.ts";
 import { inScope, isDriver } from "../kit/who.ts";
 import { costSoFar, energyOf } from "../tariff/mod.ts";
 import { claimsOf } from "./claims.ts";
-import { type Charging, type Due, dueFenOf, type Kept, type Known, type Meter } from "./state.ts";
+import {
+  type Billed,
+  type Charging,
+  type Due,
+  dueFenOf,
+  type Kept,
+  type Known,
+  type Meter,
+} from "./state.ts";
 
 /** Whose order is it? Others are told that there is none. */
 export function maySee(state: Known, principal: Principal): boolean {
@@ -108,9 +116,17 @@ function progress(state: Known): Part {
         ending,
         ...(cause ? { cause } : {}),
         bill,
+        ...correctionOf(state),
       };
     }
   }
+}
+
+function correctionOf({ correction }: { correction?: Billed["correction"] }): Part {
+  if (!correction) return {};
+  const { bill, fen, waivedFen, booked } = correction;
+  const { totalFen: trueFen, energyWh } = bill;
+  return { correction: { trueFen, energyWh, fen, waivedFen, booked } };
 }
 
 const liveOf = (

@@ -1,12 +1,12 @@
 // Answers of the device gateway, led to whoever waits for them; those about something past change nothing.
 import { nothing } from "../kit/mod.ts";
-import type { DeviceOutcome } from "../../wire/pile.ts";
+import type { DeviceOutcome, RawCause } from "../../wire/pile.ts";
 import { aboutOf, drive } from "./drive.ts";
 import { endSession } from "./end.ts";
 import type { Of, PileDecision } from "./fact.ts";
 import { outcomeOf, type Seen, startAnswered, startSeen } from "./start.ts";
 import type { CallOp, Registered } from "./state.ts";
-import { stopAnswered, stopSeen } from "./stop.ts";
+import { stopAnswered, stopCharge, stopSeen } from "./stop.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx, type Turn } from "./turn.ts";
 
 const isOp = (op: unknown): op is CallOp => op === "start" || op === "stop" || op === "ask";
@@ -64,10 +64,16 @@ function asked(turn: Turn, no: number, seen: Seen): void {
   }
 }
 
+const pulled: RawCause = { code: "unplugged", by: "user", fault: "gun-pulled" };
+
 function checkSeen(turn: Turn, no: number, idleSeen: number, seen: Seen): void {
   const idle = seen?.state === "idle" || seen?.state === "plugged";
   turn.add({ type: "CheckAnswered", connector: no, idle });
-  if (!idle) return; // it charges, or cannot say: the next reason to doubt asks again
+  const isOut = connectorOf(turn.state, no).plugged === false;
+  if (!idle) { // it charges, or cannot say: the next reason to doubt asks again
+    if (isOut && seen?.state === "charging") stopCharge(turn, no, "platform", { cause: pulled });
+    return;
+  }
   if (idleSeen + 1 < IDLE_PROOF) {
     turn.add({ type: "CheckRequested", connector: no, why: "idle-once" });
     return;
@@ -75,8 +81,8 @@ function checkSeen(turn: Turn, no: number, idleSeen: number, seen: Seen): void {
   endSession(turn, no, {
     deviceAt: turn.ctx.at,
     ...(seen.registerWh === undefined ? {} : { registerWh: seen.registerWh }),
-    reason: "other",
-    cause: { code: "found-idle", by: "pile" },
+    reason: isOut ? "unplugged" : "other",
+    cause: isOut ? pulled : { code: "found-idle", by: "pile" },
     proof: "asked",
   });
 }

@@ -138,7 +138,11 @@ describe("keeping a connector is refused, in the order that people are told", ()
     ],
     [
       "a connector with a warning",
-      with_(online(), (rig) => rig.tell("ReportFault", { cause, severity: "warning" })),
+      with_(
+        online(),
+        (rig) =>
+          rig.tell("ReportFault", { cause: { code: "fan", by: "pile" }, severity: "warning" }),
+      ),
       {},
     ],
   ])("but not for %s", (_name, rig, more) => {

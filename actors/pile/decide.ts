@@ -5,18 +5,12 @@ import { deviceAnswered } from "./answers.ts";
 import { cardAnswered } from "./card.ts";
 import { reportEnded } from "./ended.ts";
 import type { Of, PileDecision } from "./fact.ts";
+import { reportFault, reportFaultCleared } from "./faults.ts";
 import { forbidden, keepConnector, letConnectorGo } from "./keep.ts";
 import { loseLink, openLink, reportBoot } from "./link.ts";
 import { disablePile, enablePile, registerPile, setTariff } from "./ops.ts";
-import {
-  noteReading,
-  reportFault,
-  reportFaultCleared,
-  reportMeter,
-  reportPlug,
-  reportState,
-} from "./seen.ts";
 import { raiseLimit } from "./raise.ts";
+import { noteReading, reportMeter, reportPlug, reportState } from "./seen.ts";
 import { startConnector } from "./start.ts";
 import { reportStarted } from "./started.ts";
 import type { PileState, Registered } from "./state.ts";

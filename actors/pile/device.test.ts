@@ -306,7 +306,7 @@ describe("a device's clock", () => {
       segments: [{ kind: "flat", wh: 60_000 }, { kind: "peak", wh: 30_000 }],
     });
     expect((ended as Record<string, unknown>).implausible).toBeUndefined();
-    expect(incidents(rig)).toEqual(["2.5 device-clock"]);
+    expect(incidents(rig)).toEqual(["2.5 device-clock", "2.5 reading-gap"]);
   });
 });
 

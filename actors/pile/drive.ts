@@ -1,7 +1,7 @@
 // What a connector must send to its device now. Asked after every change: the state says what is due,
 // so a lost answer, a new link or a timer all lead to the same next step.
 import { connectorOf, incident, type Turn } from "./turn.ts";
-import type { CallOp, Connector } from "./state.ts";
+import type { CallOp, Connector, Starting } from "./state.ts";
 import { startIdOf, stopIdOf, txName } from "./names.ts";
 
 /** Tries in vain after which ops is told, and after which a person must go there. */
@@ -78,14 +78,21 @@ export function unproven(
     words: "pile.stop-unproven",
     action: "stop-again",
     outcome,
-    facts: { connector: no, ...facts },
+    facts: {
+      connector: no,
+      ...(turn.ctx.without.has("stop.critical-for-ops") ? {} : { severity: "critical" }),
+      ...facts,
+    },
   });
 }
+
+const roundOf = ({ round, attempt }: Starting, { ctx }: Turn): number =>
+  ctx.without.has("start.same-command-id") ? attempt + 1 : round;
 
 function idOf({ no, use }: Connector, op: CallOp, about: string, turn: Turn): string {
   switch (op) {
     case "start":
-      return startIdOf(about, use.status === "starting" ? use.round : 1);
+      return startIdOf(about, use.status === "starting" ? roundOf(use, turn) : 1);
     case "stop":
       return stopIdOf(
         about,

@@ -3,9 +3,11 @@ import { energyOf, mergeSegments } from "../tariff/mod.ts";
 import type { EndReason, RawCause } from "../../wire/pile.ts";
 import type { EventOf } from "./events.ts";
 import { drive } from "./drive.ts";
+import { boundsOf } from "./estimate.ts";
 import { advance, doubtOf, energyBetween, momentOf, sessionAt } from "./ledger.ts";
 import type { Left, Reading, Session, Stop } from "./state.ts";
 import { connectorOf, type Turn } from "./turn.ts";
+import { reasonBy, tellsFault } from "./verdict.ts";
 
 export interface End {
   deviceAt: number;
@@ -13,16 +15,16 @@ export interface End {
   registerWh?: number;
   reason: EndReason;
   cause?: RawCause | undefined;
-  proof: "report" | "asked" | "waited";
+  proof: "report" | "asked" | "waited" | "meter";
   readings?: readonly { deviceAt: number; registerWh: number }[] | undefined;
 }
 
 /** A stop that the platform sent for a fault ended by that fault, not by a remote hand. */
 function reasonOf({ reason, cause }: End, stop: Stop | null) {
   const faulty = stop?.cause !== undefined && (reason === "remote" || reason === "other");
-  const because = faulty ? cause ?? stop.cause : cause;
+  const because = faulty && !tellsFault(cause) ? stop.cause : cause;
   return {
-    reason: faulty ? "fault" as const : reason,
+    reason: faulty ? reasonBy("fault", stop.cause) : reason,
     ...(because === undefined ? {} : { cause: because }),
     ...(stop?.limit === undefined ? {} : { limit: stop.limit }),
   };
@@ -34,17 +36,18 @@ function endedBy(
   stop: Stop | null,
   settled: { registerWh: number; at: number },
 ): Omit<EventOf<"ChargeEnded">, "type" | "connector"> {
+  const why = reasonOf(end, stop);
   return {
     txId: session.txId,
     owner: session.owner,
-    ...reasonOf(end, stop),
+    ...why,
     startRegisterWh: session.startRegisterWh,
     registerWh: settled.registerWh,
     endedAt: settled.at,
     segments: session.segments,
     ...(session.doubt === null ? {} : { implausible: session.doubt }),
     proof: end.proof,
-    ...(end.reason === "unplugged" ? { unplugged: true as const } : {}),
+    ...(why.reason === "unplugged" ? { unplugged: true as const } : {}),
   };
 }
 
@@ -61,7 +64,15 @@ export function endSession(turn: Turn, no: number, end: End): void {
   const stop = use.status === "stopping" ? use.stop : null;
   const told = momentOf(end.deviceAt, turn.ctx.at, session.clockOffsetMs);
   const settled = { registerWh: register.wh, at: Math.max(told, register.at) };
-  turn.add({ type: "ChargeEnded", connector: no, ...endedBy(session, end, stop, settled) });
+  const { ratedPowerW } = connector;
+  const gap = { session, last: register, ratedPowerW, now: turn.ctx.at };
+  const untold = end.registerWh === undefined && session.owner.by === "order";
+  turn.add({
+    type: "ChargeEnded",
+    connector: no,
+    ...endedBy(session, end, stop, settled),
+    ...(untold ? { estimate: { ...boundsOf(gap), method: "last-reading" as const } } : {}),
+  });
   drive(turn, no); // another order's failed start may still wait for its proof
 }
 

@@ -7,6 +7,7 @@ import { tagOf } from "./names.ts";
 import { begin, unknown } from "./started.ts";
 import type { Connector, Owner, Registered, Session, Transaction } from "./state.ts";
 import { connectorOf, hasConnector, incident, type PileCtx, type Turn } from "./turn.ts";
+import { judged, reasonBy } from "./verdict.ts";
 
 type Report = Of<"ReportEnded">;
 
@@ -27,8 +28,13 @@ const nameOf = ({ txId, owner, tag }: Session, connector: number) => (
   { txId, orderId: owner.orderId, tag, connector }
 );
 
-function take(turn: Turn, report: Report): void {
-  const { state } = turn;
+function take(turn: Turn, told: Report): void {
+  const { state, ctx } = turn;
+  const report: Report = told.cause === undefined ? told : {
+    ...told,
+    reason: reasonBy(told.reason, told.cause),
+    cause: judged(told.cause, ctx.without),
+  };
   const sessions = state.connectors.flatMap((one) => {
     const session = sessionAt(one);
     return session ? [{ no: one.no, session }] : [];

@@ -1,7 +1,7 @@
 // What happened at a pile, as its journal keeps it: facts only, with everything a later reader needs.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
-import type { Segment, Tariff } from "../../wire/tariff.ts";
+import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 import type {
   CallOp,
   ConnectorSpec,
@@ -55,7 +55,16 @@ export type PileEvent =
   // what is seen at a connector
   | At<"PlugSeen", { plugged: boolean; sure: boolean; deviceAt: number }>
   | At<"StateSeen", { state: ToldState; deviceAt: number }>
-  | { type: "FaultSeen"; connector: number | null; cause: RawCause; severity: Severity }
+  | {
+    type: "FaultSeen";
+    connector: number | null;
+    cause: RawCause;
+    severity: Severity;
+    /** `nothing`: it is not the pile's, and stands nowhere. Absent: until the pile recovers. */
+    until?: "nothing" | "inspection";
+  }
+  /** The pile says that it is over, and ops have not looked yet. */
+  | { type: "FaultQuiet"; connector: number | null }
   | { type: "FaultCleared"; connector: number | null; by: "device" | "ops" }
   // keeping and starting
   | At<"ConnectorKept", { orderId: string; userId: string; until: number }>
@@ -147,6 +156,24 @@ export type PileEvent =
   >
   | At<"CardWaited", { txId: number; commandId: string }>
   | At<"LimitRaised", { orderId: string; holdFen: number }>
+  /** No reading for too long. */
+  | At<"GapSeen", { txId: number; since: number }>
+  | At<
+    "GapClosed",
+    { txId: number; fromAt: number; toAt: number; wh: number }
+  >
+  /** A lost pile: its order is billed by a rule, the session stays open for its true end. */
+  | At<
+    "ChargeEstimated",
+    {
+      txId: number;
+      estimate: Estimate;
+      registerWh: number;
+      untilAt: number;
+      /** With the estimated ones. */
+      segments: Segment[];
+    }
+  >
   | At<"LimitReached", { orderId: string; limit: string }>
   /** `now`: it is asked; else soon, since the report of the end may be on its way. */
   | At<"CheckRequested", { why: string; now?: true }>
@@ -168,8 +195,10 @@ export type PileEvent =
       segments: Segment[];
       limit?: string;
       implausible?: string;
+      /** The pile did not say what its meter showed at the end. */
+      estimate?: Estimate;
       /** Who says that it is over. `waited`: its report never came. */
-      proof: "report" | "asked" | "waited";
+      proof: "report" | "asked" | "waited" | "meter";
       /** It had been followed by another session before. */
       left?: true;
       unplugged?: true;

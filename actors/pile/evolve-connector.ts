@@ -68,7 +68,7 @@ const metered: Evolver<"MeterNoted"> = (one, { reading, added, powerW, socPct })
     segments: mergeSegments(session.segments, added),
     latest: {
       ...session.latest,
-      ...(powerW === undefined ? {} : { powerW }),
+      ...(powerW === undefined ? {} : { powerW, topW: Math.max(session.latest.topW ?? 0, powerW) }),
       ...(socPct === undefined ? {} : { socPct }),
     },
   }));
@@ -132,6 +132,10 @@ export const evolveConnector = {
   RegisterReset: (one, { reading }) => ({ ...one, register: reading }),
   EnergyUnattributed: (one, { wh }) => ({ ...one, unattributedWh: one.unattributedWh + wh }),
   LimitRaised: (one, { holdFen }) => sessionOf(one, (session) => ({ ...session, holdFen })),
+  GapSeen: (one, { since }) => sessionOf(one, (session) => ({ ...session, gapSince: since })),
+  GapClosed: (one) => sessionOf(one, ({ gapSince: _closed, ...session }) => session),
+  ChargeEstimated: (one, { estimate }) =>
+    sessionOf(one, (session) => ({ ...session, estimated: estimate })),
   LimitReached: (one) => one,
   CheckRequested: (one, { now }) =>
     one.use.status === "charging" && now ? { ...one, use: { ...one.use, check: true } } : one,

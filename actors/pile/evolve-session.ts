@@ -107,6 +107,7 @@ const ended: Evolver<"ChargeEnded"> = (state, event, { at }) => {
     status: "ended",
     endedWh: registerWh,
     endedAt,
+    ...(unplugged ? { pulled: true as const } : {}),
   }));
   const over = { ...next, transactions: bounded(next.transactions) };
   if (left) {

@@ -53,25 +53,35 @@ const pileWide: { [T in PileWide]: Evolver<T> } = {
     },
   }),
   FactTaken: (state, { seq }) => ({ ...state, factSeq: Math.max(state.factSeq, seq) }),
-  FaultSeen: (state, { connector, cause, severity }, { at }) => {
-    const seen: Fault = { cause, severity, since: at };
-    return connector === null
-      ? { ...state, fault: worse(state.fault, seen) }
-      : onConnector(state, connector, (one) => ({ ...one, fault: worse(one.fault, seen) }));
+  FaultSeen: (state, { connector, cause, severity, until }, { at }) => {
+    if (until === "nothing") return state;
+    const stays = until === undefined ? {} : { until };
+    const seen: Fault = { cause, severity, since: at, ...stays };
+    return withFault(state, connector, (known) => worse(known, seen));
   },
-  FaultCleared: (state, { connector }) =>
-    connector === null
-      ? { ...state, fault: null }
-      : onConnector(state, connector, (one) => ({ ...one, fault: null })),
+  FaultQuiet: (state, { connector }, { at }) =>
+    withFault(state, connector, (known) => known && { ...known, quietSince: at }),
+  FaultCleared: (state, { connector }) => withFault(state, connector, () => null),
   IncidentRaised: (state) => state,
 };
 
 const RANK: Record<Fault["severity"], number> = { info: 0, warning: 1, critical: 2 };
+const rankOf = ({ severity, until }: Fault): number =>
+  2 * RANK[severity] + (until === undefined ? 0 : 1);
 /** What stands is the worst of what was told; information alone is no fault. */
 function worse(known: Fault | null, seen: Fault): Fault | null {
   if (seen.severity === "info") return known;
-  return known && RANK[known.severity] > RANK[seen.severity] ? known : seen;
+  return known && rankOf(known) > rankOf(seen) ? known : seen;
 }
+
+const withFault = (
+  state: Registered,
+  no: number | null,
+  change: (known: Fault | null) => Fault | null,
+): Registered =>
+  no === null
+    ? { ...state, fault: change(state.fault) }
+    : onConnector(state, no, (one) => ({ ...one, fault: change(one.fault) }));
 
 function onConnector(
   state: Registered,

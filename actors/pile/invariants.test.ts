@@ -72,7 +72,7 @@ function settled({ rig, told, device }: World): void {
   }
 }
 
-const SEEDS = 40; // a second or so; thousands have been run by hand
+const SEEDS = 80; // a second or so; thousands have been run by hand
 const STEPS = 150;
 
 /** What the stories must have met at least once: else they prove little. */

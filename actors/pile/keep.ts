@@ -29,13 +29,14 @@ export function orderAt({ use }: Connector): string | null {
   }
 }
 
-/** Free for this user: nobody's, or their own car still there after a charge. */
+/** Free for this user: nobody's, their own car still there after a charge, or one that nobody answers
+ * for (a start that came too late and was stopped): whoever stands there may try again. */
 function isFreeFor({ use }: Connector, userId: string | null): boolean {
   switch (use.status) {
     case "free":
       return true;
     case "occupied":
-      return use.userId !== null && use.userId === userId;
+      return use.userId === null || use.userId === userId;
     case "kept":
     case "starting":
     case "undoing":
@@ -60,7 +61,8 @@ export function hindrance(
   if (fault) return refuse("pile.faulted", { code: fault.cause.code, since: fault.since });
   const guarded = !without.has("start.one-order-per-connector");
   if (guarded && !isFreeFor(connector, userId)) return refuse("pile.occupied", { connector: no });
-  if (connector.tellsPlug && connector.plugged === false) {
+  const checked = !without.has("plug.known-unplugged");
+  if (checked && connector.tellsPlug && connector.plugged === false) {
     return refuse("pile.unplugged", { connector: no });
   }
   return null;

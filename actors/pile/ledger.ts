@@ -13,6 +13,8 @@ const QUEUE_MS_MAX = 30 * 86_400_000;
 const POWER_SLACK_PCT = 110;
 /** A meter that counts in whole 0.1 kWh may jump by this much at any moment. */
 const STEP_SLACK_WH = 200;
+/** So many times what could have flowed is no wrong power but a wrong meter. */
+const JUMP = 10;
 /** Idle meters creep: below this the ledger books it without an alarm. */
 const CREEP_WH = 100;
 const WH_MS = 3_600_000;
@@ -45,13 +47,18 @@ export function doubtOf(
   connector: Pick<Connector, "ratedPowerW">,
   from: Reading,
   to: { at: number; gotAt: number; wh: number },
-): "register-backward" | "over-rated-power" | null {
+): "register-backward" | "over-rated-power" | "register-jump" | null {
   if (to.wh < from.wh) return "register-backward";
   // Queued facts arrive together, live ones may have a bad clock: the longer span is the true bound.
   const spanMs = Math.max(to.at - from.at, to.gotAt - from.gotAt, 0);
   const most = connector.ratedPowerW * spanMs / WH_MS * POWER_SLACK_PCT / 100 + STEP_SLACK_WH;
-  return to.wh - from.wh > most ? "over-rated-power" : null;
+  if (to.wh - from.wh <= most) return null;
+  return to.wh - from.wh > JUMP * most ? "register-jump" : "over-rated-power";
 }
+
+/** Told power that this pile cannot give. */
+export const isOverRated = ({ ratedPowerW }: Pick<Connector, "ratedPowerW">, powerW?: number) =>
+  powerW !== undefined && powerW > ratedPowerW * POWER_SLACK_PCT / 100;
 
 const shares = (session: Session): boolean => session.owner.by !== "nobody";
 
@@ -83,14 +90,26 @@ export function advance(turn: Turn, no: number, told: Told): boolean {
     if (!believed(turn, connector, known, { ...reading, at })) return false;
   }
   note(turn, connector, reading, told);
+  if (session !== null && isOverRated(connector, told.powerW)) overRated(turn, no, told);
   return true;
+}
+
+/** The register stands, but a pile that tells such power is not to be believed without a look. */
+function overRated(turn: Turn, no: number, { registerWh, powerW }: Told): void {
+  const session = sessionAt(connectorOf(turn.state, no));
+  if (session === null || session.doubt !== null) return;
+  if (turn.ctx.without.has("bill.plausibility")) return;
+  const { txId } = session;
+  const why = "over-rated-power";
+  turn.add({ type: "ReadingDoubted", connector: no, txId, why, registerWh, knownWh: registerWh });
+  alarm(turn, why, { connector: no, registerWh, powerW });
 }
 
 /** Books a believed value. */
 function note(turn: Turn, connector: Connector, reading: Reading, told: Partial<Told>): void {
   const session = sessionAt(connector);
   const known = connector.register;
-  const added = session && known ? energyBetween(session, known, reading) : [];
+  const added = session && known ? energyBetween(pricedAt(turn, session), known, reading) : [];
   turn.add({
     type: "MeterNoted",
     connector: connector.no,
@@ -102,6 +121,22 @@ function note(turn: Turn, connector: Connector, reading: Reading, told: Partial<
   });
   const rest = reading.wh - (known?.wh ?? reading.wh) - energyOf(added);
   if (rest > 0) unattributed(turn, connector.no, rest, session);
+  if (session?.gapSince !== undefined && known) closeGap(turn, connector.no, known, reading);
+}
+
+/** Readings come again: the meter says what flowed in between. */
+function closeGap(turn: Turn, no: number, from: Reading, to: Reading): void {
+  const session = sessionAt(connectorOf(turn.state, no));
+  if (session === null) return;
+  const { txId } = session;
+  const gap = { fromAt: from.at, toAt: to.at, wh: to.wh - from.wh };
+  turn.add({ type: "GapClosed", connector: no, txId, ...gap });
+}
+
+/** A session keeps the prices that it began with, whatever the station does meanwhile. */
+function pricedAt({ ctx, state }: Turn, session: Session): Session {
+  const isFrozen = !ctx.without.has("bill.frozen-tariff");
+  return isFrozen || !state.tariff ? session : { ...session, tariff: state.tariff };
 }
 
 /** Books energy that is nobody's, with an alarm where it is more than a meter's creep. */
@@ -125,7 +160,7 @@ function believed(turn: Turn, connector: Connector, known: Reading, reading: Rea
   if (turn.ctx.without.has("bill.plausibility")) return reading.wh >= known.wh;
   const doubt = doubtOf(connector, known, reading);
   const session = sessionAt(connector);
-  if (doubt === null || (!session && doubt === "over-rated-power")) return true;
+  if (doubt === null || (!session && doubt !== "register-backward")) return true;
   const { no } = connector;
   // An idle meter that seems to run backward is not followed; the next start says what is true.
   const first = session !== null && session.doubt === null;

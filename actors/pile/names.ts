@@ -81,6 +81,8 @@ export const timers = {
   limit: (no: number) => `limit/${no}`,
   check: (no: number) => `check/${no}`,
   alone: (no: number) => `alone/${no}`,
+  gap: (no: number) => `gap/${no}`,
+  lost: (no: number) => `lost/${no}`,
   left: (txId: number) => `left/${txId}`,
 };
 export type TimerKind = keyof typeof timers;

@@ -4,6 +4,7 @@ import { energyOf } from "../tariff/mod.ts";
 import type { DeviceCall } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { EventOf, PileEvent } from "./events.ts";
+import { gapMsOf } from "./gap.ts";
 import { timers } from "./names.ts";
 import type { FailedStart, PileState, Registered, Session } from "./state.ts";
 import { PERSON_MS } from "./stop.ts";
@@ -18,6 +19,16 @@ const CHECK_LINK_MS = 60_000;
 const ALONE_MS = 20_000;
 /** A session that another one followed waits this long for its report: a queue is flushed in seconds. */
 const LEFT_MS = 600_000;
+
+/** What a connector waits for while a session runs there. */
+const leftTimers = [
+  timers.limit,
+  timers.check,
+  timers.stop,
+  timers.person,
+  timers.gap,
+  timers.lost,
+];
 
 const order = (id: string) => ({ kind: "order", id });
 const pileOf = (state: PileState): Registered | null =>
@@ -101,6 +112,7 @@ function started(event: EventOf<"ChargeStarted">, state: PileState, ctx: PileCtx
   const { chargeMsMax } = ctx.settings;
   const over = timeLimitOf({ startAt: reading.at, limit: session?.limit ?? {} }, chargeMsMax);
   effects.push(StartTimer(timers.limit(no), over.at));
+  effects.push(StartTimer(timers.gap(no), ctx.at + gapMsOf(ctx.settings)));
   const meter = { registerWh: reading.wh, deviceAt: reading.at };
   if (owner.by === "order") {
     const body = { txId, ...meter, segments: [] };
@@ -122,6 +134,8 @@ function ended(event: EventOf<"ChargeEnded">, _state: PileState, ctx: PileCtx): 
     CancelTimer(timers.check(no)),
     CancelTimer(timers.stop(no)),
     CancelTimer(timers.person(no)),
+    CancelTimer(timers.gap(no)),
+    CancelTimer(timers.lost(no)),
   ];
   if (owner.by === "nobody") {
     const { failed } = owner;
@@ -137,6 +151,7 @@ function ended(event: EventOf<"ChargeEnded">, _state: PileState, ctx: PileCtx): 
     startRegisterWh,
     ...(event.limit === undefined ? {} : { limit: event.limit }),
     ...(event.implausible === undefined ? {} : { implausible: event.implausible }),
+    ...(event.estimate === undefined ? {} : { estimated: event.estimate }),
     registerWh,
     deviceAt: endedAt,
     segments,
@@ -144,17 +159,52 @@ function ended(event: EventOf<"ChargeEnded">, _state: PileState, ctx: PileCtx): 
   return [...effects, Tell(order(owner.orderId), "ConnectorEnded", body)];
 }
 
-function metered(event: EventOf<"MeterNoted">, state: PileState): Effect[] {
+function metered(event: EventOf<"MeterNoted">, state: PileState, ctx: PileCtx): Effect[] {
   const session = sessionOf(state, event.txId);
-  if (session?.owner.by !== "order" || energyOf(event.added) === 0) return [];
+  if (session === null || session.owner.by === "nobody") return [];
+  const fresh = StartTimer(timers.gap(event.connector), ctx.at + gapMsOf(ctx.settings));
+  if (session.owner.by !== "order" || energyOf(event.added) === 0) return [fresh];
   const { reading, powerW, socPct } = event;
-  return [Tell(order(session.owner.orderId), "MeterAdvanced", {
-    registerWh: reading.wh,
-    deviceAt: reading.at,
-    segments: session.segments,
-    ...(socPct === undefined ? {} : { socPct }),
-    ...(powerW === undefined ? {} : { powerW }),
-  })];
+  return [
+    fresh,
+    Tell(order(session.owner.orderId), "MeterAdvanced", {
+      registerWh: reading.wh,
+      deviceAt: reading.at,
+      segments: session.segments,
+      ...(socPct === undefined ? {} : { socPct }),
+      ...(powerW === undefined ? {} : { powerW }),
+    }),
+  ];
+}
+
+/** The order is billed by the estimate; the same word without bounds corrects it. */
+function estimated(event: EventOf<"ChargeEstimated">, state: PileState): Effect[] {
+  const { connector: no, txId, estimate, registerWh, untilAt, segments } = event;
+  const session = sessionOf(state, txId);
+  const use = pileOf(state)?.connectors.find((one) => one.no === no)?.use;
+  if (session?.owner.by !== "order" || use?.status !== "stopping") return [];
+  const { limit, by } = use.stop;
+  const lost = by === "platform" || by === "limit" && limit === undefined;
+  const body = {
+    reason: lost ? "fault" : "remote",
+    cause: { code: "pile-lost", by: "pile", fault: "pile-lost" },
+    startRegisterWh: session.startRegisterWh,
+    ...(limit === undefined ? {} : { limit }),
+    ...(session.doubt === null ? {} : { implausible: session.doubt }),
+    estimated: estimate,
+    registerWh,
+    deviceAt: untilAt,
+    segments,
+  };
+  return [Tell(order(session.owner.orderId), "ConnectorEnded", body)];
+}
+
+/** Those that a lost pile cannot prove are waited for, but not for ever. */
+function stopsLost(state: PileState, at: number, ctx: PileCtx): Effect[] {
+  const pile = pileOf(state);
+  if (!pile || pile.link.presence === "online") return [];
+  return pile.connectors.filter(({ use }) => use.status === "stopping")
+    .map(({ no }) => StartTimer(timers.lost(no), at + ctx.settings.lostMs));
 }
 
 function stepped(event: EventOf<"StartStepped">, ctx: PileCtx): Effect[] {
@@ -215,18 +265,26 @@ export const react = onEvent<PileEvent, PileState, ChargingSettings>({
     const afterMs = why === "link-opened" ? CHECK_LINK_MS : CHECK_MS;
     return now ? [] : [StartTimer(timers.check(no), ctx.at + afterMs)];
   },
-  StopRequested: ({ connector: no }, _state, ctx) => [
+  StopRequested: ({ connector: no }, state, ctx) => [
     CancelTimer(timers.limit(no)),
     CancelTimer(timers.check(no)),
+    CancelTimer(timers.gap(no)),
     StartTimer(timers.person(no), ctx.at + PERSON_MS),
+    ...stopsLost(state, ctx.at, ctx),
   ],
+  ChargeEstimated: (event, state) => estimated(event, state),
   StopStepped: ({ connector: no }, _state, ctx) => [
     StartTimer(timers.stop(no), ctx.at + ctx.settings.stopRetryMs),
   ],
-  LinkLost: (_event, state) =>
-    pileOf(state)?.connectors.map(({ no }) => CancelTimer(timers.stop(no))) ?? [],
+  LinkLost: (_event, state, ctx) => [
+    ...pileOf(state)?.connectors.map(({ no }) => CancelTimer(timers.stop(no))) ?? [],
+    ...stopsLost(state, ctx.at, ctx),
+  ],
+  LinkOpened: (_event, state) =>
+    pileOf(state)?.connectors.filter(({ use }) => use.status === "stopping")
+      .map(({ no }) => CancelTimer(timers.lost(no))) ?? [],
   ChargeLeft: ({ txId, connector: no }, _state, ctx) => [
-    ...[timers.limit(no), timers.check(no), timers.stop(no), timers.person(no)].map(CancelTimer),
+    ...leftTimers.map((timer) => CancelTimer(timer(no))),
     StartTimer(timers.left(txId), ctx.at + LEFT_MS),
   ],
   ChargeEnded: ended,

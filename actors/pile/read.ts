@@ -2,6 +2,7 @@
 import { refuse, type Refused } from "../kit/mod.ts";
 import { holdFor } from "../tariff/mod.ts";
 import { type PileView, quoteAsked, type QuoteView } from "../../wire/pile.ts";
+import { isoOf } from "../../wire/units.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
 import type { Connector, PileState, Registered } from "./state.ts";
@@ -10,13 +11,18 @@ import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";
 
 type Shown = PileView["connectors"][number];
 
-function statusOf(state: Registered, connector: Connector): Shown["status"] {
+function statusOf(
+  state: Registered,
+  connector: Connector,
+  without: PileCtx["without"],
+): Shown["status"] {
   const { use, plugged } = connector;
-  const faulted = blockingFault(state, connector) !== null;
+  const faulted = blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
   switch (use.status) {
     case "free":
       return faulted ? "faulted" : plugged ? "plugged" : "free";
     case "occupied":
+      return faulted ? "faulted" : use.userId === null ? "plugged" : "occupied";
     case "kept":
       return faulted ? "faulted" : use.status;
     case "starting":
@@ -32,6 +38,7 @@ function connectorView(
   state: Registered,
   connector: Connector,
   memory: PileMemory | null,
+  without: PileCtx["without"],
 ): Shown {
   const { no, plug, ratedPowerW, reservable, plugged, register } = connector;
   const orderId = orderAt(connector);
@@ -43,19 +50,24 @@ function connectorView(
     plug,
     ratedPowerW,
     reservable,
-    status: statusOf(state, connector),
+    status: statusOf(state, connector, without),
     plugged,
     ...(orderId === null ? {} : { orderId }),
     ...(register === null ? {} : { registerWh: register.wh }),
     ...(powerW === undefined ? {} : { powerW }),
+    ...(session && register
+      ? { readingAt: isoOf(Math.max(register.gotAt, memory?.[no]?.at ?? 0)) }
+      : {}),
+    ...(session?.gapSince === undefined ? {} : { gapSince: isoOf(session.gapSince) }),
     ...(fault === null ? {} : { fault: fault.cause }),
+    ...(fault?.until === undefined ? {} : { awaitsInspection: true }),
   };
 }
 
 export function show(
   state: Registered,
   memory: PileMemory | null,
-  { self, v }: Pick<PileCtx, "self" | "v">,
+  { self, v, without }: Pick<PileCtx, "self" | "v" | "without">,
 ): PileView {
   const { stationId, code, lane, ratedPowerW, link, device, tariff, stationPhone } = state;
   return {
@@ -71,7 +83,7 @@ export function show(
     ...(device.firmware === undefined ? {} : { firmware: device.firmware }),
     linkEpoch: link.linkEpoch,
     ...(link.presence === "online" ? { gatewayId: link.gatewayId } : {}),
-    connectors: state.connectors.map((one) => connectorView(state, one, memory)),
+    connectors: state.connectors.map((one) => connectorView(state, one, memory, without)),
     ...(tariff === null ? {} : { tariffVersion: tariff.version }),
     ...(stationPhone === null ? {} : { stationPhone }),
     unattributedWh: state.connectors.reduce((sum, one) => sum + one.unattributedWh, 0),

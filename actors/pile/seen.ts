@@ -1,11 +1,12 @@
-// What a device shows at its connectors beside charges: plug, state, readings, faults.
+// What a device shows at its connectors beside charges: plug, state, readings.
 import { nothing } from "../kit/mod.ts";
+import { endSession } from "./end.ts";
 import { type Of, type PileDecision, takeFact } from "./fact.ts";
 import { advance, sessionAt } from "./ledger.ts";
-import { failStart, startPlugged } from "./start.ts";
-import type { Connector, Registered } from "./state.ts";
-import { stateProves, stopCharge } from "./stop.ts";
-import { connectorOf, hasConnector, incident, openTurn, type PileCtx, type Turn } from "./turn.ts";
+import { startPlugged } from "./start.ts";
+import type { Registered } from "./state.ts";
+import { stateProves } from "./stop.ts";
+import { connectorOf, hasConnector, openTurn, type PileCtx, type Turn } from "./turn.ts";
 
 /** A running session whose device behaves as if there were none: it is asked soon. */
 function check(turn: Turn, no: number, why: string): void {
@@ -15,10 +16,16 @@ function check(turn: Turn, no: number, why: string): void {
 
 function plug(turn: Turn, no: number, plugged: boolean, deviceAt: number, sure: boolean): void {
   const { plugged: before, tellsPlug } = connectorOf(turn.state, no);
-  if (before === plugged && (tellsPlug || !sure)) return;
+  if (before === plugged && (tellsPlug || !sure)) {
+    if (plugged) startPlugged(turn, no); // pushed in further: the gun was there, but not seated
+    return;
+  }
   turn.add({ type: "PlugSeen", connector: no, plugged, sure, deviceAt });
-  if (plugged) startPlugged(turn, no);
-  else check(turn, no, "unplugged");
+  if (plugged) return startPlugged(turn, no);
+  check(turn, no, "unplugged");
+  if (turn.ctx.without.has("fault.cleared-only-so") && connectorOf(turn.state, no).fault) {
+    turn.add({ type: "FaultCleared", connector: no, by: "device" });
+  }
 }
 
 export const reportPlug = (
@@ -71,6 +78,9 @@ export const reportMeter = (
     if (!other) advance(turn, no, report); // another's: its own end tells what it came to
   });
 
+/** A meter that stands still for so long, without power, proves that a stop was done. */
+export const STILL_MS = 20_000;
+
 /** The fast lane's reading, to be kept. */
 export function noteReading(
   state: Registered,
@@ -80,51 +90,13 @@ export function noteReading(
   const { connector: no } = command;
   if (!hasConnector(state, no) || sessionAt(connectorOf(state, no)) === null) return nothing;
   const turn = openTurn(state, ctx);
+  const { register: before, use } = connectorOf(state, no);
   advance(turn, no, command);
+  const { register: now } = connectorOf(turn.state, no);
+  const still = before && now && now.wh === before.wh && now.at - before.at >= STILL_MS;
+  if (still && use.status === "stopping" && use.stop.attempts > 0 && command.powerW === 0) {
+    const { deviceAt, registerWh } = command;
+    endSession(turn, no, { deviceAt, registerWh, reason: "remote", proof: "meter" });
+  }
   return turn.events;
 }
-
-export const reportFault = (
-  state: Registered,
-  command: Of<"ReportFault">,
-  ctx: PileCtx,
-): PileDecision =>
-  takeFact(state, command, ctx, (turn, { connector, cause, severity }) => {
-    const no = connector ?? null;
-    if (no !== null && !hasConnector(state, no)) return;
-    const known = no === null ? state.fault : connectorOf(state, no).fault;
-    const same = known?.cause.code === cause.code && known.severity === severity;
-    if (same) return;
-    turn.add({ type: "FaultSeen", connector: no, cause, severity });
-    if (severity === "info") return;
-    incident(turn, {
-      row: "2.2",
-      cause: cause.code,
-      words: "pile.fault",
-      action: severity === "critical" ? "close-connector" : "watch",
-      outcome: severity === "critical" ? "needs-person" : "handled",
-      facts: { connector: no, by: cause.by, severity },
-    });
-    if (severity !== "critical") return;
-    for (const one of state.connectors) {
-      if (no === null || one.no === no) makeSafe(turn, one, { code: cause.code, by: cause.by });
-    }
-  });
-
-/** Safe stop where the pile did not stop by itself; a start that can only fail ends at once. */
-function makeSafe(turn: Turn, { no, use }: Connector, cause: Of<"ReportFault">["cause"]): void {
-  if (use.status === "charging") stopCharge(turn, no, "platform", { cause });
-  if (use.status === "starting") failStart(turn, no, "fault", { cause });
-}
-
-export const reportFaultCleared = (
-  state: Registered,
-  command: Of<"ReportFaultCleared">,
-  ctx: PileCtx,
-): PileDecision =>
-  takeFact(state, command, ctx, (turn, { connector }) => {
-    const no = connector ?? null;
-    if (no !== null && !hasConnector(state, no)) return;
-    const known = no === null ? state.fault : connectorOf(state, no).fault;
-    if (known) turn.add({ type: "FaultCleared", connector: no, by: "device" });
-  });

@@ -152,3 +152,33 @@ describe("power where nothing runs", () => {
     expect(after(starting, 60_000, 10).command).toBeUndefined();
   });
 });
+
+test("power over the rated one holds the bill, though the register stands", () => {
+  const rig = stage.charging();
+  rig.step.at += 10_000;
+  tick(rig, { powerW: 200_000, registerWh: 1_000_100 });
+  expect(rig.step.log.filter(({ type }) => type === "ReadingDoubted")).toMatchObject([{
+    why: "over-rated-power",
+    registerWh: 1_000_100,
+  }]);
+  expect(rig.connector().register).toMatchObject({ wh: 1_000_100 });
+});
+
+test("a stop is proven by the meter: no power, and a register that stands still for 20 s", () => {
+  const rig = stage.charging();
+  rig.stop();
+  rig.says("stop", "refused", { code: "busy" });
+  const at = (ms: number, powerW: number, registerWh: number) => {
+    rig.step.at += ms;
+    tick(rig, { powerW, registerWh });
+  };
+  at(60_000, 0, 1_000_300); // noted: the last that flowed
+  at(19_000, 0, 1_000_300);
+  expect(rig.status).toBe("stopping");
+  at(1_000, 0, 1_000_300);
+  expect(rig.status).toBe("occupied");
+  expect(rig.step.log.find(({ type }) => type === "ChargeEnded")).toMatchObject({
+    proof: "meter",
+    registerWh: 1_000_300,
+  });
+});

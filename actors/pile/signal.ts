@@ -5,7 +5,8 @@ import { costSoFar, energyOf, nextEdge, periodAt, priceOf, splitReading } from "
 import { type PileCommand, type TickData, type TickSignal, tickSignal } from "../../wire/pile.ts";
 import { isoOf } from "../../wire/units.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
-import { doubtOf, momentOf, sessionAt } from "./ledger.ts";
+import { doubtOf, isOverRated, momentOf, sessionAt } from "./ledger.ts";
+import { STILL_MS } from "./seen.ts";
 import type { Connector, PileState, Registered, Session } from "./state.ts";
 
 /** Newest reading of one connector. */
@@ -192,18 +193,22 @@ function limitCommand(
 
 /** A reading is kept 60 s or 0.5 kWh after the last one, at a tariff's edge, and when it is doubtful. */
 function noteCommand(
-  { no, register }: Connector,
+  connector: Connector,
   session: Session,
   seen: Seen,
   meter: { wh: number; doubted: boolean },
   { noteMs, noteWh }: ChargingSettings,
 ): PileCommand | null {
+  const { no, register, use } = connector;
   const { registerWh, powerW, socPct } = seen;
   if (!register || registerWh === undefined) return null;
   const edge = session.tariff ? nextEdge(session.tariff, register.at) : null;
-  const due = meter.doubted
+  const sinceMs = seen.at - register.at;
+  const still = use.status === "stopping" && powerW === 0 && sinceMs >= STILL_MS;
+  const odd = meter.doubted || isOverRated(connector, powerW);
+  const due = odd
     ? session.doubt === null
-    : seen.at - register.at >= noteMs || meter.wh - register.wh >= noteWh ||
+    : still || sinceMs >= noteMs || meter.wh - register.wh >= noteWh ||
       (edge !== null && edge <= seen.at);
   if (!due) return null;
   return {

@@ -255,6 +255,8 @@ describe("a late start", () => {
     expect(rig.connector().unattributedWh).toBe(400);
     expect(incidents(rig)).toContain("2.4 late-start");
     expect(rig.status).toBe("occupied");
+    rig.keep(OTHER, RIVAL); // the car is nobody's: whoever stands there may try again
+    expect(rig.status).toBe("kept");
   });
   test("while it is being undone: its end is the proof that the order waits for", () => {
     const rig = undoing();

@@ -77,6 +77,8 @@ export function startAnswered(turn: Turn, no: number, answer: DeviceOutcome | nu
   const { use } = connector;
   if (use.status !== "starting") return drive(turn, no);
   if (answer === null) { // link.gone, outcome.unknown: it may have acted
+    const blindly = turn.ctx.without.has("start.ask-before-resend");
+    if (blindly && use.step === "sent") return tryAgain(turn, connector, { why: "no-answer" });
     const step = use.step === "sent" ? "unsure" : use.step;
     return stepStart(turn, connector, { step, why: "no-answer", doubt: true });
   }
@@ -103,6 +105,9 @@ function waitForPlug(turn: Turn, connector: Connector): void {
   const { use, plugged, plugAt } = connector;
   if (use.status !== "starting") return;
   // The car may have come while the answer was on its way.
+  if (turn.ctx.without.has("plug.waits")) {
+    return failStart(turn, connector.no, "unplugged", { proven: !use.doubt });
+  }
   const camePlug = plugged === true && plugAt !== null && plugAt >= use.requestedAt;
   stepStart(turn, connector, {
     step: camePlug ? "unsure" : "waits-plug",
@@ -157,6 +162,7 @@ export function startSilent(state: Registered, no: number, ctx: PileCtx): PileDe
 export function startPlugged(turn: Turn, no: number): void {
   const connector = connectorOf(turn.state, no);
   if (connector.use.status !== "starting" || connector.use.step !== "waits-plug") return;
+  if (turn.ctx.without.has("plug.goes-on")) return;
   stepStart(turn, connector, { step: "unsure", why: "plugged", anew: true });
 }
 

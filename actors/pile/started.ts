@@ -273,6 +273,11 @@ function ofNobody(turn: Turn, report: Report, nobody: Nobody, reserved = false):
   return { body: answer };
 }
 
+/** That order's charge ended here when the gun was pulled: a pile may not take it up again. */
+const wasPulled = ({ state }: Turn, no: number, orderId: string | null): boolean =>
+  orderId !== null &&
+  state.transactions.some((one) => one.orderId === orderId && one.connector === no && one.pulled);
+
 /** Ops hears of a charge that nobody may have, and it is stopped. */
 export function stray(
   turn: Turn,
@@ -282,11 +287,12 @@ export function stray(
   orderId: string | null,
 ): void {
   const late = why === "late-start";
-  if (late && turn.ctx.without.has("start.late-start-caught")) return;
+  const again = late && wasPulled(turn, no, orderId);
+  if (late && turn.ctx.without.has(again ? "pull.no-restart" : "start.late-start-caught")) return;
   incident(turn, {
-    row: late ? "2.4" : "flow-a",
-    cause: why,
-    words: late ? "charge.late-start" : "pile.charging-alone",
+    row: again ? "2.7" : late ? "2.4" : "flow-a",
+    cause: again ? "restart-after-pull" : why,
+    words: again ? "charge.restart-after-pull" : late ? "charge.late-start" : "pile.charging-alone",
     action: "stop",
     outcome: "compensated",
     facts: { connector: no, txId, ...(orderId === null ? {} : { orderId }) },

@@ -1,6 +1,6 @@
 // What a pile can be. A connector is in exactly one use; what a use needs exists only inside it.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
-import type { Segment, Tariff } from "../../wire/tariff.ts";
+import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 
 /** A value of a connector's meter, under a clock that was checked. */
 export interface Reading {
@@ -49,9 +49,14 @@ export interface Session {
   segments: Segment[];
   limit: ChargeLimit;
   holdFen: number | null;
-  latest: { powerW?: number; socPct?: number };
+  /** `topW`: the most that this vehicle has been told to take here. */
+  latest: { powerW?: number; socPct?: number; topW?: number };
   /** Why its meter is not believed; null: it is. */
   doubt: string | null;
+  /** Since when no reading has come, though it charges. */
+  gapSince?: number;
+  /** Its order was billed by this, since the pile was lost: its true end corrects it. */
+  estimated?: Estimate;
 }
 
 export type StopBy = "user" | "ops" | "limit" | "platform";
@@ -111,6 +116,10 @@ export interface Fault {
   cause: RawCause;
   severity: "info" | "warning" | "critical";
   since: number;
+  /** Only ops clear it, after a look. */
+  until?: "inspection";
+  /** Since when the pile says that it is over. */
+  quietSince?: number;
 }
 export type CallOp = "start" | "stop" | "ask";
 export type ToldState =
@@ -167,6 +176,8 @@ export interface Transaction {
   /** Where and when it was settled. */
   endedWh?: number;
   endedAt?: number;
+  /** The gun was pulled: plugging back starts nothing. */
+  pulled?: true;
   /** Null: its card's order has not answered yet. */
   answer: StartedAnswer | null;
   /** Commands that get the answer once it is there. */

@@ -207,7 +207,7 @@ describe("what an end says", () => {
       rig.step.advance(15_000);
       rig.sees("idle", { registerWh: 1_000_040 });
     }
-    expect(ends(rig)).toMatchObject([{ reason: "other", registerWh: 1_000_040 }]);
+    expect(ends(rig)).toMatchObject([{ reason: "unplugged", registerWh: 1_000_040 }]);
     expect(rig.status).toBe("free");
   });
 
@@ -241,13 +241,13 @@ describe("what an end says", () => {
 
   test("a fault that the platform stopped for is the reason", () => {
     const rig = stage.charging();
-    const cause = { code: "over-temperature", by: "pile" };
+    const cause = { code: "E-07", by: "pile" };
     rig.tell("ReportFault", { cause, severity: "critical" });
     expect(calls(rig)).toEqual([`stop ${ORDER}-stop`]);
     rig.step.at += 10_000;
     end(rig, { reason: "remote" });
     expect(ends(rig)).toMatchObject([{ reason: "fault", cause }]);
-    expect(incidents(rig)).toContain("2.2 over-temperature needs-person");
+    expect(incidents(rig)).toContain("2.2 E-07 needs-person");
     rig.plug(false);
     expect(rig.step.read("show")).toMatchObject({
       body: { connectors: [{ status: "faulted" }, {}] },

@@ -4,6 +4,7 @@ import type { ChargeLimit } from "../../wire/pile.ts";
 import { drive } from "./drive.ts";
 import { settleLeft } from "./end.ts";
 import type { Of, PileDecision } from "./fact.ts";
+import { gapDue, lostDue } from "./gap.ts";
 import { keepTimedOut } from "./keep.ts";
 import { timerOf } from "./names.ts";
 import { begin, unknown } from "./started.ts";
@@ -42,6 +43,10 @@ export function timerFired(
       return checkDue(state, no, ctx);
     case "alone":
       return aloneDue(state, no, ctx);
+    case "gap":
+      return gapDue(state, no, ctx);
+    case "lost":
+      return lostDue(state, no, ctx);
   }
 }
 

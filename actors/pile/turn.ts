@@ -2,7 +2,7 @@
 import type { Ctx } from "../kit/mod.ts";
 import { assert } from "../kit/assert.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
-import type { PileWord } from "../../wire/pile.ts";
+import type { PileWord } from "../../wire/pile-words.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { PileEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";

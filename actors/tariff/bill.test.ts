@@ -204,7 +204,7 @@ test("any cut: segments lie in one period each, in order, without a gap", () => 
         expect(edge === null || edge >= one.toAt).toBe(true);
       });
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -231,7 +231,7 @@ test("a reading on the line between two others moves no edge by more than a Wh",
         });
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });
 

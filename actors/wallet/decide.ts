@@ -6,6 +6,7 @@ import { grantCoupon, returnCoupon, useCoupon } from "./coupon.ts";
 import {
   billPostings,
   capturePostings,
+  correctionPostings,
   creditCapturePostings,
   creditPostings,
   creditReleasePostings,
@@ -61,6 +62,8 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
       return payFromBalance(state, command, ctx);
     case "BookPayment":
       return bookPayment(state, command, ctx);
+    case "CorrectBill":
+      return correctBill(state, command, ctx);
   }
 }
 
@@ -224,6 +227,27 @@ function payFromBalance(wallet: OpenWallet, command: Of<"PayFromBalance">, ctx: 
   });
   const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
   return replied([{ type: "BillPaid", orderId, fen, ...moved }], () => ({ fen }));
+}
+
+/** The true meter came after the bill was paid: the difference, once. No debt is made of it. */
+function correctBill(wallet: OpenWallet, command: Of<"CorrectBill">, ctx: Ctx): Decided {
+  const { orderId, fen, energyFen, serviceFen, reason } = command;
+  if (energyFen + serviceFen !== fen) {
+    return refuse("command.malformed", { why: "the split is not the amount" });
+  }
+  const book = wallet.orders[orderId];
+  if (book?.status === "held") return refuse("wallet.hold-unknown", { orderId });
+  if (book?.correctedFen !== undefined) return same({ fen: book.correctedFen });
+  const moved = Math.min(fen, wallet.balanceFen);
+  if (moved === 0) return same({ fen: 0 });
+  const energy = moved === fen ? energyFen : Math.trunc(energyFen * moved / fen);
+  const parts = { energyFen: energy, serviceFen: moved - energy };
+  const postings = correctionPostings(ctx.self.id, parts);
+  const balanceFen = wallet.balanceFen - moved;
+  return replied(
+    [{ type: "BillCorrected", orderId, fen: moved, reason, postings, balanceFen, v: ctx.v + 1 }],
+    () => ({ fen: moved }),
+  );
 }
 
 /** Provider money that arrived. For a bill that is paid already it becomes the user's balance. */

@@ -56,6 +56,10 @@ export function evolve(
         use: null,
         returned: true,
       }));
+    case "BillCorrected": {
+      const book = state.orders[event.orderId] ?? closed({ at });
+      return withBook(moved, event.orderId, { ...book, correctedFen: event.fen, at } as Closed, at);
+    }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
     case "PaymentBooked": {
@@ -154,6 +158,7 @@ const CAUSES = {
   CouponUsed: "coupon",
   CouponReturned: "coupon",
   BillPaid: "payment",
+  BillCorrected: "correction",
   PaymentBooked: "payment",
 } as const;
 
@@ -165,6 +170,7 @@ function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines
     cause: isRecharge ? "recharge" : CAUSES[event.type],
     ...(event.orderId ? { orderId: event.orderId } : {}),
     ...(event.type === "PaymentBooked" ? { paymentId: event.paymentId } : {}),
+    ...(event.type === "BillCorrected" ? { reason: event.reason } : {}),
     fen: event.balanceFen - wallet.balanceFen,
     balanceFen: event.balanceFen,
   };

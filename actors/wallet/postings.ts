@@ -112,3 +112,11 @@ export const billPostings = (
     ["revenue:energy", -energyFen],
     ["revenue:service", -serviceFen],
   ]);
+
+/** A paid bill was wrong by so much: too high below 0. */
+export const correctionPostings = (userId: string, { energyFen, serviceFen }: Split) =>
+  balanced([
+    [`wallet:${userId}`, energyFen + serviceFen],
+    ["revenue:energy", -energyFen],
+    ["revenue:service", -serviceFen],
+  ]);

@@ -27,6 +27,8 @@ export type OrderBook =
     at: Instant;
     /** The hold was lent (先充后补): nothing of it was the user's. */
     credit?: true;
+    /** By the true meter, once: what moved. */
+    correctedFen?: Fen;
   };
 
 /** Used by one order at a time, given back at most once (M6). */
@@ -97,6 +99,8 @@ export type WalletEvent =
   | Moved & { type: "CouponUsed"; orderId: string; couponId: string; use: CouponUse }
   | Moved & { type: "CouponReturned"; orderId: string; couponId: string; fen: Fen; why: string }
   | Moved & { type: "BillPaid"; orderId: string; fen: Fen }
+  /** Below 0: given back. */
+  | Moved & { type: "BillCorrected"; orderId: string; fen: Fen; reason: string }
   | Moved & {
     type: "PaymentBooked";
     paymentId: string;

@@ -150,6 +150,15 @@ const deaf = part<"2.4", Cast>({
       must(status === "stopping", `the order is ${status}`);
       return `${commands(pile, "stop").length} stops, order still stopping`;
     },
+    "stop.critical-for-ops": async ({ pile }, stage) => {
+      const alert = await stage.console.alert(
+        "of the stop that does not work",
+        ({ code, facts, severity }) =>
+          code === "pile.stop-unproven" && facts.actor === `pile/${pile.id}` &&
+          severity === "critical",
+      );
+      return `${alert.severity} ${alert.code}`;
+    },
   },
   user: async ({ pile, driver, orderId }) => {
     pile.behave();

@@ -29,13 +29,15 @@ export type Mode = Pick<DrillModeBody, "runId" | "without" | "settings">;
 
 type Lane = "native" | "ocpp1.6";
 export interface PileWish extends Partial<PileOptions> {
+  /** Another than the drills' own. */
+  readonly stationId?: string;
   readonly lane?: Lane;
   readonly unplugged?: boolean;
   readonly ratedPowerW?: number;
 }
 
 /** One price all day, as clocks and days are no matter here: 1.00 and 0.40 yuan a kWh. */
-const DAY: Tariff = {
+export const DAY: Tariff = {
   ...cityTariff("drill"),
   periods: [{
     fromMinute: 0,
@@ -108,14 +110,26 @@ export class Stage {
 
   // ---- who plays
 
+  /** A station of the run's own, where its prices may be changed; made anew each time. */
+  async station(tariff: Tariff = DAY): Promise<string> {
+    const { id } = await openSite(this.ops, tariff);
+    this.#ids.add(id);
+    await this.#tell();
+    return id;
+  }
+
   /** A pile of the drill's station that has never been switched on. */
-  async register(lane: Lane = "native", ratedPowerW = 60_000): Promise<PileMade> {
+  async register(
+    lane: Lane = "native",
+    ratedPowerW = 60_000,
+    stationId = this.stationId,
+  ): Promise<PileMade> {
     const id = `DRILL-${this.#name}-${++this.#made}`;
     this.#ids.add(id);
     await this.#tell();
     return await this.ops.registerPile({
       id,
-      stationId: this.stationId,
+      stationId,
       lane,
       ratedPowerW,
       connectors: [{ no: 1, plug: "gb-dc", ratedPowerW, reservable: true }],
@@ -124,8 +138,8 @@ export class Stage {
 
   /** A pile of the drill's station, connected and free; a car is plugged in unless told otherwise. */
   async pile(wish: PileWish = {}): Promise<Pile> {
-    const { lane = "native", unplugged = false, ratedPowerW = 60_000, ...more } = wish;
-    const made = await this.register(lane, ratedPowerW);
+    const { lane = "native", unplugged = false, ratedPowerW = 60_000, stationId, ...more } = wish;
+    const made = await this.register(lane, ratedPowerW, stationId);
     const { id } = made;
     const options = { startMs: 600, stopMs: 300, bootMs: 500, ...more, id, secret: made.secret };
     const ocpp = `${this.url.replace(/^http/, "ws")}/ocpp`;
@@ -134,7 +148,8 @@ export class Stage {
       : startOcppPile({ ...options, url: ocpp, sampleSeconds: 1 });
     this.#piles.push(pile);
     await pile.linked();
-    if (!unplugged) pile.plug();
+    pile.plug();
+    if (unplugged) pile.unplug(); // known to be so
     await until(`pile ${id} is online`, async () => {
       const { connectors, presence } = await this.#shown(id);
       return presence === "online" && connectors[0]?.plugged === !unplugged;
@@ -204,14 +219,17 @@ async function stationOf(ops: Ops): Promise<string> {
   const { stations } = await ops.api.get<Wall>("/v1/ops/wall");
   const known = stations.find(({ name }) => name.zh === STATION.zh);
   if (known) return known.id;
-  const made = await ops.openStation({
+  const made = await openSite(ops, DAY);
+  return made.id;
+}
+
+const openSite = (ops: Ops, tariff: Tariff) =>
+  ops.openStation({
     name: STATION,
     address: { zh: "演练路 1 号", en: "1 Drill Road" },
     lat: 31.2,
     lon: 121.4,
     zone: "Asia/Shanghai",
     phone: "021-55500199",
-    tariff: DAY,
+    tariff,
   }, newKey());
-  return made.id;
-}

@@ -40,7 +40,7 @@ export class Alerts {
       stationId: this.#stationOf(address, record),
       alert: {
         id: `${kind}/${id}/${record.v}/${i}`,
-        severity: severityOf(outcome),
+        severity: severityOf(outcome, facts.severity),
         code: words,
         facts: { ...facts, row, cause, actor, action, outcome },
       },
@@ -55,7 +55,9 @@ export class Alerts {
   }
 }
 
-function severityOf(outcome: IncidentRaised["outcome"]): Alert["severity"] {
+/** As grave as the incident says of itself, else as what it came to. */
+function severityOf(outcome: IncidentRaised["outcome"], said: unknown): Alert["severity"] {
+  if (said === "critical" || said === "warning" || said === "info") return said;
   switch (outcome) {
     case "needs-person":
       return "critical";

@@ -49,6 +49,7 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   await db.collection(INCIDENTS).createIndexes([
     { key: byTenant },
     { key: { tenant: 1, row: 1, at: -1, key: -1 } },
+    { key: { tenant: 1, codes: 1, at: -1, key: -1 } },
   ]);
   await db.collection(APPROVALS).createIndex(byTenant);
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
@@ -77,8 +78,8 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const byId: Order = { fields: ["key"], direction: 1 };
       return page(db, PILES, filter, byId, paging, viewIn<PileListRow>);
     },
-    incidents: (tenant, { row, outcome, stations, ...paging }) => {
-      const filter = given({ tenant, row, outcome, stationId: among(stations) });
+    incidents: (tenant, { row, outcome, code, stations, ...paging }) => {
+      const filter = given({ tenant, row, outcome, codes: code, stationId: among(stations) });
       return page(db, INCIDENTS, filter, newest("at", "key"), paging, viewIn<IncidentRow>);
     },
     approvals: (tenant, { status, ...paging }) => {

@@ -47,6 +47,7 @@ export interface Views {
     wanted: {
       row?: string | undefined;
       outcome?: string | undefined;
+      code?: string | undefined;
       stations?: string[];
     } & Paging,
   ): Promise<Page<IncidentRow>>;

@@ -2,7 +2,7 @@
 // Pure: every row follows from one record, so they can be made again from the archive.
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import type { ApprovalView } from "../../wire/approval.ts";
-import { incidentRaised } from "../../wire/incident.ts";
+import { type IncidentRaised, incidentRaised } from "../../wire/incident.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { PileView } from "../../wire/pile.ts";
@@ -85,6 +85,12 @@ function rowsByKind(
   }
 }
 
+/** By what an incident is found: its cause, and the device's words behind it. */
+function codesOf({ cause, facts }: Pick<IncidentRaised, "cause" | "facts">): string[] {
+  const told = [cause, facts["fault"], facts["raw"]];
+  return [...new Set(told.filter((word) => typeof word === "string"))];
+}
+
 function incidentsIn(
   { tenant, kind, id }: Address,
   { v, at, events }: JournalRecord,
@@ -103,6 +109,7 @@ function incidentsIn(
       at,
       row: incident.row,
       outcome: incident.outcome,
+      codes: codesOf(incident),
       ...(typeof stationId === "string" ? { stationId } : {}),
       view: { ...incident, id: name, at: isoOf(at) },
     };

@@ -105,6 +105,8 @@ function listen(pile: Pile, options: Options, say: Say): Promise<void> {
     stop: () => pile.stopHere(),
     estop: () => pile.emergencyStop(),
     fault: (code) => pile.fault(code === "" ? "InternalError" : code),
+    bms: (code) => pile.vehicleFault(code === "" ? "BST.insulation" : code),
+    push: () => pile.pushIn(),
     clear: () => pile.clearFault(),
     bad: (text) => pile.misbehave(misbehaviourOf(text)),
     good: () => pile.behave(),

@@ -31,5 +31,5 @@ Everywhere: --json one JSON object a line; --help.
 Exit code: 0 done, 1 something failed, 2 the command line is wrong.`;
 
 export const PILE_ORDERS = `orders:
-  plug [SOC] | unplug | card TAG | stop | estop | fault CODE | clear
+  plug [SOC] | unplug | card TAG | stop | estop | fault CODE | bms CODE | push | clear
   bad NAME[=VALUE],... | good | cut [MS] | power-off [MS] | power-on | meter WH | status | exit`;

@@ -98,6 +98,12 @@ export class PileCore {
     if (connector.plugged) return;
     connector.plugged = true;
     connector.car = car;
+    this.seat(no);
+  }
+
+  /** The gun sits: a start that waits for it goes on. */
+  seat(no: number): void {
+    const connector = this.connector(no);
     this.#tell({ kind: "plugged", at: this.clock.now(), connector: no });
     if (connector.pending?.waitsUntil !== undefined) {
       const dueAt = this.clock.now() + this.spec.startMs;
@@ -150,7 +156,7 @@ export class PileCore {
       limit,
       dueAt: now + (this.bad.lateStartMs ?? this.spec.startMs),
       stubborn: this.bad.lateStartMs !== null,
-      ...(connector.plugged ? {} : { waitsUntil: now + waitMs }),
+      ...(connector.plugged && !this.bad.loosePlug ? {} : { waitsUntil: now + waitMs }),
     };
     this.#tell({ kind: "preparing", at: now, ...ownerOf(request), connector: connector.no });
     this.run();
@@ -191,7 +197,7 @@ export class PileCore {
     const at = this.clock.now();
     connector.fault = { code: fault.code, severity: fault.severity };
     this.#tell({ kind: "fault", at, connector: no, ...fault });
-    if (fault.severity === "critical") {
+    if (fault.severity === "critical" && !this.bad.runsOnFault) {
       this.#giveUp(connector);
       const { code, raw } = fault;
       this.#end(connector, {
@@ -311,7 +317,8 @@ export class PileCore {
 
   #count(connector: ConnectorMemory, until: number): CarReading | null {
     const spec = this.spec.connectors.find(({ no }) => no === connector.no)!;
-    const counted = countTo(connector, until, { spec, factor: this.spec.energyFactor });
+    const factor = this.spec.energyFactor * this.bad.powerFactor;
+    const counted = countTo(connector, until, { spec, factor });
     for (const event of counted.events) this.#tell(event);
     if (counted.end !== undefined) this.#reachLimit(connector, counted.end);
     return counted.last;

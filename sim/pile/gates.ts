@@ -39,7 +39,8 @@ export function whyNoStart(
   if (bad.silentStart && bad.lateStartMs === null) return { outcome: "silent" };
   if (connector.fault?.severity === "critical") return no("faulted");
   if (connector.charge !== null || connector.pending !== null) return no("busy");
-  return connector.plugged || waitMs !== undefined ? null : no("unplugged");
+  const seated = connector.plugged && !bad.loosePlug;
+  return seated || waitMs !== undefined ? null : no("unplugged");
 }
 
 /** Null: go on. Only the platform's own stop meets the misbehaviour. */

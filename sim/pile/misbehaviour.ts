@@ -1,4 +1,15 @@
-// How a simulated pile can be bad: switches that can be set and cleared while it runs.
+// How a simulated pile can be bad: switches that can be set and cleared while it runs
+// (`pile.misbehave({…})`, `bad NAME[=VALUE]` at its command line); what happens once is a method of the
+// pile itself. Which of them brings about which row of the drills, on both lanes:
+//   1.9  vehicleFault("BST.insulation", raw)      the car ends the charge
+//   2.2  fault("PowerMeterFailure"), clearFault() ; runsOnFault: it does not stop by itself
+//   2.3  loosePlug, then pushIn(): reads as plugged, starts are answered "unplugged"
+//   2.4  silentStart, refuseStart, lateStartMs ; silentStop, lyingStop
+//   2.5  noReadings, frozenData ; cutLink(), losePower() ; forgetsEnd: found idle, no report of the end
+//   2.7  unplug() ; resumesOnReplug: plugged back, it goes on by itself
+//   2.8  fault("OverCurrentFailure" | "OverVoltage" | "UnderVoltage" | "GroundFailure" |
+//        "HighTemperature"), emergencyStop() ; powerFactor=2: over rated power ;
+//        moveRegister(-500 | 50_000): the meter runs backward, or jumps
 
 export interface Misbehaviour {
   /** Hears a start and says nothing; does nothing either, unless `lateStartMs` is set. */
@@ -27,6 +38,16 @@ export interface Misbehaviour {
   skipBoot: boolean;
   /** OCPP: StopTransaction carries -1. */
   unknownTransaction: boolean;
+  /** The gun reads as plugged but is not seated: no start until it is pushed in. */
+  loosePlug: boolean;
+  /** Tells of critical faults and charges on. */
+  runsOnFault: boolean;
+  /** Plugged back after a pull, it goes on with the same charge by itself. */
+  resumesOnReplug: boolean;
+  /** The report of an end is never told. */
+  forgetsEnd: boolean;
+  /** Meter and power show this many times what flows. */
+  powerFactor: number;
 }
 
 export const wellBehaved = (): Misbehaviour => ({
@@ -43,6 +64,11 @@ export const wellBehaved = (): Misbehaviour => ({
   reorderQueue: false,
   skipBoot: false,
   unknownTransaction: false,
+  loosePlug: false,
+  runsOnFault: false,
+  resumesOnReplug: false,
+  forgetsEnd: false,
+  powerFactor: 1,
 });
 
 export const misbehaviourNames = Object.keys(wellBehaved()) as (keyof Misbehaviour)[];

@@ -5,7 +5,14 @@ import { type CarState, createCar, pickModel } from "../vehicle/mod.ts";
 import { seeded, seedOf } from "../random.ts";
 import { PileCore } from "./core.ts";
 import { Book, type Did } from "./did.ts";
-import type { ConnectorSpec, PileEvent, PileSpec, Severity } from "./events.ts";
+import {
+  type ChargeOwner,
+  type ConnectorSpec,
+  ownerOf,
+  type PileEvent,
+  type PileSpec,
+  type Severity,
+} from "./events.ts";
 import type { Lane } from "./lane.ts";
 import { freshMemory, memoryStore, type PileStore } from "./memory.ts";
 import { type Misbehaviour, wellBehaved } from "./misbehaviour.ts";
@@ -64,6 +71,8 @@ export class Pile {
   readonly #book: Book;
   readonly #watchers = new Set<(event: PileEvent) => void>();
   #on = false;
+  /** Whose charge ended when the gun was pulled. */
+  #pulled: ChargeOwner | null = null;
   #power: { cancel(): void } | null = null;
 
   constructor(options: PileOptions, makeLane: MakeLane) {
@@ -80,7 +89,8 @@ export class Pile {
     this.#lane = makeLane({ core: this.#core, clock: this.#clock, say, reboot });
     this.#core.listen({
       onEvent: (event) => {
-        this.#lane.onEvent(event);
+        if (event.kind === "ended") this.#pulled = event.reason === "unplugged" ? event : null;
+        if (event.kind !== "ended" || !this.#core.bad.forgetsEnd) this.#lane.onEvent(event);
         for (const watcher of this.#watchers) watcher(event);
       },
       onReading: (reading) => this.#lane.onReading(reading),
@@ -104,6 +114,14 @@ export class Pile {
   /** A car of the connector's kind, unless one is given. */
   plug(car?: CarState, connector = 1): void {
     this.#core.plug(connector, car ?? this.carFor(connector));
+    if (!this.#core.bad.resumesOnReplug || this.#pulled === null) return;
+    this.#core.start({ connector, limit: {}, ...ownerOf(this.#pulled) });
+  }
+
+  /** A gun that was there but not seated (`loosePlug`) is pushed in. */
+  pushIn(connector = 1): void {
+    this.#core.bad.loosePlug = false;
+    this.#core.seat(connector);
   }
 
   carFor(connector: number, socPct = 20): CarState {
@@ -144,6 +162,17 @@ export class Pile {
 
   fault(code: string, severity: Severity = "critical", connector = 1, raw?: string): void {
     this.#core.fault(connector, { code, severity, ...(raw === undefined ? {} : { raw }) });
+  }
+
+  /** The car ends the charge: the pile tells why, opens its contactor, and is well itself. */
+  vehicleFault(code: string, raw?: string, connector = 1): void {
+    const { bad } = this.#core;
+    const { runsOnFault } = bad;
+    bad.runsOnFault = true;
+    this.fault(code, "critical", connector, raw);
+    bad.runsOnFault = runsOnFault;
+    this.#core.stop({ connector, reason: "fault", code });
+    this.#core.clearFault(connector);
   }
 
   clearFault(connector = 1): void {

@@ -51,12 +51,8 @@ afterAll(async () => {
 }, 60_000);
 
 async function chargeOnce(): Promise<string> {
-  const { id } = await driver.start({ pileId: PILE });
-  await driver.until(id, ["charging"], 20_000);
-  await expect.poll(async () => (await driver.order(id)).live?.energyWh ?? 0, { timeout: 20_000 })
-    .toBeGreaterThan(20);
-  await driver.stop(id);
-  await driver.until(id, ["awaiting-payment"], 20_000);
+  const { id } = await driver.start({ pileId: PILE, limit: { energyWh: 100 } });
+  await driver.until(id, ["awaiting-payment"], 60_000);
   return id;
 }
 

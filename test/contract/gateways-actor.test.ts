@@ -96,17 +96,20 @@ test("an OCPP pile comes, charges for an unknown card, goes and comes again", as
   expect(await platform.show()).toMatchObject({ presence: "online", linkEpoch: 2 });
 });
 
-test("a fault opens and closes as the pile says", async () => {
+test.each([
+  ["InternalError", "opens and closes as the pile says", undefined],
+  ["GroundFailure", "stays until ops have looked", { code: "GroundFailure", by: "pile" }],
+])("a fault %s %s", async (code, _what, after) => {
   await using world = await ocppWorld();
   using platform = await withActors(world, "CP1", "ocpp1.6");
   await world.addPile("CP1");
   const pile = await world.connect("CP1");
   const status = (word: string, errorCode = "NoError") =>
     pile.call("StatusNotification", { connectorId: 1, errorCode, status: word });
-  await status("Faulted", "GroundFailure");
+  await status("Faulted", code);
   expect((await platform.show()).connectors[0]).toMatchObject({
     status: "faulted",
-    fault: { code: "GroundFailure", by: "pile" },
+    fault: { code, by: "pile" },
   });
   await pile.close();
   const again = await world.connect("CP1");
@@ -115,7 +118,9 @@ test("a fault opens and closes as the pile says", async () => {
     errorCode: "NoError",
     status: "Available",
   });
-  expect((await platform.show()).connectors[0]!.fault).toBeUndefined();
+  const { fault } = (await platform.show()).connectors[0]!;
+  if (after === undefined) expect(fault).toBeUndefined();
+  else expect(fault).toMatchObject(after);
 });
 
 test("a native pile's sequence holds over gaps, repeats and boots", async () => {

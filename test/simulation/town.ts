@@ -40,6 +40,7 @@ export const settings = chargingSettings.parse({
   creditOrdersMin: 0,
   payRemindMs: [5_000, 20_000],
   paymentOpenMs: 90_000,
+  lostMs: 4_000,
 });
 const period = (from: number, to: number, kind: "flat" | "peak" | "valley", fen: number) => ({
   fromMinute: from,

@@ -1,4 +1,5 @@
 // Everything the platform can say as a code, and the shape of its words: a missing one is a type error.
+import type { FaultId } from "../../wire/faults/mod.ts";
 import type { ConnectorStatus } from "../../wire/pile.ts";
 import type { Ending, OrderNotice, OrderStatus, PayBy } from "../../wire/order.ts";
 import type { PeriodKind } from "../../wire/tariff.ts";
@@ -22,6 +23,7 @@ export type WalletCause =
   | "capture"
   | "release"
   | "payment"
+  | "correction"
   | "adjustment"
   | "coupon"
   | "refund";
@@ -31,6 +33,11 @@ export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "clos
 export type IncidentWord =
   | "pile.link-lost"
   | "pile.fault"
+  | "pile.electrical-fault"
+  | "pile.vehicle-fault"
+  | "charge.plug-awaited"
+  | "charge.reading-gap"
+  | "charge.restart-after-pull"
   | "pile.charging-alone"
   | "pile.stop-unproven"
   | "pile.clock-wrong"
@@ -49,6 +56,10 @@ export interface CodeWords {
   period: Record<PeriodKind, string>;
   payBy: Record<PayBy, string>;
   side: Record<CauseSide, SayAndNext>;
+  /** To the driver: what happened and what to do. */
+  fault: Record<FaultId, SayAndNext>;
+  /** To ops: what to look at. */
+  faultOps: Record<FaultId, string>;
   notice: Record<OrderNotice | IncidentWord, SayAndNext>;
   due: Record<DueStatus, string>;
   walletCause: Record<WalletCause, string>;

@@ -1,5 +1,6 @@
 // English words for every code of the platform: first what is the case, then what to do next.
 import type { CodeWords } from "./codes.ts";
+import { faultOpsWords, faultWords } from "./faults-en.ts";
 
 export const en: CodeWords = {
   refusal: {
@@ -225,6 +226,8 @@ export const en: CodeWords = {
     "platform": ["Stopped by the platform", "Contact support to learn why"],
     "unknown": ["Cause not known", "Contact support"],
   },
+  fault: faultWords,
+  faultOps: faultOpsWords,
   notice: {
     "pile.link-lost": [
       "The pile lost its link",
@@ -233,6 +236,26 @@ export const en: CodeWords = {
     "pile.fault": [
       "The pile is faulted and not available",
       "Choose another pile, or contact support",
+    ],
+    "pile.electrical-fault": [
+      "Electrical fault: the pile is out of service",
+      "Inspect it on site; ops bring it back when it is safe",
+    ],
+    "pile.vehicle-fault": [
+      "A fault of the vehicle, not held against the pile",
+      "Nothing to repair; tell the driver if one car keeps doing it",
+    ],
+    "charge.plug-awaited": [
+      "Check that the gun is pushed in and straight",
+      "It goes on by itself within 60 seconds; no failure is counted",
+    ],
+    "charge.reading-gap": [
+      "A charging pile sends no readings",
+      "They are waited for; at the end the meter or the stated rule decides",
+    ],
+    "charge.restart-after-pull": [
+      "The pile went on by itself after the gun was pulled: stopped",
+      "Start again if you want to go on",
     ],
     "pile.charging-alone": [
       "The pile gives energy without an order",
@@ -283,6 +306,14 @@ export const en: CodeWords = {
       "Your bill is being reviewed",
       "We tell you when it is done; nothing is taken until then",
     ],
+    "charge.bill-estimated": [
+      "The pile is out of reach: the bill is an estimate",
+      "The true meter will correct it; what was too much comes back to your balance",
+    ],
+    "charge.bill-corrected": [
+      "The bill was corrected by the meter",
+      "Too much is back on your balance; of too little at most ¥5 is taken",
+    ],
     "charge.payment-failed": ["The payment did not succeed", "Pay again from the order"],
     "charge.overdue": ["An order is overdue", "Pay it to charge again"],
     "charge.hold-low": [
@@ -321,6 +352,7 @@ export const en: CodeWords = {
     capture: "Charge settled",
     release: "Hold released",
     payment: "Order paid",
+    correction: "Bill corrected",
     adjustment: "Adjustment",
   },
   payment: {

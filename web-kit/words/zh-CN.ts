@@ -1,5 +1,6 @@
 // 中文词表：平台说的每一个代码，给车主和运维看。第一句说明情况，第二句说明下一步。
 import type { CodeWords } from "./codes.ts";
+import { faultOpsWords, faultWords } from "./faults-zh-CN.ts";
 
 export const zhCN: CodeWords = {
   refusal: {
@@ -157,9 +158,16 @@ export const zhCN: CodeWords = {
     "platform": ["平台主动停止", "请联系客服了解原因"],
     "unknown": ["原因未知", "请联系客服"],
   },
+  fault: faultWords,
+  faultOps: faultOpsWords,
   notice: {
     "pile.link-lost": ["充电桩失去连接", "正在重连；充电由桩继续，恢复后补传数据"],
     "pile.fault": ["充电桩故障中，不可用", "请选择其他桩，或联系客服"],
+    "pile.electrical-fault": ["充电桩电气故障，已停用", "请到场检查，确认安全后由运维恢复"],
+    "pile.vehicle-fault": ["车辆侧故障，不计入充电桩", "无需检修；同一车辆反复出现时请提醒车主"],
+    "charge.plug-awaited": ["请检查充电枪是否插紧/对准", "60 秒内插好会自动继续，不计为失败"],
+    "charge.reading-gap": ["充电中的桩没有读数", "等待补传；结束时按电表或规则估算计费"],
+    "charge.restart-after-pull": ["拔枪后充电桩自行恢复充电，已被停止", "需要继续请重新启动"],
     "pile.charging-alone": ["充电桩在没有订单时输出电能", "已发送停止指令，请现场检查"],
     "pile.stop-unproven": ["尚未证实充电桩已停止", "正在重试停止指令，必要时请现场急停"],
     "pile.clock-wrong": ["充电桩时钟不准", "按平台时间计费，请校准桩时钟"],
@@ -173,6 +181,11 @@ export const zhCN: CodeWords = {
     "charge.vehicle-fault": ["车辆BMS异常，请检查车辆", "充电已停止，账单按实际电量计算"],
     "charge.start-failed": ["启动失败", "没有产生费用，请重试或联系客服"],
     "charge.bill-held": ["账单正在复核", "复核完成后会通知您，暂不扣款"],
+    "charge.bill-estimated": [
+      "充电桩失联，账单为估算",
+      "收到电表真实读数后自动更正，多收的退回余额",
+    ],
+    "charge.bill-corrected": ["账单已按电表更正", "多收的已退回余额，少收的超出 5 元部分免收"],
     "charge.payment-failed": ["支付没有成功", "请在订单中重新支付"],
     "charge.overdue": ["订单已逾期", "支付后即可继续使用充电服务"],
     "charge.hold-low": ["预授权即将用完", "请追加预授权继续充电，否则将在用完前自动停止"],
@@ -199,6 +212,7 @@ export const zhCN: CodeWords = {
     capture: "充电结算",
     release: "预授权退回",
     payment: "支付订单",
+    correction: "账单更正",
     adjustment: "调整",
   },
   payment: {

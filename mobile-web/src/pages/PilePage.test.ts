@@ -152,3 +152,51 @@ test("a running charge or an unpaid order is one tap away from its refusal", asy
   await flushPromises();
   expect(page.find('a[href="/orders/ord_0009"]').exists()).toBe(true);
 });
+
+const named = (text: string) => ({ zh: text, en: text });
+const place = {
+  id: "stn_0001",
+  name: named("东站"),
+  address: named("东路 1 号"),
+  phone: "400 800",
+  lat: 31,
+  lon: 121,
+};
+
+test("a pile that is out of order says whom to call, and which piles here are free", async () => {
+  const other = { ...pile, id: "CW-2", code: "100002" };
+  const broken = { ...pile, id: "CW-3", disabled: true };
+  const station = { ...place, piles: [pile, other, broken] };
+  asks.mockReturnValue(good(quote({ startable: false, why: "pile.faulted" })));
+  const { page } = await show(PilePage, { pileId: "CW-1" }, {
+    pile: () => good(pile),
+    quote: asks,
+    station: () => good(station) as never,
+  });
+  await flushPromises();
+  const way = find(page, driverIds.wayOut);
+  expect(find(page, driverIds.prompt).text()).toContain("充电桩故障中，不可用");
+  expect(way.text()).toContain("联系客服");
+  expect(way.find('a[href="tel:400 800"]').exists()).toBe(true);
+  expect(way.findAll('a[href^="/piles/"]').map((a) => a.attributes("href"))).toEqual([
+    "/piles/CW-2",
+  ]);
+});
+
+test("where nothing here is free, stations nearby are shown", async () => {
+  const station = { ...place, piles: [pile] };
+  const near = { id: "stn_0002", name: { zh: "南站", en: "South" }, distanceM: 1_240 };
+  asks.mockReturnValue(good(quote({ startable: false, why: "pile.offline" })));
+  const { page } = await show(PilePage, { pileId: "CW-1" }, {
+    pile: () => good(pile),
+    quote: asks,
+    station: () => good(station) as never,
+    stations: (query: unknown) => {
+      expect(query).toMatchObject({ near: "31,121", free: true });
+      return good({ items: [{ ...near, connectors: { total: 4, free: 2 } }] }) as never;
+    },
+  });
+  await flushPromises();
+  expect(find(page, driverIds.wayOut).text()).toContain("南站");
+  expect(find(page, driverIds.wayOut).text()).toContain("1.2 km");
+});

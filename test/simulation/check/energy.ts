@@ -3,6 +3,7 @@
 import { energyOf } from "../../../actors/tariff/mod.ts";
 import type { PileEvent } from "../../../actors/pile/mod.ts";
 import type { Connector, Registered, Session } from "../../../actors/pile/state.ts";
+import type { Bill } from "../../../wire/tariff.ts";
 import { bare, type Checker, type Seen, type Verdicts } from "./kit.ts";
 
 type Of<T extends PileEvent["type"]> = Extract<PileEvent, { type: T }>;
@@ -159,7 +160,13 @@ export class Energy {
   /** What the order bills is what the pile ended. */
   #order({ id, record }: Seen): void {
     for (const event of record.events) {
-      if (event.type !== "ChargeEnded") continue;
+      if (event.type !== "ChargeEnded" && event.type !== "BillCorrected") continue;
+      const { estimated } = event["bill"] as Bill;
+      if (estimated) { // the true end corrects it
+        this.verdicts.count("bill-estimated");
+        continue;
+      }
+      if (event.type === "BillCorrected") this.verdicts.count("bill-corrected");
       const wh = energyOf(event["segments"] as Session["segments"]);
       const told = this.#endedWh.get(id);
       if (wh !== told) this.verdicts.breach("E3", `${id}: bills ${wh} Wh, the pile ended ${told}`);

@@ -83,6 +83,7 @@ export class Money {
         return this.#take(orderId, capturedFen + fromBalanceFen);
       }
       case "BillPaid":
+      case "BillCorrected":
         return this.#take(orderId, fen);
       case "PaymentBooked":
         this.#truth(String(event["paymentId"]), fen);
@@ -138,12 +139,27 @@ export class Money {
         const stopRegisterWh = Math.max(registerWh, startRegisterWh);
         const { startAt = 0 } = bill;
         const charge = { segments, startRegisterWh, stopRegisterWh, startAt, stopAt: deviceAt };
-        if (!isSame(bill, billOf(charge, tariff, bill.coupon))) {
+        const { estimated: _bounds, ...exact } = bill;
+        if (!isSame(exact, billOf(charge, tariff, bill.coupon))) {
           breach("M5", `${id}: the bill is not what its meter and tariff say`);
         }
         if (review === null && energyOf(segments) !== registerWh - startRegisterWh) {
           breach("E2", `${id}: segments are not stop - start`);
         }
+        return;
+      }
+      case "BillCorrected": {
+        const { bill, fromFen, fen, waivedFen, how } = event as unknown as {
+          bill: Bill;
+          fromFen: number;
+          fen: number;
+          waivedFen: number;
+          how: string;
+        };
+        if (fromFen !== this.#bills.get(id) || bill.totalFen !== fromFen + fen + waivedFen) {
+          breach("M5", `${id}: its correction is not the difference`);
+        }
+        this.#bills.set(id, how === "replaced" ? bill.totalFen : fromFen + Math.max(fen, 0));
         return;
       }
       case "OrderPaid":

@@ -26,6 +26,17 @@ const NEXT: Readonly<Record<Status, readonly Status[]>> = {
   overdue: ["paid"],
 };
 
+/** Notes, and what the true meter makes of an estimated bill. */
+const FOLLOWS = new Set([
+  "FactNoted",
+  "IncidentRaised",
+  "IdleProven",
+  "PaymentHanded",
+  "BillCorrected",
+  "CorrectionBooked",
+  "EstimateStands",
+]);
+
 export const ordersChecker =
   (verdicts: Verdicts, ordersPerUser: number): Checker => ({ kind, id, record, before }) => {
     if (kind === "user") {
@@ -43,11 +54,8 @@ export const ordersChecker =
       return;
     }
     const isFinal = NEXT[to].length === 0;
-    const changes = record.events.map(bare).filter(({ type }) =>
-      type !== "FactNoted" && type !== "IncidentRaised" && type !== "IdleProven" &&
-      type !== "PaymentHanded" && type !== "TopUpRefused" &&
-      !AFTERWARDS.has(type)
-    );
+    const changes = record.events.map(bare)
+      .filter(({ type }) => !FOLLOWS.has(type) && !AFTERWARDS.has(type));
     if (isFinal && changes.length > 0) {
       verdicts.breach("O2", `${id}: ${changes[0]!.type} after ${to}`);
     }

@@ -57,6 +57,8 @@ type Add = (invariant: string, what: string) => void;
 
 function orderOpen(state: Known, add: Add): void {
   if (!ORDER_FINAL.has(state.status)) add("L1", `is ${state.status}`);
+  const isPaid = state.status === "paid";
+  if (isPaid && state.correction?.booked === false) add("L1", "its correction is not booked");
   if (state.status === "start-failed" && !state.proven) add("L1", "failed, and nothing proves it");
 }
 

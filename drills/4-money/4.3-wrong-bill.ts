@@ -1,0 +1,168 @@
+// 4.3 计费错误: prices change while a car charges, and somebody publishes a tariff that is wrong.
+import type { Bill, Tariff } from "../../wire/tariff.ts";
+import type { TariffChecked, TariffDesk } from "../../wire/tariff-desk.ts";
+import { Refused } from "../../sim/mod.ts";
+import { defineDrill, part } from "../frame/drill.ts";
+import type { Person } from "../frame/person.ts";
+import { must, until } from "../frame/see.ts";
+import { DAY, type Stage } from "../frame/stage.ts";
+
+const OVER = ["paid", "awaiting-payment", "bill-review"] as const;
+/** 1.40 yuan a kWh, before the change. */
+const FEN_PER_WH = 0.14;
+const PUBLISH = { reason: "drill 4.3" };
+
+const tariffOf = (version: string, energy: number, more: Partial<Tariff> = {}): Tariff => ({
+  ...DAY,
+  version,
+  periods: [{ ...DAY.periods[0]!, energyMilliFenPerKwh: energy }],
+  ...more,
+});
+const draft = (stage: Stage, stationId: string, tariff: Tariff) =>
+  stage.ops.api.post<TariffDesk>("/v1/ops/tariffs", { stationId, tariff });
+const publish = (stage: Stage, stationId: string, version: string) =>
+  stage.ops.api.post<TariffDesk>(`/v1/ops/tariffs/${stationId}:${version}/publish`, PUBLISH);
+
+type Charging = Awaited<ReturnType<Stage["charge"]>> & { stationId: string; drawnWh: number };
+
+const changed = part<"4.3", Charging>({
+  words: { zh: "充电途中场站涨价", en: "The station's prices rise while a car charges" },
+  setup: async (stage) => {
+    const stationId = await stage.station();
+    return { ...await stage.charge({ stationId, wh: 20 }), stationId, drawnWh: 0 };
+  },
+  async fault(cast, stage) {
+    const { stationId, pile, driver, orderId, startWh } = cast;
+    await draft(stage, stationId, tariffOf("tv_dearer-1", 130_000));
+    await publish(stage, stationId, "tv_dearer-1");
+    const isNew = async () => (await driver.driver.quote(pile.id)).tariffVersion === "tv_dearer-1";
+    await until("the pile has the new prices", isNew);
+    const then = pile.register();
+    await until("80 Wh after the change", () => pile.register() >= then + 80);
+    const ended = pile.next("ended");
+    await driver.driver.stop(orderId);
+    cast.drawnWh = (await ended).registerWh - startWh;
+    return `+21 % from ${then - startWh} Wh on, ${cast.drawnWh} Wh in all`;
+  },
+  clauses: {
+    "bill.frozen-tariff": async ({ driver, orderId, drawnWh }) => {
+      const { bill } = await driver.until(orderId, ...OVER);
+      const fen = Math.round(drawnWh * FEN_PER_WH);
+      must(bill !== undefined, "there is no bill");
+      must(Math.abs(bill.totalFen - fen) <= 1, `billed ${bill.totalFen} fen, not ${fen}`);
+      return `${drawnWh} Wh at the first price: ${bill.totalFen} fen`;
+    },
+    "bill.lines-stored": async ({ driver, orderId }) => {
+      await driver.until(orderId, ...OVER);
+      const { bill } = await driver.driver.api.get<{ bill: Bill }>(`/v1/orders/${orderId}/bill`);
+      const { lines, totalFen, startRegisterWh, stopRegisterWh, energyWh, startAt, stopAt } = bill;
+      const sum = lines.reduce((all, { fen }) => all + fen, 0);
+      must(lines.length >= 2 && sum === totalFen, `${lines.length} lines come to ${sum} fen`);
+      must(lines.every((line) => "milliFenPerKwh" in line), "a line has no rate");
+      must(stopRegisterWh - startRegisterWh === energyWh, "the registers are not the energy");
+      must((stopAt ?? 0) > (startAt ?? 0), "the bill has no duration");
+      return `${lines.length} lines, registers ${startRegisterWh} to ${stopRegisterWh}`;
+    },
+  },
+  user: async ({ driver, orderId }) => {
+    const { bill } = await driver.until(orderId, ...OVER);
+    must(bill?.tariffVersion === DAY.version, `the bill names ${bill?.tariffVersion}`);
+    return `the bill names ${bill.tariffVersion}, which was agreed`;
+  },
+  ops: async ({ stationId }, stage) => {
+    const desk = await deskOf(stage, stationId);
+    must(desk.past[0]?.tariff.version === DAY.version, "the old tariff is not in the history");
+    return `in force ${desk.inForce.tariff.version}, before it ${desk.past[0].tariff.version}`;
+  },
+  money: async ({ driver, orderId }, stage) => {
+    await driver.until(orderId, "paid");
+    return await stage.settled();
+  },
+  log: async ({ orderId }, stage) => {
+    const records = await stage.console.records("order", orderId);
+    const kept = records.find(({ type }) => type === "ConnectorKept")?.event.tariff as Tariff;
+    must(kept?.version === DAY.version, "the record holds no frozen tariff");
+    return `ConnectorKept holds ${kept.version}`;
+  },
+  incident: null,
+  proof: ({ orderId, driver, pile }) => [
+    { kind: "order", id: orderId },
+    { kind: "pile", id: pile.id },
+    { kind: "wallet", id: driver.id },
+  ],
+});
+
+const deskOf = (stage: Stage, stationId: string) =>
+  stage.ops.api.get<TariffDesk>("/v1/ops/tariffs", { stationId });
+
+interface Desk {
+  stationId: string;
+  pileId: string;
+  driver: Person;
+  /** Version and what its publishing was answered. */
+  said: [version: string, code: string][];
+}
+const flat = DAY.periods[0]!;
+const WRONG: readonly [Tariff, string][] = [
+  [tariffOf("tv_gap-1", 0, { periods: [{ ...flat, fromMinute: 60 }] }), "station.tariff-gap"],
+  [tariffOf("tv_twice-1", 0, { periods: [flat, flat] }), "station.tariff-overlap"],
+  [tariffOf("tv_digit-1", 1_000_000), "station.tariff-bounds"],
+  [tariffOf("tv_jump-1", 200_000), "station.tariff-unconfirmed"],
+];
+
+const published = part<"4.3", Desk>({
+  words: { zh: "发布有错误的电价", en: "Somebody publishes tariffs that are wrong" },
+  setup: async (stage) => {
+    const stationId = await stage.station();
+    const pile = await stage.pile({ stationId });
+    return { stationId, pileId: pile.id, driver: await stage.person(), said: [] };
+  },
+  async fault(cast, stage) {
+    for (const [tariff] of WRONG) {
+      await draft(stage, cast.stationId, tariff);
+      const said = await publish(stage, cast.stationId, tariff.version).then(
+        () => "in force",
+        (error: unknown) => {
+          if (error instanceof Refused) return error.code;
+          throw error;
+        },
+      );
+      cast.said.push([tariff.version, said]);
+    }
+    return `tried ${cast.said.map(([version]) => version).join(", ")}`;
+  },
+  clauses: {
+    "tariff.validated": async ({ said, stationId }, stage) => {
+      const wanted = WRONG.map(([{ version }, code]) => `${version} ${code}`).join(", ");
+      const got = said.map((pair) => pair.join(" ")).join(", ");
+      must(got === wanted, `got: ${got}`);
+      const { version } = (await deskOf(stage, stationId)).inForce.tariff;
+      must(version === DAY.version, `${version} is in force`);
+      return got;
+    },
+  },
+  user: async ({ driver, pileId }) => {
+    const { lines, tariffVersion } = await driver.driver.quote(pileId);
+    must(lines.length > 0, "the pile's page has no prices");
+    return `the pile's page shows ${tariffVersion}`;
+  },
+  ops: async ({ stationId }, stage) => {
+    const version = "tv_check-1";
+    await draft(stage, stationId, tariffOf(version, 1_000_000));
+    const path = `/v1/ops/tariffs/${stationId}:${version}/validate`;
+    const { findings } = await stage.ops.api.post<TariffChecked>(path, {});
+    must(findings.length > 0, "the checks find nothing");
+    return findings.map(({ code, weight }) => `${code} (${weight})`).join(", ");
+  },
+  money: (_cast, stage) => stage.settled(),
+  log: async ({ stationId }, stage) => {
+    const records = await stage.console.records("station", stationId);
+    const drafts = records.filter(({ type }) => type === "TariffDrafted");
+    must(drafts.length >= WRONG.length, `${drafts.length} drafts in the record`);
+    return `${drafts.length} drafts, each with who wrote it`;
+  },
+  incident: null,
+  proof: ({ pileId, driver }) => [{ kind: "pile", id: pileId }, { kind: "wallet", id: driver.id }],
+});
+
+export default defineDrill("4.3", [changed, published]);

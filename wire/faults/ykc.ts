@@ -1,0 +1,77 @@
+// 云快充 1.6, table of stop causes 0x40-0x90 (frame 0x3B and realtime data): ends, starts that failed, and
+// charges that broke off. Reserved values and 0x90 are not listed: their own word is "unknown".
+import type { FaultId } from "./table.ts";
+
+const ends = {
+  "ykc.0x40": "stop-remote",
+  "ykc.0x41": "target-reached",
+  "ykc.0x42": "preset-reached",
+  "ykc.0x43": "preset-reached",
+  "ykc.0x44": "preset-reached",
+  "ykc.0x45": "stop-local",
+} as const;
+
+const startsFailed = {
+  "ykc.0x4A": "pile-internal",
+  "ykc.0x4B": "gun-not-in",
+  "ykc.0x4C": "pile-breaker",
+  "ykc.0x4D": "pile-meter",
+  "ykc.0x4E": "balance-spent",
+  "ykc.0x4F": "pile-module",
+  "ykc.0x50": "emergency-stop",
+  "ykc.0x51": "surge",
+  "ykc.0x52": "bms-not-ready",
+  "ykc.0x53": "over-temperature",
+  "ykc.0x54": "bms-battery-reversed",
+  "ykc.0x55": "pile-lock",
+  "ykc.0x56": "pile-switch",
+  "ykc.0x57": "insulation",
+  "ykc.0x59": "bms-silent",
+  "ykc.0x5A": "bms-silent",
+  "ykc.0x5B": "bms-silent",
+  "ykc.0x5C": "bms-silent",
+  "ykc.0x5D": "bms-silent",
+  "ykc.0x5E": "bms-silent",
+  "ykc.0x5F": "bms-silent",
+  "ykc.0x60": "bms-mismatch",
+  "ykc.0x61": "bms-mismatch",
+  "ykc.0x62": "bms-not-ready",
+  "ykc.0x63": "pile-internal",
+  "ykc.0x64": "pile-internal",
+} as const;
+
+const brokenOff = {
+  "ykc.0x6A": "pile-internal",
+  "ykc.0x6B": "gun-pulled",
+  "ykc.0x6C": "pile-breaker",
+  "ykc.0x6D": "pile-meter",
+  "ykc.0x6E": "balance-spent",
+  "ykc.0x6F": "ac-protection",
+  "ykc.0x70": "dc-protection",
+  "ykc.0x71": "pile-module",
+  "ykc.0x72": "emergency-stop",
+  "ykc.0x73": "surge",
+  "ykc.0x74": "over-temperature",
+  "ykc.0x75": "pile-output",
+  "ykc.0x76": "bms-no-current",
+  "ykc.0x77": "pile-lock",
+  "ykc.0x79": "bms-voltage",
+  "ykc.0x7A": "bms-over-current",
+  "ykc.0x7B": "bms-cell-voltage",
+  "ykc.0x7C": "bms-battery-hot",
+  "ykc.0x7D": "bms-cell-voltage",
+  "ykc.0x7E": "bms-battery-hot",
+  "ykc.0x7F": "bms-cell-voltage",
+  "ykc.0x80": "bms-battery-hot",
+  "ykc.0x81": "bms-battery-state",
+  "ykc.0x82": "bms-refuses",
+  "ykc.0x83": "power-loss",
+  "ykc.0x84": "bms-silent",
+  "ykc.0x85": "bms-silent",
+  "ykc.0x86": "bms-silent",
+  "ykc.0x87": "bms-silent",
+  "ykc.0x88": "bms-silent",
+  "ykc.0x89": "pile-silent",
+} as const;
+
+export const ykc16 = { ...ends, ...startsFailed, ...brokenOff } satisfies Record<string, FaultId>;
