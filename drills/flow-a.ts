@@ -123,23 +123,27 @@ async function stopAll({ driver, other }: Cast & { other: Person }, ids: readonl
   }
 }
 
-const whole = part<"flow-a", Cast & { started: Order; ended: Order | null }>({
-  words: {
-    zh: "一次完整的充电，车主自己支付",
-    en: "One whole charge, paid by the driver's own tap",
-  },
-  async setup(stage) {
+type Whole = Cast & { started: Order; ended: Order | null };
+const charged = {
+  async setup(stage: Stage): Promise<Whole> {
     const [pile, driver] = [await stage.pile({ startMs: 1_200 }), await stage.person()];
     const started = await driver.start({ pileId: pile.id, autoCapture: false });
     return { pile, driver, started, ended: null, orderId: started.id, codes: [] };
   },
-  async fault(cast) {
+  async fault(cast: Whole) {
     await cast.driver.until(cast.orderId, "charging");
     const wh = cast.pile.register();
     await until("energy flows", () => cast.pile.register() > wh + 30);
     await stop(cast);
     cast.ended = await cast.driver.until(cast.orderId, "awaiting-payment", "paid");
     return `${cast.ended.bill?.energyWh} Wh, ${cast.ended.bill?.totalFen} fen`;
+  },
+};
+const whole = part<"flow-a", Whole>({
+  ...charged,
+  words: {
+    zh: "一次完整的充电，车主自己支付",
+    en: "One whole charge, paid by the driver's own tap",
   },
   clauses: {
     "start.hold-before-command": async ({ pile, orderId, driver }, stage) => {
@@ -173,27 +177,6 @@ const whole = part<"flow-a", Cast & { started: Order; ended: Order | null }>({
       must(ended?.ending === "user", `the driver's stop ended as ${ended?.ending}`);
       return Promise.resolve("ending user");
     },
-    "bill.from-meter": ({ pile, ended }) => {
-      const [end] = pile.log("ended") as unknown as {
-        registerWh: number;
-        startRegisterWh: number;
-      }[];
-      const wh = end!.registerWh - end!.startRegisterWh;
-      must(ended?.bill?.energyWh === wh, `billed ${ended?.bill?.energyWh} Wh, metered ${wh}`);
-      must(
-        ended.bill.totalFen === Math.round(wh * 0.14),
-        `${ended.bill.totalFen} fen for ${wh} Wh`,
-      );
-      return Promise.resolve(`${wh} Wh, ${ended.bill.totalFen} fen`);
-    },
-    "pay.by-consent": async ({ driver, orderId }) => {
-      await never(
-        "the bill is taken without a tap",
-        async () => (await driver.driver.order(orderId)).status === "paid",
-        1_500,
-      );
-      return "待支付 until the driver pays";
-    },
     "ending.never-restarts": async (cast, stage) => {
       await never("the pile charges again", () => cast.pile.status().status === "charging", 1_000);
       const records = await stage.console.records("order", cast.orderId);
@@ -225,6 +208,58 @@ const whole = part<"flow-a", Cast & { started: Order; ended: Order | null }>({
     (await stage.console.records("order", orderId)).map(({ type }) => type).join(", "),
   incident: null,
   proof,
+});
+
+const parties = {
+  user: async ({ driver, orderId }: Cast) => (await driver.driver.order(orderId)).status,
+  ops: opsSee,
+  log: async ({ orderId }: Cast, stage: Stage) =>
+    (await stage.console.records("order", orderId)).map(({ type }) => type).join(", "),
+  incident: null,
+  proof,
+};
+const metered = part<"flow-a", Whole>({
+  ...charged,
+  ...parties,
+  words: { zh: "账单与电表", en: "The bill and the meter" },
+  clauses: {
+    "bill.from-meter": ({ pile, ended }) => {
+      const [end] = pile.log("ended") as unknown as {
+        registerWh: number;
+        startRegisterWh: number;
+      }[];
+      const wh = end!.registerWh - end!.startRegisterWh;
+      must(ended?.bill?.energyWh === wh, `billed ${ended?.bill?.energyWh} Wh, metered ${wh}`);
+      must(
+        ended.bill.totalFen === Math.round(wh * 0.14),
+        `${ended.bill.totalFen} fen for ${wh} Wh`,
+      );
+      return Promise.resolve(`${wh} Wh, ${ended.bill.totalFen} fen`);
+    },
+  },
+  money: async ({ driver, orderId }, stage) => {
+    if ((await driver.driver.order(orderId)).status !== "paid") await driver.driver.pay(orderId);
+    return await stage.settled();
+  },
+});
+const unasked = part<"flow-a", Whole>({
+  ...charged,
+  ...parties,
+  words: { zh: "未同意自动扣款", en: "No consent to automatic capture" },
+  clauses: {
+    "pay.by-consent": async ({ driver, orderId }) => {
+      await never(
+        "the bill is taken without a tap",
+        async () => (await driver.driver.order(orderId)).status === "paid",
+        1_500,
+      );
+      return "待支付 until the driver pays";
+    },
+  },
+  money: async ({ driver, orderId }, stage) => {
+    await driver.driver.pay(orderId);
+    return await stage.settled();
+  },
 });
 
 const declinedPay = part<"flow-a", Cast>({
@@ -273,4 +308,4 @@ const declinedPay = part<"flow-a", Cast>({
   proof,
 });
 
-export default defineDrill("flow-a", [before, race, whole, declinedPay]);
+export default defineDrill("flow-a", [before, race, whole, metered, unasked, declinedPay]);

@@ -39,6 +39,35 @@ const natsUrls = z.string()
 const mongoUrl = z.string()
   .refine((text) => /^mongodb(\+srv)?:\/\/\S+$/.test(text), NO_ADDRESS);
 
+/** WeChat Pay, Alipay: all settings of one, or none of it. */
+const paySettings = {
+  CHARGEWARD_WECHAT_APPID: z.string().min(1).optional(),
+  CHARGEWARD_WECHAT_MCHID: z.string().min(1).optional(),
+  /** Serial of the merchant's certificate, and its private key (PKCS8 PEM). */
+  CHARGEWARD_WECHAT_SERIAL: z.string().min(1).optional(),
+  CHARGEWARD_WECHAT_KEY: z.string().min(1).optional(),
+  /** APIv3 key: opens certificates and callbacks. */
+  CHARGEWARD_WECHAT_API_KEY: z.string().length(32).optional(),
+  /** Template of contracts for debits without the user's hand (委托代扣). */
+  CHARGEWARD_WECHAT_PLAN: z.coerce.number().int().min(1).optional(),
+  CHARGEWARD_ALIPAY_APPID: z.string().min(1).optional(),
+  /** The application's private key (PKCS8 PEM) and Alipay's public one (PEM). */
+  CHARGEWARD_ALIPAY_KEY: z.string().min(1).optional(),
+  CHARGEWARD_ALIPAY_PUBLIC_KEY: z.string().min(1).optional(),
+};
+const PROVIDERS = ["CHARGEWARD_WECHAT_", "CHARGEWARD_ALIPAY_"] as const;
+
+/** Half of a provider's settings is a mistake: it would be found when the first payment fails. */
+function halfProviders(env: Env): string[] {
+  return PROVIDERS.flatMap((prefix) => {
+    const names = Object.keys(paySettings).filter((name) => name.startsWith(prefix));
+    const missing = names.filter((name) => env[name] === undefined);
+    return missing.length === names.length
+      ? []
+      : missing.map((name) => `${name}: missing: give it, or none of ${prefix}*`);
+  });
+}
+
 const settings = z.object({
   PORT: port.default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
@@ -65,6 +94,7 @@ const settings = z.object({
   CHARGEWARD_WITHOUT: names.default([]),
   CHARGEWARD_TENANT: tenantId.default("main"),
   CHARGEWARD_PUBLIC_URL: z.string().optional(),
+  /** Origin of a sandbox that stands for the payment providers; none: the real services. */
   CHARGEWARD_PROVIDER_URL: z.string().optional(),
   /** Secret by which session tokens are signed (>= 32 characters). */
   CHARGEWARD_TOKEN_SECRET: z.string().min(32),
@@ -72,9 +102,7 @@ const settings = z.object({
   CHARGEWARD_PLATFORM_KEY: z.string().min(1),
   /** Key that seals personal data in the vault (32 bytes, base64). */
   CHARGEWARD_VAULT_KEY: z.string().min(40),
-  /** The platform's key pair and the provider's public key for payment calls (PEM). */
-  CHARGEWARD_PAY_KEY: z.string().optional(),
-  CHARGEWARD_PROVIDER_PUBLIC_KEY: z.string().optional(),
+  ...paySettings,
   /** Domain numbers other than the defaults, as JSON. */
   CHARGEWARD_SETTINGS: json(chargingSettings).default(chargingSettings.parse({})),
   /** Deno carries traces to OTEL_EXPORTER_OTLP_ENDPOINT; this share of requests is drawn. */
@@ -129,8 +157,9 @@ function unguarded({ CHARGEWARD_DEMO, CHARGEWARD_WITHOUT: off }: Config): string
 /** The settings, or every mistake in words: `NAME: what is wrong: what to give`. */
 export function readConfig(env: Env): { config: Config } | { mistakes: string[] } {
   const mistakes: string[] = [];
-  const parsed = settings.safeParse(withFiles(given(env), mistakes));
-  mistakes.push(...parsed.error?.issues.map(inWords) ?? []);
+  const whole = withFiles(given(env), mistakes);
+  const parsed = settings.safeParse(whole);
+  mistakes.push(...parsed.error?.issues.map(inWords) ?? [], ...halfProviders(whole));
   if (parsed.data) mistakes.push(...unguarded(parsed.data));
   if (mistakes.length > 0 || !parsed.success) return { mistakes };
   return { config: Object.freeze(parsed.data) };
@@ -141,6 +170,29 @@ export function mistakesIn(env: Env): string[] {
   const mistakes: string[] = [];
   const parsed = settings.partial().safeParse(withFiles(given(env), mistakes));
   return [...mistakes, ...parsed.error?.issues.map(inWords) ?? []];
+}
+
+/** A provider's settings under the names that its adapter has for them; undefined: not set. */
+export function payConfig(config: Config) {
+  const {
+    CHARGEWARD_WECHAT_APPID: appid,
+    CHARGEWARD_WECHAT_MCHID: mchid,
+    CHARGEWARD_WECHAT_SERIAL: serial,
+    CHARGEWARD_WECHAT_KEY: wechatKey,
+    CHARGEWARD_WECHAT_API_KEY: apiKey,
+    CHARGEWARD_WECHAT_PLAN: planId,
+    CHARGEWARD_ALIPAY_APPID: appId,
+    CHARGEWARD_ALIPAY_KEY: alipayKey,
+    CHARGEWARD_ALIPAY_PUBLIC_KEY: publicKey,
+  } = config;
+  return {
+    wechat: appid && mchid && serial && wechatKey && apiKey && planId
+      ? { appid, mchid, serial, privateKey: wechatKey, apiKey, planId }
+      : undefined,
+    alipay: appId && alipayKey && publicKey
+      ? { appId, privateKey: alipayKey, publicKey }
+      : undefined,
+  };
 }
 
 /** Does this process play the role? */

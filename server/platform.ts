@@ -16,6 +16,7 @@ import { type Front, openFront } from "./roles/front.ts";
 import { openGateways } from "./roles/gateway.ts";
 import { openOutside, type Outside, publicUrlOf } from "./roles/outside.ts";
 import { type Projection, startProjector } from "./roles/projector.ts";
+import { scheduleReconciliation } from "./roles/reconciliation.ts";
 import { followRecords } from "./roles/records.ts";
 import { reportOf } from "./roles/report.ts";
 import { journalSyncs } from "./roles/sync.ts";
@@ -42,7 +43,12 @@ export async function startPlatform(
   const projection = plays(config, "projector") ? await startProjector(base) : null;
   if (projection) {
     const auditor = startAuditor(base, client);
-    stops.push(() => projection.stop(), () => auditor.stop());
+    const schedule = scheduleReconciliation(base, client, outside);
+    stops.push(
+      () => projection.stop(),
+      () => auditor.stop(),
+      () => Promise.resolve(schedule.stop()),
+    );
   }
   const report = reportOf(base, { node, projection, outside, notReady: waits });
   stops.push(() => Promise.resolve(report.stop()));
@@ -111,10 +117,11 @@ async function openDoors(base: Base, doors: Doors): Promise<Front> {
   const tail = { lagMs: () => 0 };
   const board: Board = createBoard({ clock, viewOf, tailLagMs: () => tail.lagMs() });
   const { identity, notify: notices } = outside;
+  const without = base.drills && ((userId: string) => base.drills!.without(userId));
   const publicUrl = publicUrlOf(base);
   const shared = { client, bus, board, clock, log, metrics, tracer };
   const live: Live | null = isGateway
-    ? createLive({ ...shared, identity, notices, viewOf, publicUrl })
+    ? createLive({ ...shared, identity, notices, viewOf, publicUrl, ...(without && { without }) })
     : null;
   const records = await followRecords(base, (address, record, seq) => {
     board.take(address, record);

@@ -5,6 +5,7 @@ import type * as wire from "../wire/http-ops.ts";
 import type * as desk from "../wire/tariff-desk.ts";
 import type { DrillList } from "../wire/drill.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
+import type { CaseRow, reconcileBody, ReconciliationView, settleBody } from "../wire/reconcile.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
@@ -43,6 +44,11 @@ export function opsCalls(api: Api) {
     timeline: (pileId: string, cursor?: string) =>
       read<driver.List<TimelineItem>>(`/ops/piles/${id(pileId)}/timeline`, { cursor, size: 50 }),
     incidents: (query: Request["query"]) => read<driver.List<IncidentRow>>("/ops/incidents", query),
+    cases: (query: Request["query"]) => read<driver.List<CaseRow>>("/ops/cases", query),
+    reconcile: (body: Of<typeof reconcileBody>, tap: Tap) =>
+      api<ReconciliationView>("POST", "/ops/reconciliations", { tap, body }),
+    settleCase: (caseId: string, body: Of<typeof settleBody>, tap: Tap) =>
+      api<ReconciliationView>("POST", `/ops/cases/${id(caseId)}/settle`, { tap, body }),
     records: (actor: ActorName) =>
       read<driver.List<TimelineItem>>(`/ops/actors/${id(actor.kind)}/${id(actor.id)}/timeline`, {
         size: 200,

@@ -191,11 +191,22 @@ export const misbehaviour = z.enum([
   "drop-then-act",
   "hang",
   "error-after-success",
+  "die-before-commit",
+  "die-after-commit",
   "late",
   "double",
+  "reorder",
   "forged",
   "wrong-amount",
+  "paid-after-close",
 ]);
 export type Misbehaviour = z.infer<typeof misbehaviour>;
-export const behaviourBody = z.strictObject({ next: z.array(misbehaviour).max(100) });
+export const behaviourBody = z.strictObject({
+  /** Each once, in this order. */
+  next: z.array(misbehaviour).max(100),
+  /** How often by itself, in thousandths, drawn from `seed`. */
+  rates: z.partialRecord(misbehaviour, z.int().min(0).max(1000)).optional(),
+  seed: z.int().optional(),
+});
+export type Behaviour = z.infer<typeof behaviourBody>;
 export const billDayQuery = z.strictObject({ day: z.iso.date() });

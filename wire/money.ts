@@ -19,6 +19,9 @@ export const account = z.union([z.string().regex(THEIRS), z.string().regex(OURS)
 export const posting = z.strictObject({ account, fen });
 export type Posting = z.infer<typeof posting>;
 
+/** One refund of one payment; its number at the provider. */
+export const refundId = z.string().regex(/^pay_[0-9A-Za-z-]{4,60}-r[0-9]{1,2}$/);
+
 const split = { energyFen: fenPlus, serviceFen: fenPlus };
 export const walletCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("OpenWallet"), currency }), // user actor, once
@@ -63,7 +66,8 @@ export const walletCommand = z.discriminatedUnion("type", [
     reason: z.string().max(80),
   }),
   z.strictObject({
-    type: z.literal("BookPayment"), // payment: provider money arrived for a bill or a recharge; reply null
+    type: z.literal("BookPayment"), // payment: provider money arrived for a bill or a recharge; reply null;
+    // refused due.closed where the bill was paid already: nothing is booked, it goes back
     paymentId,
     purpose: z.enum(["recharge", "bill"]),
     orderId: orderId.optional(),
@@ -89,6 +93,14 @@ export const walletCommand = z.discriminatedUnion("type", [
     bill,
   }),
   z.strictObject({ type: z.literal("ReturnCoupon"), orderId, couponId, why: z.string().max(80) }),
+  z.strictObject({
+    type: z.literal("BookRefund"), // payment: goes back to where it came from; reply null;
+    // taken from the free balance: 402 wallet.balance-too-low
+    paymentId,
+    refundId,
+    by: provider,
+    fen: fenPlus,
+  }),
   z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
 ]);
 export type WalletCommand = z.infer<typeof walletCommand>;
@@ -152,6 +164,7 @@ export const walletLine = z.strictObject({
   balanceFen: fen,
 });
 
+export const refundWhy = z.enum(["late-success", "double-debit", "correction"]);
 export const paymentPurpose = z.enum(["recharge", "binding", "bill"]);
 export const paymentStatus = z.enum(["creating", "open", "succeeded", "failed", "closed"]);
 
@@ -177,6 +190,16 @@ export const paymentCommand = z.discriminatedUnion("type", [
     contract: z.string().max(80).optional(),
   }),
   z.strictObject({ type: z.literal("ClosePayment") }), // driver
+  z.strictObject({
+    type: z.literal("RefundPayment"), // actor, ops; reply {refundId}; the money lies in the free balance
+    /** The same key again is the same refund. */
+    key: z.string().min(1).max(80),
+    fen: fenPlus.min(1),
+    why: refundWhy,
+  }),
+  /** Reconciliation: the provider's word is asked anew, whatever was known; reply null. */
+  z.strictObject({ type: z.literal("CheckPayment") }),
+  answered("RefundAnswered"), // the wallet has booked it, or not
   answered("ProviderAnswered"),
   answered("BookAnswered"),
   answered("UserAnswered"),
@@ -197,6 +220,13 @@ export const paymentView = z.strictObject({
   status: paymentStatus,
   bindingId: bindingId.optional(),
   handoff: handoff.optional(),
+  /** What went or goes back. */
+  refunds: z.array(z.strictObject({
+    refundId,
+    fen: fenPlus,
+    why: refundWhy,
+    stage: z.enum(["booking", "asked", "stood", "declined"]),
+  })).optional(),
 });
 export type PaymentView = z.infer<typeof paymentView>;
 
@@ -219,8 +249,19 @@ export const providerCall = z.discriminatedUnion("op", [
     tenant: z.string(),
     paymentId,
     by: provider,
+    /** The same id again is the same refund. */
+    refundId,
     fen: fenPlus,
-    reason: z.string(),
+    /** Of the whole payment. */
+    totalFen: fenPlus,
+    reason: z.string().max(80),
+  }),
+  z.strictObject({
+    op: z.literal("query-refund"),
+    tenant: z.string(),
+    paymentId,
+    by: provider,
+    refundId,
   }),
 ]);
 export type ProviderCall = z.infer<typeof providerCall>;

@@ -113,8 +113,11 @@ export const refusals = {
   "payment.not-bound": no(402),
   "payment.closed": no(409),
   "payment.amount-wrong": no(422),
+  "payment.refund-too-large": no(422),
   "payment.forged": no(401),
   "payment.signature": no(401),
+  "case.unknown": no(404),
+  "bill.not-made": after(409),
   "provider.refused": no(402),
   "provider.unknown": no(404),
   // drills (demo only)

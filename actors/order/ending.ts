@@ -35,7 +35,8 @@ export function chargeEnded(state: Known, command: Of<"ConnectorEnded">, ctx: Or
 function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): OrderEvent[] {
   const { reason, cause, startRegisterWh, registerWh, deviceAt, segments } = command;
   const ending = endingOf(state, command, ctx.without);
-  const free = ending === "gun-pulled" && ctx.without.has("pull.billed-by-energy");
+  const free = ctx.without.has("bill.from-meter") ||
+    ending === "gun-pulled" && ctx.without.has("pull.billed-by-energy");
   const exact = billOf({
     segments: free ? [] : segments,
     startRegisterWh,
@@ -101,6 +102,7 @@ export function endingOf(
 ): Ending {
   switch (reason) {
     case "remote": {
+      if (without.has("ending.kinds-apart")) return "vehicle";
       if (limit !== undefined) return "limit";
       const by = state.status === "stopping" ? state.stop.by : "platform";
       return by === "platform" ? "ops" : by;

@@ -32,16 +32,11 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
   switch (event.type) {
     case "ChargeEnded":
       return ended(state, event, at);
-    case "CouponAsked": {
-      const { couponId, next } = event;
-      return withAttempt(owing(state), { by: "coupon", couponId, next });
-    }
+    case "CouponAsked":
     case "CouponTaken":
-      return withCoupon(owing(state), event);
     case "CouponRefused":
-      return { ...owing(state), attempt: null };
     case "CouponGivenBack":
-      return withoutCoupon(owing(state));
+      return evolveCoupon(owing(state), event);
     case "CaptureAsked":
       return withAttempt(owing(state), { by: "hold" });
     case "BalanceAsked":
@@ -113,6 +108,24 @@ function ended(
   };
   if (review !== null) return { status: "bill-review", ...billed, review };
   return unpaid(billed);
+}
+
+type CouponEvent = Extract<
+  MoneyEvent,
+  { type: "CouponAsked" | "CouponTaken" | "CouponRefused" | "CouponGivenBack" }
+>;
+
+function evolveCoupon(due: Due, event: CouponEvent): Due {
+  switch (event.type) {
+    case "CouponAsked":
+      return withAttempt(due, { by: "coupon", couponId: event.couponId, next: event.next });
+    case "CouponTaken":
+      return withCoupon(due, event);
+    case "CouponRefused":
+      return { ...due, attempt: null };
+    case "CouponGivenBack":
+      return withoutCoupon(due);
+  }
 }
 
 const unpaid = (billed: Billed): Due => ({

@@ -41,11 +41,9 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "IdleProven":
       return { ...within(state, "start-failed"), proven: true };
     case "CardUserAllowed":
-      return withCard(state, (ask) => ({ ...ask, user: true }));
     case "CardHoldPlaced":
-      return withCard(state, (ask) => ({ ...ask, wallet: true }));
     case "CardCleared":
-      return withCard(state, () => null);
+      return withCard(state, CARD[event.type]);
     case "CardRefused":
       return startFailed(state, event.code, true, at);
     case "MeterRead":
@@ -212,9 +210,16 @@ function stopping(
   return { status: "stopping", ...frozen, stop, started: null, meter: null, cardAsk: null };
 }
 
+type CardStep = (ask: NonNullable<Charging["cardAsk"]>) => Charging["cardAsk"];
+const CARD: Record<"CardUserAllowed" | "CardHoldPlaced" | "CardCleared", CardStep> = {
+  CardUserAllowed: (ask) => ({ ...ask, user: true }),
+  CardHoldPlaced: (ask) => ({ ...ask, wallet: true }),
+  CardCleared: () => null,
+};
+
 function withCard(
   state: Known,
-  change: (ask: NonNullable<Charging["cardAsk"]>) => Charging["cardAsk"],
+  change: CardStep,
 ): OrderState {
   const open = state.status === "charging" || state.status === "stopping";
   assert(open && state.cardAsk !== null, "an answer that no card waits for", {});

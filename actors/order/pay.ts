@@ -24,7 +24,7 @@ export const owes = (state: Known): state is Due =>
 
 /** At the end: nothing to pay, taken by consent, or left to the driver. */
 export function askForPayment(state: Frozen, totalFen: number, ctx: OrderCtx): OrderEvent[] {
-  const { self } = ctx;
+  const { self, without } = ctx;
   const { backing, pay, card } = state;
   const nobody = { answerTo: null };
   if (totalFen === 0) {
@@ -32,12 +32,13 @@ export function askForPayment(state: Frozen, totalFen: number, ctx: OrderCtx): O
     const paidBy: PaidBy = { by: "nothing" };
     return [{ type: "OrderPaid", paidBy, fen: 0, release, settle: false, ...nobody }];
   }
-  if (!pay.autoCapture && !card && pay.by !== "credit") return [];
+  const byItself = pay.autoCapture || card || pay.by === "credit";
+  if (!byItself && !without.has("pay.by-consent")) return [];
   const by = backing.by === "hold" ? "wallet" : backing.by;
   if (pay.couponId !== undefined) {
     return [{ type: "CouponAsked", couponId: pay.couponId, next: by, ...nobody }];
   }
-  if (backing.by === "hold" && ctx.without.has("hold.rest-released")) {
+  if (backing.by === "hold" && without.has("hold.rest-released")) {
     return [{ type: "BalanceAsked", fen: totalFen, ...nobody }];
   }
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];

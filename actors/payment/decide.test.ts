@@ -141,7 +141,27 @@ test.each<[string, Command[], Command, string[], string]>([
     ["PaymentUnclear"],
     "closed",
   ],
-  ["and its time comes", [...over, reported("succeeded")], fire, ["RefundAsked"], "closed"],
+  ["and its time comes: looked up", [...over, reported("succeeded")], fire, [
+    "RefundLookedUp",
+  ], "closed"],
+  [
+    "looked up, and never heard of: asked for again",
+    [...over, reported("succeeded"), fire],
+    nope("query-refund", "payment.unknown"),
+    ["RefundAsked"],
+    "closed",
+  ],
+  [
+    "looked up, and there",
+    [...over, reported("succeeded"), fire],
+    yes("query-refund", { status: "refunded", fen: 5_000 }),
+    ["RefundStood", "IncidentRaised"],
+    "closed",
+  ],
+  ["a late success shown by a check", over, yes("check", { status: "succeeded", fen: 5_000 }), [
+    "RefundAsked",
+    "IncidentRaised",
+  ], "closed"],
   ["no refund is due", over, fire, [], "closed"],
   ["no refund was asked for", over, yes("refund", { status: "refunded" }), [], "closed"],
   ["paid stays paid", succeeded, reported("succeeded"), [], "succeeded"],

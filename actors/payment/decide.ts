@@ -4,6 +4,7 @@ import { type Ctx, type Decision, later, nothing, refuse, replied } from "../kit
 import { isActor, isDriver } from "../kit/who.ts";
 import { onBooked, onProviderAnswer, onReport } from "./outcome.ts";
 import { viewOf } from "./read.ts";
+import { lookUpRefunds, onRefundBooked, refundPayment } from "./refund.ts";
 import {
   bindingIdOf,
   isLive,
@@ -31,6 +32,12 @@ export function decide(state: PaymentState, command: PaymentCommand, ctx: PayCtx
       return onBooked(state, command.answer, ctx);
     case "OrderAnswered":
       return nothing;
+    case "RefundPayment":
+      return refundPayment(state, command, ctx);
+    case "RefundAnswered":
+      return onRefundBooked(state, command, ctx);
+    case "CheckPayment":
+      return checkPayment(state, ctx);
     case "TimerFired":
       return askAgain(state, ctx);
   }
@@ -88,14 +95,17 @@ function closePayment(state: PaymentState, ctx: PayCtx): Decided {
   }
 }
 
+/** Somebody compares: what is open is asked at once, what is over is asked whether it is so. */
+function checkPayment(state: PaymentState, ctx: PayCtx): Decided {
+  if (state.status === "absent") return refuse("payment.unknown", { paymentId: ctx.self.id });
+  if (isLive(state)) return askAgain(state, ctx);
+  return [{ type: "PaymentChecked" }, ...lookUpRefunds(state, ctx)];
+}
+
 /** The timer of a payment: a question, a closing or a refund that is due again. */
-function askAgain(state: PaymentState, { at, settings }: PayCtx): Decided {
-  if (state.status === "absent" || state.status === "succeeded") return nothing;
-  if (!isLive(state)) {
-    return state.refund && !state.refund.stands
-      ? [{ type: "RefundAsked", fen: state.refund.fen }]
-      : nothing;
-  }
+function askAgain(state: PaymentState, ctx: PayCtx): Decided {
+  if (!isLive(state)) return lookUpRefunds(state, ctx);
+  const { at, settings } = ctx;
   if (state.status !== "closing" && at >= state.openedAt + settings.paymentOpenMs) {
     return [{ type: "PaymentClosing", why: "too-old", answerTo: waiting(state) }];
   }

@@ -1,6 +1,7 @@
 // Folds a payment's events. Final states keep what a late word of the provider may still need.
 import { assert } from "../kit/assert.ts";
-import { type Facts, isLive, type PaymentEvent, type PaymentState, type Refund } from "./state.ts";
+import { evolveRefund } from "./evolve-refund.ts";
+import { type Facts, isLive, type Known, type PaymentEvent, type PaymentState } from "./state.ts";
 
 export function evolve(
   state: PaymentState,
@@ -37,18 +38,17 @@ export function evolve(
       return { status: "closed", ...factsOf(state), refund: null };
     case "PaymentDelivered":
       return state.status === "succeeded" ? { ...state, delivered: true } : state;
+    case "PaymentChecked":
+      return state;
+    case "DoubleDebitFound":
+    case "RefundRequested":
+    case "RefundDeclined":
+    case "RefundLookedUp":
     case "RefundAsked":
-      return withRefund(state, (refund) => ({
-        fen: event.fen,
-        tries: (refund?.tries ?? 0) + 1,
-        stands: false,
-      }));
     case "RefundStood":
-      return withRefund(state, (refund) => refund && { ...refund, stands: true });
+      return evolveRefund(state, event);
   }
 }
-
-type Known = Exclude<PaymentState, { status: "absent" }>;
 
 function factsOf(state: Known): Facts {
   const { userId, purpose, orderId, fen, energyFen, serviceFen, by, openedAt } = state;
@@ -70,10 +70,4 @@ function asking(state: Known) {
   if (!isLive(state)) return { asks: 0 };
   const wrong = state.wrongFen === undefined ? {} : { wrongFen: state.wrongFen };
   return { asks: state.asks, ...wrong };
-}
-
-function withRefund(state: Known, change: (refund: Refund | null) => Refund | null): PaymentState {
-  const over = state.status === "failed" || state.status === "closed";
-  assert(over, "a refund of a payment that is not over", { status: state.status });
-  return { ...state, refund: change(state.refund) };
 }

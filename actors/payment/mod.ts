@@ -7,7 +7,13 @@ import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { react } from "./react.ts";
 import { read } from "./read.ts";
-import type { PaymentCommand, PaymentEvent, PaymentState } from "./state.ts";
+import {
+  isLive,
+  type PaymentCommand,
+  type PaymentEvent,
+  type PaymentState,
+  refundsOf,
+} from "./state.ts";
 
 export type { PaymentEvent, PaymentState } from "./state.ts";
 
@@ -28,6 +34,9 @@ export const payment: Definition = {
     OpenPayment: ["driver", "actor"],
     ProviderReported: ["provider"],
     ClosePayment: ["driver"],
+    RefundPayment: ["actor", "ops", "system"],
+    CheckPayment: ["actor", "ops", "system"],
+    RefundAnswered: ["system"],
     ProviderAnswered: ["system"],
     BookAnswered: ["system"],
     UserAnswered: ["system"],
@@ -40,8 +49,9 @@ export const payment: Definition = {
   read: (name, state, _memory, _query, ctx) => read(name, state, ctx),
   classOf: (type) => type === "ProviderReported" ? "stop" : "order",
   ended: (state) => {
-    if (state.status === "succeeded") return state.delivered;
-    if (state.status !== "closed" && state.status !== "failed") return false;
-    return state.refund === null || state.refund.stands;
+    if (state.status === "absent" || isLive(state)) return false;
+    const refunds = refundsOf(state, "");
+    const isBack = refunds.every(({ stage }) => stage === "stood" || stage === "declined");
+    return isBack && (state.status !== "succeeded" || state.delivered);
   },
 };

@@ -1,9 +1,11 @@
 // What the provider says, by callback or answer, and what it makes of the payment: told twice, done
 // once; a wrong amount is never booked; money that comes after the end goes back by itself.
 import { providerOutcome } from "../../wire/money.ts";
-import type { OrderNotice, Outcome } from "../../wire/order.ts";
+import type { Outcome } from "../../wire/order.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse } from "../kit/mod.ts";
+import { incidentOf } from "./incident.ts";
+import { onRefundAnswer } from "./refund.ts";
 import {
   isLive,
   type Live,
@@ -12,6 +14,7 @@ import {
   type PaymentCommand,
   type PaymentEvent,
   type PaymentState,
+  type Succeeded,
 } from "./state.ts";
 
 type Decided = Decision<PaymentEvent, PaymentState>;
@@ -20,7 +23,6 @@ type Report = Extract<PaymentCommand, { type: "ProviderReported" }>;
 
 /** An hour of asking without end: from then on a person looks at it as well (M8). */
 const ASKS_BEFORE_PERSON = 60;
-const REFUNDS_BEFORE_PERSON = 10;
 
 /** Said by the provider: in a callback, or as the answer to a question. */
 interface Said {
@@ -61,7 +63,10 @@ export function onProviderAnswer(
 ): Decided {
   if (state.status === "absent") return nothing;
   const op = ref.op as Op;
-  if (op === "refund") return onRefund(state, answer, ctx);
+  if (op === "refund" || op === "query-refund") {
+    return onRefundAnswer(state, op, { ref, answer }, ctx);
+  }
+  if (op === "check" && state.status === "succeeded") return checked(state, answer, ctx);
   const said = answer.ok ? providerOutcome.safeParse(answer.body) : null;
   const code = answer.ok ? "command.malformed" : answer.refusal.code;
   if (!said?.success) return isLive(state) ? refusedBy(state, op, code, ctx) : nothing;
@@ -105,24 +110,6 @@ function comesTooLate(state: Over, fen: number, ctx: PayCtx): Decided {
   return [{ type: "RefundAsked", fen }, incident];
 }
 
-function onRefund(state: PaymentState, answer: Outcome, ctx: PayCtx): Decided {
-  if (state.status !== "failed" && state.status !== "closed") return nothing;
-  const { refund } = state;
-  if (!refund || refund.stands) return nothing;
-  const said = answer.ok ? providerOutcome.safeParse(answer.body) : null;
-  if (said?.success && said.data.status === "refunded") {
-    const facts = { fen: refund.fen };
-    const incident = incidentOf(ctx, "late-success", "refunded", "compensated", facts);
-    return [{ type: "RefundStood", fen: refund.fen }, incident];
-  }
-  const why = answer.ok ? "outcome.unknown" : answer.refusal.code;
-  const events: PaymentEvent[] = [{ type: "PaymentUnclear", why, answerTo: null }];
-  if (refund.tries === REFUNDS_BEFORE_PERSON) {
-    events.push(incidentOf(ctx, "refund-fails", "keeps-trying", "needs-person", { why }));
-  }
-  return events;
-}
-
 /** The provider, or the way to it, said no to a question. */
 function refusedBy(state: Live, op: Op, code: string, ctx: PayCtx): Decided {
   if (op === "create" && code === "provider.refused") return failed(state, code);
@@ -160,10 +147,33 @@ const failed = (state: Live, why: string): PaymentEvent[] => [
 ];
 const waiting = (state: Live): string | null => state.status === "creating" ? state.answerTo : null;
 
+/** What we have as paid, asked anew: whatever the provider surely says else is for a person. */
+function checked(state: Succeeded, answer: Outcome, ctx: PayCtx): Decided {
+  if (state.purpose === "binding") return nothing; // a contract may end at any time
+  const said = answer.ok ? providerOutcome.safeParse(answer.body).data : undefined;
+  const code = answer.ok ? said?.status : answer.refusal.code;
+  if (code === undefined || code === "outcome.unknown") return nothing; // the next run asks again
+  const agrees = (code === "succeeded" && said?.fen === state.fen) || code === "refunded";
+  // Alipay closes what was given back in full.
+  const isBack = code === "closed" && (state.refunds ?? []).some(({ stage }) => stage === "stood");
+  if (agrees || isBack) return nothing;
+  const facts = { said: code, fen: said?.fen ?? null, expectedFen: state.fen };
+  return [incidentOf(ctx, "not-at-provider", "put-before-person", "needs-person", facts)];
+}
+
 /** The wallet's (or the user's) answer to what the payment brought. */
 export function onBooked(state: PaymentState, answer: Outcome, ctx: PayCtx): Decided {
   if (state.status !== "succeeded" || state.delivered) return nothing;
   if (answer.ok) return [{ type: "PaymentDelivered" }];
+  if (answer.refusal.code === "due.closed") {
+    const { fen } = state;
+    const refundId = `${ctx.self.id}-r1`;
+    return [
+      { type: "DoubleDebitFound", refundId, fen },
+      { type: "RefundAsked", refundId, fen },
+      incidentOf(ctx, "double-debit", "refund-asked", "retrying", { fen }),
+    ];
+  }
   const facts = { code: answer.refusal.code, fen: state.fen };
   const incident = incidentOf(ctx, "not-booked", "put-before-person", "needs-person", facts);
   return [{ type: "PaymentDelivered" }, incident];
@@ -171,16 +181,3 @@ export function onBooked(state: PaymentState, answer: Outcome, ctx: PayCtx): Dec
 
 const wrongAmount = (state: Live | Over, fen: number, ctx: PayCtx) =>
   incidentOf(ctx, "amount-wrong", "not-booked", "needs-person", { fen, expectedFen: state.fen });
-
-type Incident = Extract<PaymentEvent, { type: "IncidentRaised" }>;
-function incidentOf(
-  { self }: PayCtx,
-  cause: string,
-  action: string,
-  outcome: Incident["outcome"],
-  facts: Record<string, unknown>,
-): Incident {
-  const actor = `${self.kind}/${self.id}`;
-  const words: OrderNotice = outcome === "compensated" ? "payment.refunded" : "payment.checked";
-  return { type: "IncidentRaised", row: "4.1", cause, actor, words, action, outcome, facts };
-}

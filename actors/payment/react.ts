@@ -15,10 +15,17 @@ import {
   Tell,
 } from "../kit/mod.ts";
 import { viewOf } from "./read.ts";
-import type { Facts, Op, PaymentEvent, PaymentState } from "./state.ts";
+import {
+  type Facts,
+  type Known,
+  lateRefundIdOf,
+  type Op,
+  type PaymentEvent,
+  type PaymentState,
+  refundsOf,
+} from "./state.ts";
 
 type PayCtx = Ctx<ChargingSettings>;
-type Known = Exclude<PaymentState, { status: "absent" }>;
 
 const ASK = "ask";
 /** After the schedule of the settings: each minute, after two hours every ten minutes. */
@@ -66,12 +73,26 @@ export const react = onEvent<PaymentEvent, PaymentState, ChargingSettings>({
     CancelTimer(ASK),
     ...settled("closed", state, ctx),
   ]),
+  DoubleDebitFound: known((_event, state, ctx) => settled("closed", state, ctx)),
+  PaymentChecked: known((_event, state, ctx) => [call("check", state, ctx)]),
+  RefundRequested: known(({ refundId, fen }, { userId, by }, { self }) => {
+    const body = { paymentId: self.id, refundId, by, fen };
+    const to = { kind: "wallet", id: userId };
+    return [Tell(to, "BookRefund", body, { onReply: "RefundAnswered", ref: { refundId } })];
+  }),
+  RefundLookedUp: known(({ refundId }, { by }, { tenant, self }) => {
+    const body: ProviderCall = { op: "query-refund", tenant, paymentId: self.id, by, refundId };
+    return [Call("payment", self.id, body, {
+      onReply: "ProviderAnswered",
+      ref: { op: "query-refund", refundId },
+    })];
+  }),
   RefundStood: known(({ fen }, { userId }, { tenant, self }) => {
     const code: OrderNotice = "payment.refunded";
     const facts = { paymentId: self.id, fen };
     return [Call("notify", userId, { tenant, userId, code, facts, channels: ["inbox"] })];
   }),
-  RefundAsked: known(({ fen }, state, ctx) => [call("refund", { ...state, fen }, ctx)]),
+  RefundAsked: known((event, state, ctx) => [refund(event, state, ctx)]),
 });
 
 /** Only a payment that exists has effects. */
@@ -84,7 +105,7 @@ function shown(answerTo: string | null, state: Known, ctx: PayCtx): Effect[] {
   return answerTo ? [Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1))] : [];
 }
 
-function call(op: Op, state: Facts, { tenant, self }: PayCtx): Effect {
+function call(op: Question, state: Facts, { tenant, self }: PayCtx): Effect {
   const head = { tenant, paymentId: self.id, by: state.by };
   return Call("payment", self.id, bodyOf(op, head, state), {
     onReply: "ProviderAnswered",
@@ -92,19 +113,34 @@ function call(op: Op, state: Facts, { tenant, self }: PayCtx): Effect {
   });
 }
 
+/** The same number however often it is sent, so that it is done once. */
+function refund(event: RefundAsked, state: Known, { tenant, self }: PayCtx): Effect {
+  const paymentId = self.id;
+  const { fen, refundId = lateRefundIdOf(paymentId) } = event;
+  const { by, fen: totalFen } = state;
+  const part = refundsOf(state, paymentId).find((one) => one.refundId === refundId);
+  const reason = part?.why ?? "late-success";
+  const head = { tenant, paymentId, by, refundId };
+  const body: ProviderCall = { op: "refund", ...head, fen, totalFen, reason };
+  const ref = { op: "refund", refundId };
+  return Call("payment", self.id, body, { onReply: "ProviderAnswered", ref });
+}
+type RefundAsked = Extract<PaymentEvent, { type: "RefundAsked" }>;
+
+type Question = Exclude<Op, "refund" | "query-refund">;
 function bodyOf(
-  op: Op,
+  op: Question,
   head: Pick<ProviderCall, "tenant" | "paymentId" | "by">,
   { purpose, fen, contract }: Facts,
 ): ProviderCall {
   switch (op) {
     case "create":
       return { op, ...head, purpose, fen, ...(contract === undefined ? {} : { contract }) };
+    case "check":
+      return { op: "query", ...head };
     case "query":
     case "close":
       return { op, ...head };
-    case "refund":
-      return { op, ...head, fen, reason: "late-success" };
   }
 }
 

@@ -1,7 +1,7 @@
 // What a payment shows: to its user, to ops, and to the platform itself.
 import type { PaymentView } from "../../wire/money.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
-import type { PaymentState } from "./state.ts";
+import { type PaymentState, refundsOf } from "./state.ts";
 
 export function read(name: string, state: PaymentState, ctx: Ctx): { body: unknown } | Refused {
   const { kind, id } = ctx.principal;
@@ -20,6 +20,8 @@ export function viewOf(
   v: number,
 ): PaymentView {
   const { userId, purpose, orderId, fen, by, status, bindingId } = state;
+  const refunds = refundsOf(state, paymentId)
+    .map(({ refundId, fen, why, stage }) => ({ refundId, fen, why, stage }));
   return {
     paymentId,
     v,
@@ -31,5 +33,6 @@ export function viewOf(
     status: status === "closing" ? "open" : status, // closed only once the provider says so
     ...(bindingId === undefined ? {} : { bindingId }),
     ...("handoff" in state && state.handoff ? { handoff: state.handoff } : {}),
+    ...(refunds.length > 0 ? { refunds } : {}),
   };
 }

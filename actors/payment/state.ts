@@ -1,7 +1,7 @@
 // What a payment (支付) is: one attempt with one provider, for a bill, a recharge or a binding.
 // What is not known is asked; it is booked only once the provider has said it (M8).
 import type * as z from "zod";
-import type { handoff, paymentCommand, paymentPurpose } from "../../wire/money.ts";
+import type { handoff, paymentCommand, paymentPurpose, refundWhy } from "../../wire/money.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
 import type { Fen, Instant } from "../../wire/units.ts";
 
@@ -9,7 +9,8 @@ export type PaymentCommand = z.infer<typeof paymentCommand>;
 export type Handoff = z.infer<typeof handoff>;
 export type Purpose = z.infer<typeof paymentPurpose>;
 export type Provider = "wechat" | "alipay";
-export type Op = "create" | "query" | "close" | "refund";
+/** `check`: the question of a reconciliation, whatever was known. */
+export type Op = "create" | "query" | "close" | "check" | "refund" | "query-refund";
 
 export interface Facts {
   userId: string;
@@ -35,6 +36,16 @@ export interface Refund {
   tries: number;
   stands: boolean;
 }
+/** One refund of a success: out of the wallet first where it was booked, then through the provider. */
+export interface RefundPart {
+  refundId: string;
+  /** Who asks twice with one key asked once. */
+  key: string;
+  fen: Fen;
+  why: z.infer<typeof refundWhy>;
+  tries: number;
+  stage: "booking" | "asked" | "stood" | "declined";
+}
 export type Live =
   /** `answerTo`: the command that waits for the way to pay. */
   | Facts & Asking & { status: "creating"; answerTo: string | null }
@@ -44,8 +55,13 @@ export type Live =
 export type Over =
   | Facts & { status: "failed"; why: string; refund: Refund | null }
   | Facts & { status: "closed"; refund: Refund | null };
-export type Succeeded = Facts & { status: "succeeded"; delivered: boolean };
+export type Succeeded = Facts & {
+  status: "succeeded";
+  delivered: boolean;
+  refunds?: RefundPart[];
+};
 export type PaymentState = { status: "absent" } | Live | Over | Succeeded;
+export type Known = Exclude<PaymentState, { status: "absent" }>;
 
 export type PaymentEvent =
   | Omit<Facts, "openedAt"> & { type: "PaymentRequested"; answerTo: string }
@@ -62,12 +78,32 @@ export type PaymentEvent =
   | { type: "PaymentClosed"; answerTo: string | null }
   /** Wallet or user have taken what it brought. */
   | { type: "PaymentDelivered" }
-  | { type: "RefundAsked"; fen: Fen }
-  | { type: "RefundStood"; fen: Fen }
+  /** The bill was paid already: the wallet did not take it, and it goes back. */
+  | { type: "DoubleDebitFound"; refundId: string; fen: Fen }
+  | { type: "PaymentChecked" }
+  | { type: "RefundRequested"; refundId: string; key: string; fen: Fen; why: RefundPart["why"] }
+  /** `refundId`: of money that was booked; absent: of money that came too late. */
+  | { type: "RefundAsked"; fen: Fen; refundId?: string }
+  | { type: "RefundLookedUp"; refundId: string }
+  | { type: "RefundDeclined"; refundId: string; code: string }
+  | { type: "RefundStood"; fen: Fen; refundId?: string }
   | IncidentRaised;
 
 export const isLive = (state: PaymentState): state is Live =>
   state.status === "creating" || state.status === "open" || state.status === "closing";
+
+/** Of a payment that was over when the money came there is but one. */
+export const lateRefundIdOf = (paymentId: string): string => `${paymentId}-r1`;
+
+/** All that went or goes back of it. */
+export function refundsOf(state: PaymentState, paymentId: string): readonly RefundPart[] {
+  if (state.status === "succeeded") return state.refunds ?? [];
+  if (!("refund" in state) || !state.refund) return [];
+  const { fen, tries, stands } = state.refund;
+  const stage = stands ? "stood" : "asked";
+  const why = "late-success";
+  return [{ refundId: lateRefundIdOf(paymentId), key: why, fen, why, tries, stage }];
+}
 
 /** The binding that a payment of that purpose makes has the payment's own suffix. */
 export const bindingIdOf = (paymentId: string): string => `bnd_${paymentId.slice(4)}`;

@@ -56,7 +56,10 @@ export function hindrance(
   if (!hasConnector(state, no)) return refuse("pile.connector-unknown", { connector: no });
   const connector = connectorOf(state, no);
   if (state.disabled) return refuse("pile.disabled", { reason: state.disabled.reason });
-  if (state.link.presence === "offline") return refuse("pile.offline", { since: state.link.since });
+  const verified = !without.has("start.pile-verified");
+  if (verified && state.link.presence === "offline") {
+    return refuse("pile.offline", { since: state.link.since });
+  }
   const fault = blockingFault(state, connector);
   if (fault) return refuse("pile.faulted", { code: fault.cause.code, since: fault.since });
   const guarded = !without.has("start.one-order-per-connector");
@@ -112,7 +115,7 @@ export function keepConnector(
   if (hindered) return hindered;
   const { tariff } = state;
   if (!tariff) return refuse("pile.no-tariff");
-  if (tariff.version !== tariffVersion) {
+  if (tariff.version !== tariffVersion && !ctx.without.has("start.tariff-seen")) {
     return refuse("order.price-changed", { tariffVersion: tariff.version });
   }
   const until = ctx.at + ctx.settings.keepMs;

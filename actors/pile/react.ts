@@ -127,7 +127,32 @@ function started(event: EventOf<"ChargeStarted">, state: PileState, ctx: PileCtx
   return [...effects, Tell(order(orderId), "StartByCard", body, back)];
 }
 
-function ended(event: EventOf<"ChargeEnded">, _state: PileState, ctx: PileCtx): Effect[] {
+/** What a pile without this safeguard would do at the end of a charge: begin it again. */
+function restart(
+  { connector: no, owner }: EventOf<"ChargeEnded">,
+  state: PileState,
+  ctx: PileCtx,
+): Effect[] {
+  const link = pileOf(state)?.link;
+  const off = ctx.without.has("ending.never-restarts");
+  if (!off || owner.by !== "order" || link?.presence !== "online") return [];
+  const { gatewayId, linkEpoch, lane } = link;
+  const { orderId } = owner;
+  const id = `${orderId}-restart`;
+  const command = {
+    kind: "start",
+    id,
+    connector: no,
+    orderId,
+    idTag: "",
+    limit: {},
+    holdFen: null,
+  };
+  const body = { tenant: ctx.tenant, pileId: ctx.self.id, gatewayId, linkEpoch, lane, command };
+  return [Call("device", `${ctx.self.id}/${no}/restart`, body)];
+}
+
+function ended(event: EventOf<"ChargeEnded">, state: PileState, ctx: PileCtx): Effect[] {
   const { connector: no, owner, left, txId } = event;
   const effects: Effect[] = left ? [CancelTimer(timers.left(txId))] : [
     CancelTimer(timers.limit(no)),
@@ -156,7 +181,8 @@ function ended(event: EventOf<"ChargeEnded">, _state: PileState, ctx: PileCtx): 
     deviceAt: endedAt,
     segments,
   };
-  return [...effects, Tell(order(owner.orderId), "ConnectorEnded", body)];
+  const told = Tell(order(owner.orderId), "ConnectorEnded", body);
+  return [...effects, told, ...restart(event, state, ctx)];
 }
 
 function metered(event: EventOf<"MeterNoted">, state: PileState, ctx: PileCtx): Effect[] {

@@ -47,6 +47,14 @@ const bill = (fen: number, paymentId = "pay_0002", split = true) =>
     serviceFen: split ? 1 : 0,
   });
 
+const back = (fen: number, refundId = "pay_0001-r1") => ({
+  type: "BookRefund",
+  paymentId: "pay_0001",
+  refundId,
+  by: "wechat",
+  fen,
+});
+
 type Command = { type: string; [field: string]: unknown };
 function anna(fen = 10_000, ...commands: Command[]) {
   const actor = stepper(wallet, { id: ANNA, at: T0, settings: null, principal: order });
@@ -164,12 +172,8 @@ test.each<[string, Command[], Command, ReturnType<typeof done>]>([
     bill(3_000, "pay_0002", false),
     done(null, 4_000),
   ],
-  [
-    "a bill paid a second time becomes the user's balance",
-    [bill(2_000)],
-    bill(2_000, "pay_0003"),
-    done(null, 12_000),
-  ],
+  ["a refund leaves the balance", [], back(3_000), done(null, 7_000)],
+  ["the same refund is booked once", [back(3_000)], back(3_000), done(null, 7_000)],
   ["opened again it stays", [], { type: "OpenWallet", currency: "CNY" }, done(null, 10_000)],
   ["it has no timers", [], { type: "TimerFired", name: "x" }, done(null, 10_000)],
 ])("%s", (_name, given, when, then) => {
@@ -187,6 +191,21 @@ test.each<[string, Command[], Command, ReturnType<typeof refused>]>([
     hold(10_001),
     refused("wallet.balance-too-low", { needFen: 10_001, availableFen: 10_000 }),
   ],
+  [
+    "a bill that was paid already",
+    [bill(2_000)],
+    bill(2_000, "pay_0003"),
+    refused("due.closed", {
+      orderId: A,
+    }),
+  ],
+  [
+    "a refund above the balance",
+    [],
+    back(10_001),
+    refused("wallet.balance-too-low", { needFen: 10_001, availableFen: 10_000 }),
+  ],
+  ["a refund of nothing", [], back(0), refused("command.malformed", { why: "no amount" })],
   [
     "a hold in another currency",
     [],

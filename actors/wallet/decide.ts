@@ -4,6 +4,7 @@ import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts
 import { isActor } from "../kit/who.ts";
 import { grantCoupon, returnCoupon, useCoupon } from "./coupon.ts";
 import {
+  adjustmentPostings,
   billPostings,
   capturePostings,
   correctionPostings,
@@ -62,6 +63,8 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
       return payFromBalance(state, command, ctx);
     case "BookPayment":
       return bookPayment(state, command, ctx);
+    case "BookRefund":
+      return bookRefund(state, command, ctx);
     case "CorrectBill":
       return correctBill(state, command, ctx);
   }
@@ -250,20 +253,20 @@ function correctBill(wallet: OpenWallet, command: Of<"CorrectBill">, ctx: Ctx): 
   );
 }
 
-/** Provider money that arrived. For a bill that is paid already it becomes the user's balance. */
+/** Provider money that arrived. For a bill that is paid already it is not taken: it goes back. */
 function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): Decided {
   const { paymentId, purpose, orderId, by, fen, energyFen, serviceFen } = command;
   if (fen === 0) return noAmount();
   if (Object.hasOwn(wallet.booked, paymentId)) return nothing;
   if (isFull(wallet.booked, ctx.at)) return refuse("overloaded", { payments: PAYMENTS_MAX });
   const head = { type: "PaymentBooked" as const, paymentId, by, fen, v: ctx.v + 1 };
-  const book = orderId ? wallet.orders[orderId] : undefined;
-  if (purpose === "recharge" || !orderId || isPaid(book)) {
+  if (purpose === "recharge" || !orderId) {
     const postings = rechargePostings(ctx.self.id, by, fen);
     const balanceFen = wallet.balanceFen + fen;
-    const order = orderId ? { orderId } : {};
-    return [{ ...head, to: "balance", ...order, postings, balanceFen }];
+    return [{ ...head, to: "balance", postings, balanceFen }];
   }
+  const book = wallet.orders[orderId];
+  if (isPaid(book)) return refuse("due.closed", { orderId });
   const dueFen = openDueFen(book);
   if (dueFen + energyFen + serviceFen !== fen) {
     return refuse("command.malformed", { why: "the split is not the amount", dueFen });
@@ -283,12 +286,26 @@ function refundOrder(wallet: OpenWallet, command: Of<"RefundOrder">, ctx: Ctx): 
     return refuse("refund.too-much", { maxFen: openDueFen(wallet.orders[orderId]) });
   }
   const balanceFen = wallet.balanceFen + (to === "balance" ? fen : 0);
-  const postings = refundPostings(ctx.self.id, { orderId, fen, to }, {
+  const postings = adjustmentPostings(ctx.self.id, { orderId, fen, to }, {
     energyFen,
     serviceFen,
   });
   const moved = { postings, balanceFen, v: ctx.v + 1 };
-  return [{ type: "RefundBooked", refundId, orderId, fen, to, why, ...moved }];
+  return [{ type: "AdjustmentBooked", refundId, orderId, fen, to, why, ...moved }];
+}
+
+/** Money of the free balance that goes back through its provider; once for each refund's number. */
+function bookRefund(wallet: OpenWallet, command: Of<"BookRefund">, ctx: Ctx): Decided {
+  const { paymentId, refundId, by, fen } = command;
+  if (fen === 0) return noAmount();
+  if (Object.hasOwn(wallet.booked, refundId)) return nothing;
+  if (wallet.balanceFen < fen) {
+    return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
+  }
+  if (isFull(wallet.booked, ctx.at)) return refuse("overloaded", { payments: PAYMENTS_MAX });
+  const postings = refundPostings(ctx.self.id, by, fen);
+  const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
+  return [{ type: "RefundBooked", paymentId, refundId, by, fen, ...moved }];
 }
 
 const noAmount = (): Decided => refuse("command.malformed", { why: "no amount" });

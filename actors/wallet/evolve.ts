@@ -41,7 +41,7 @@ export function evolve(
     case "HoldCaptured":
     case "HoldReleased":
       return evolveHold(moved, event, at);
-    case "RefundBooked": {
+    case "AdjustmentBooked": {
       const booked = withPayment(moved.booked, event.refundId, at);
       const after = { ...moved, booked };
       return event.to === "due" ? withPaid(after, event.orderId, event.fen, at) : after;
@@ -62,6 +62,8 @@ export function evolve(
     }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
+    case "RefundBooked":
+      return { ...moved, booked: withPayment(moved.booked, event.refundId, at) };
     case "PaymentBooked": {
       const booked = withPayment(moved.booked, event.paymentId, at);
       if (event.to === "balance" || !event.orderId) return { ...moved, booked };
@@ -154,12 +156,13 @@ const CAUSES = {
   HoldRaised: "top-up",
   HoldCaptured: "capture",
   HoldReleased: "release",
-  RefundBooked: "refund",
+  AdjustmentBooked: "adjustment",
   CouponUsed: "coupon",
   CouponReturned: "coupon",
   BillPaid: "payment",
   BillCorrected: "correction",
   PaymentBooked: "payment",
+  RefundBooked: "refund",
 } as const;
 
 function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines"][number] {
@@ -169,7 +172,7 @@ function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines
     v: event.v,
     cause: isRecharge ? "recharge" : CAUSES[event.type],
     ...(event.orderId ? { orderId: event.orderId } : {}),
-    ...(event.type === "PaymentBooked" ? { paymentId: event.paymentId } : {}),
+    ...("paymentId" in event ? { paymentId: event.paymentId } : {}),
     ...(event.type === "BillCorrected" ? { reason: event.reason } : {}),
     fen: event.balanceFen - wallet.balanceFen,
     balanceFen: event.balanceFen,

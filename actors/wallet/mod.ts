@@ -26,6 +26,7 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
     ReturnCoupon: ["actor"],
     PayFromBalance: ["actor"],
     BookPayment: ["actor"],
+    BookRefund: ["actor"],
     CorrectBill: ["actor"],
     TimerFired: ["system"],
   },

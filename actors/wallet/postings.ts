@@ -22,6 +22,9 @@ interface Split {
 export const rechargePostings = (userId: string, by: string, fen: Fen) =>
   balanced([[`provider:${by}`, fen], [`wallet:${userId}`, -fen]]);
 
+export const refundPostings = (userId: string, by: string, fen: Fen) =>
+  balanced([[`wallet:${userId}`, fen], [`provider:${by}`, -fen]]);
+
 export const holdPostings = (userId: string, orderId: string, fen: Fen) =>
   balanced([[`wallet:${userId}`, fen], [`hold:${orderId}`, -fen]]);
 
@@ -60,7 +63,7 @@ export const couponPostings = (fen: Fen, { energyFen, serviceFen }: Split) =>
   ]);
 
 /** A correction by hand: back to the balance, off what is due, or off a bill not booked yet. */
-export function refundPostings(
+export function adjustmentPostings(
   userId: string,
   { orderId, fen, to }: { orderId: string; fen: Fen; to: "balance" | "due" | "bill" },
   { energyFen, serviceFen }: Split,

@@ -42,7 +42,7 @@ export interface OpenWallet {
   currency: Currency;
   balanceFen: Fen;
   orders: Record<string, OrderBook>;
-  /** Payments already booked, with the moment: a repeat moves no money. */
+  /** Payments and refunds already booked, with the moment: a repeat moves no money. */
   booked: Record<string, Instant>;
   /** Coupons (优惠券) by id, also those that are used; absent: never had any. */
   coupons?: Record<string, Coupon>;
@@ -88,7 +88,7 @@ export type WalletEvent =
   /** A release came before its hold: that hold will be refused. */
   | { type: "HoldBarred"; orderId: string; why: string }
   | Moved & {
-    type: "RefundBooked";
+    type: "AdjustmentBooked";
     refundId: string;
     orderId: string;
     fen: Fen;
@@ -104,11 +104,19 @@ export type WalletEvent =
   | Moved & {
     type: "PaymentBooked";
     paymentId: string;
-    /** Where the money went: a bill that is paid already leaves it to the user's balance. */
+    /** Where the money went. */
     to: "balance" | "bill";
     orderId?: string;
     by: "wechat" | "alipay";
     fen: Fen;
+  }
+  | Moved & {
+    type: "RefundBooked";
+    paymentId: string;
+    refundId: string;
+    by: "wechat" | "alipay";
+    fen: Fen;
+    orderId?: never;
   };
 
 /** What is still owed to the book `due:<order>`. */

@@ -8,6 +8,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
   { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
   { path: "/approvals", name: "approvals", component: () => import("./pages/ApprovalsPage.vue") },
+  { path: "/cases", name: "cases", component: () => import("./pages/CasesPage.vue") },
   { path: "/tariffs", name: "tariffs", component: () => import("./pages/TariffsPage.vue") },
   { path: "/drills", name: "drills", component: () => import("./pages/DrillsPage.vue") },
   { path: "/nodes", name: "nodes", component: () => import("./pages/NodesPage.vue") },

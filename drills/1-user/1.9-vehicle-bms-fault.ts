@@ -76,7 +76,7 @@ const words = part<"1.9", Charge>({
     "catalogue.words": async ({ driver, orderId }) => {
       const { code, facts } = await driver.notice("charge.vehicle-fault", orderId);
       must(facts.fault === "bms-insulation", `the words of fault ${String(facts.fault)}`);
-      return `${code}: ${String(facts.fault)}`;
+      return `${code}: ${facts.fault}`;
     },
   },
 });

@@ -5,9 +5,9 @@ import type { Stage } from "../frame/stage.ts";
 
 type Cast = Awaited<ReturnType<Stage["charge"]>> & { billedFen: number };
 const OVER = ["paid", "awaiting-payment"] as const;
-const AWAY_MS = 14_000;
+const AWAY_MS = 18_000;
 const charge = async (stage: Stage): Promise<Cast> => ({
-  ...await stage.charge({ lane: "ocpp1.6", wh: 40 }),
+  ...await stage.charge({ lane: "ocpp1.6", wh: 60 }),
   billedFen: 0,
 });
 const stop = ({ driver, orderId }: Cast) =>
@@ -108,7 +108,7 @@ const late = {
     const ended = cast.pile.next("ended");
     cast.pile.stopHere();
     const { registerWh } = await ended;
-    await pause(4_000);
+    await pause(8_000);
     await stop(cast);
     return `ended at ${registerWh - cast.startWh} Wh, away for ${AWAY_MS} ms`;
   },
@@ -120,7 +120,7 @@ const ruled = part<"2.5", Cast>({
     "gap.estimated-by-rule": async (cast) => {
       await billed(cast);
       const { bill } = await cast.driver.driver.order(cast.orderId);
-      must(bill !== undefined && cast.pile.link().linked === false, "billed by the pile's word");
+      must(bill !== undefined && !cast.pile.link().linked, "billed by the pile's word");
       return `${bill.energyWh} Wh by the rule`;
     },
   },

@@ -1,4 +1,6 @@
 // What the composition root hands to the HTTP gateway.
+import type * as z from "zod";
+import type { reconcileBody, ReconciliationView } from "../../wire/reconcile.ts";
 import type { DrillModeBody } from "../../wire/drill.ts";
 import type { Safeguard } from "../../wire/safeguards.ts";
 import type { NodeWatch } from "../node-watch.ts";
@@ -64,6 +66,11 @@ export interface HttpDeps {
   /** Where drivers find the platform: what QR codes hold, and whether cookies need TLS. */
   publicUrl: string;
   payCallback: PayCallback;
+  /** Compares a day with a provider's bill or a bank's file. */
+  reconcile(wanted: z.infer<typeof reconcileBody>): Promise<
+    | { ok: true; view: ReconciliationView }
+    | { ok: false; why: "no-bill" | "unreadable" | "unavailable" }
+  >;
   /** Absent outside the demo. */
   sandbox?: Sandbox;
   drills?: DrillDoor;

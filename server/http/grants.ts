@@ -92,6 +92,10 @@ export const grants: Readonly<Record<string, Grant>> = {
   "PUT /v1/ops/users/{id}/credit": ops("finance"),
   "GET /v1/ops/books": ops(...anyOps),
   "POST /v1/ops/estop": ops(...anyOps), // whoever sees the danger may end it
+  "POST /v1/ops/reconciliations": ops("finance"),
+  "GET /v1/ops/reconciliations/{source}/{day}": ops("finance", "service"),
+  "GET /v1/ops/cases": ops("finance", "service"),
+  "POST /v1/ops/cases/{id}/settle": ops("finance"),
   "GET /v1/ops/id-tags": ops("service", "operator"),
   "PUT /v1/ops/id-tags": ops("operator"),
   "DELETE /v1/ops/id-tags/{idTag}": ops("operator"),

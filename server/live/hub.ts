@@ -122,6 +122,7 @@ export class Hub {
       if (tickedAt === null || membership.waiting || connection.isOver) continue;
       // What a connector costs somebody is not for passers-by.
       if (!isOrder && connection.viewer.kind === "driver") continue;
+      if (this.#unticked(connection)) continue;
       if (connection.isBehind()) {
         this.deps.metrics.count("live_ticks_dropped");
         continue;
@@ -130,6 +131,10 @@ export class Hub {
       // not `volatile`: that leaves out all but the first of what comes in one moment
       connection.socket.emit("tick", parsed.data);
     }
+  }
+  #unticked({ viewer }: Connection): boolean {
+    const { without } = this.deps;
+    return viewer.kind === "driver" && (without?.(viewer.userId).has("live.ticks") ?? false);
   }
   #notice({ tenant, id }: Address, data: unknown): void {
     const parsed = notice.safeParse(data);

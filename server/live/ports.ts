@@ -1,5 +1,6 @@
 // What the composition root hands to the live gateway.
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { Notice } from "../../wire/live.ts";
 import type { Bus, Client, Clock, Log, Metrics, Tracer } from "../ports.ts";
 import type { Board, StateView } from "../views/mod.ts";
@@ -38,6 +39,8 @@ export interface LiveDeps {
   identity: LiveIdentity;
   notices: LiveNotices;
   viewOf: StateView;
+  /** What a drill has switched off for that person (demo only). */
+  without?(userId: string): ReadonlySet<Safeguard>;
   /** Origin of our pages; others than this and the request's own host are turned away. */
   publicUrl: string;
   limits?: Partial<LiveLimits>;

@@ -30,7 +30,25 @@ export async function bootNotification(
   });
 }
 
+/** Statuses of a link that are being taken: one after the other, as the pile said them. */
+const taking = new WeakMap<PileLink, Promise<unknown>>();
+/** An end without a reason of its own is explained by the fault that was told just before it. */
+export const statusesTaken = async (link: PileLink): Promise<void> => {
+  await taking.get(link);
+};
+
 export async function statusNotification(
+  desk: Desk,
+  link: PileLink,
+  payload: OCPP16.StatusNotificationRequest,
+): Promise<Answer> {
+  const before = taking.get(link) ?? Promise.resolve();
+  const taken = before.then(() => takeStatus(desk, link, payload));
+  taking.set(link, taken.catch(() => {})); // it fails for its own caller
+  return await taken;
+}
+
+async function takeStatus(
   desk: Desk,
   link: PileLink,
   payload: OCPP16.StatusNotificationRequest,

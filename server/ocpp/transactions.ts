@@ -13,7 +13,7 @@ import {
   result,
   seenAt,
 } from "./ports.ts";
-import { refusedFact } from "./status.ts";
+import { refusedFact, statusesTaken } from "./status.ts";
 import { DEFAULT_REASON, isOrderTag, reasons, type TagStatus, tagStatusOf } from "./words.ts";
 
 const CONNECTOR_MIN = 1;
@@ -83,6 +83,7 @@ export async function stopTransaction(
   const txId = txIdOf(payload.transactionId);
   const raw = payload.reason ?? DEFAULT_REASON;
   const { reason, by } = reasons[raw];
+  await statusesTaken(link);
   const readings = await storeReadings(desk, link, payload);
   if (readings === null) return { is: "keep", why: "readings could not be stored" };
   const told = await link.record("ReportEnded", {

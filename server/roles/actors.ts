@@ -7,6 +7,7 @@ import { drill } from "../../actors/drill/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
+import { reconciliation } from "../../actors/reconciliation/mod.ts";
 import { station } from "../../actors/station/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
@@ -21,6 +22,7 @@ export const actorKinds: readonly AnyActor[] = [
   order,
   payment,
   pile,
+  reconciliation,
   station,
   user,
   wallet,

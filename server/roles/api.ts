@@ -10,6 +10,7 @@ import { entityId } from "../runtime/mod.ts";
 import type { Board, Views } from "../views/mod.ts";
 import type { Base } from "./base.ts";
 import { type Outside, publicUrlOf } from "./outside.ts";
+import { openReconciler } from "./reconciliation.ts";
 
 export interface ApiParts {
   client: Client;
@@ -28,6 +29,7 @@ export function createApi(base: Base, parts: ApiParts) {
   const { config, directory, clock, log, metrics, registry, tracer, newTrace } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
   const { identity, payment, sms } = outside;
+  const reconciler = openReconciler(base, client, outside, views);
   return createHttp({
     tenant: config.CHARGEWARD_TENANT,
     client,
@@ -47,6 +49,11 @@ export function createApi(base: Base, parts: ApiParts) {
     platformKey: platformKeyOf(config.CHARGEWARD_PLATFORM_KEY),
     vaultKey: config.CHARGEWARD_VAULT_KEY,
     publicUrl: publicUrlOf(base),
+    reconcile: async ({ source, day, file }) => {
+      if (!reconciler) return { ok: false, why: "unavailable" };
+      if (source === "bank") return await reconciler.bank(day, file ?? "");
+      return await reconciler.day(source, day, "demand");
+    },
     payCallback: async (wanted) => await payment?.callback(wanted) ?? noProvider,
     ...(isDemo
       ? {

@@ -2,6 +2,7 @@
 import { createIdentity, defaultCodeRates, demoCodeRates, type Identity } from "../http/mod.ts";
 import { createNotify, type Notify, sandboxSms } from "../notify/mod.ts";
 import { createPayment, type Payment } from "../payment/mod.ts";
+import { payConfig } from "../config.ts";
 import { deviceHandler } from "../device-call.ts";
 import type { Client } from "../ports.ts";
 import { entityId, type PortHandler } from "../runtime/mod.ts";
@@ -55,11 +56,17 @@ export async function openOutside(base: Base, client: Client): Promise<Outside> 
 
 function openPayment(base: Base, client: Client): Payment | null {
   const { config, directory, clock, log, metrics } = base;
-  const providerUrl = config.CHARGEWARD_PROVIDER_URL;
-  const payKey = config.CHARGEWARD_PAY_KEY;
-  const providerPublicKey = config.CHARGEWARD_PROVIDER_PUBLIC_KEY;
-  if (!providerUrl || !payKey || !providerPublicKey) return null;
-  const publicUrl = publicUrlOf(base);
-  const keys = { providerUrl, payKey, providerPublicKey, publicUrl };
-  return createPayment({ client, directory, clock, log, metrics, ...keys });
+  const { wechat, alipay } = payConfig(config);
+  if (!wechat && !alipay) return null;
+  return createPayment({
+    client,
+    directory,
+    clock,
+    log,
+    metrics,
+    wechat,
+    alipay,
+    sandboxUrl: config.CHARGEWARD_PROVIDER_URL,
+    publicUrl: publicUrlOf(base),
+  });
 }

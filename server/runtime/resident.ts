@@ -37,6 +37,7 @@ export class Resident {
   #loading: Promise<Head> | null = null;
   #looking: Promise<void> | null = null;
   #running = false;
+  #turns: Promise<void> | null = null;
   #removal: { cancel(): void } | null = null;
   readonly #mailbox;
   // Made when first needed and given up when done with: most residents wait for nobody, send nothing,
@@ -93,7 +94,7 @@ export class Resident {
   async wake(lane?: string): Promise<Reply> {
     this.touchedAt = this.env.clock.tick();
     try {
-      await this.#look();
+      if (!this.#running) await this.#look();
       const { draft } = await this.#loaded();
       this.#outbox?.hurry(lane);
       this.#wheel?.check();
@@ -144,12 +145,11 @@ export class Resident {
 
   #enqueue(incoming: Incoming): boolean {
     if (!this.#mailbox.put(incoming)) return false;
-    void this.#run();
+    if (!this.#running) this.#turns = this.#run();
     return true;
   }
 
   async #run(): Promise<void> {
-    if (this.#running) return;
     this.#running = true;
     for (let next; (next = this.#mailbox.take());) await this.#serve(next);
     this.#running = false;
@@ -316,13 +316,13 @@ export class Resident {
     return this.#looking ??= this.#lookOnce().finally(() => this.#looking = null);
   }
   async #lookOnce(): Promise<void> {
+    await this.#turns; // an open turn of ours is the better look
     const [head, askedAt] = [this.#head, this.env.clock.tick()];
     if (this.#running || !head) return;
     try {
       const newest = await this.env.journal.last(this.place);
-      this.#seenAt = askedAt;
       if (this.#running || this.#head !== head) return;
-      if (newest && newest.seq <= head.seq) return;
+      if (newest && newest.seq <= head.seq) return void (this.#seenAt = askedAt);
       this.#follow(newest);
       await this.#loaded();
     } catch (error) {

@@ -5,9 +5,18 @@ import type { ApprovalView } from "../../wire/approval.ts";
 import { isoOf } from "../../wire/units.ts";
 import { pastCharges } from "./past-charges.ts";
 import type { Charge, CurvePoint, Page, Paging, Views } from "./queries.ts";
-import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
+import type { PaymentView } from "../../wire/money.ts";
+import type {
+  CaseRow,
+  IncidentRow,
+  OrderRow,
+  PileListRow,
+  TimelineItem,
+  WalletLine,
+} from "./rows.ts";
 import {
   APPROVALS,
+  CASES,
   INCIDENTS,
   ORDERS,
   PAYMENTS,
@@ -19,6 +28,7 @@ import {
 
 const SIZE = 50;
 const QUERY_MS = 3_000; // a list that takes longer is not worth the wait
+const PAYMENTS_MAX = 200_000; // of one provider and day
 const CURVE_MAX = 2_000; // points that a phone can draw
 const CURVE_RAW_MAX = 50_000; // 12 h at one reading a second, and some
 
@@ -53,7 +63,15 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   ]);
   await db.collection(APPROVALS).createIndex(byTenant);
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
-  await db.collection(PAYMENTS).createIndex({ tenant: 1, userId: 1, at: -1 });
+  await db.collection(PAYMENTS).createIndexes([
+    { key: { tenant: 1, userId: 1, at: -1 } },
+    { key: { tenant: 1, by: 1, at: 1 } },
+    { key: { tenant: 1, key: 1 } },
+  ]);
+  await db.collection(CASES).createIndexes([
+    { key: { tenant: 1, openedAt: -1, key: -1 } },
+    { key: { tenant: 1, state: 1, openedAt: -1, key: -1 } },
+  ]);
   for (const name of [STATIONS, USERS]) {
     await db.collection(name).createIndex({ tenant: 1, key: 1 });
   }
@@ -86,6 +104,21 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const filter = given({ tenant, status });
       return page(db, APPROVALS, filter, newest("at", "key"), paging, viewIn<ApprovalView>);
     },
+    cases: (tenant, { state, ...paging }) => {
+      const order = newest("openedAt", "key");
+      return page(db, CASES, given({ tenant, state }), order, paging, viewIn<CaseRow>);
+    },
+    payments: (tenant, ids) =>
+      answered(
+        db.collection(PAYMENTS).find({ tenant, key: { $in: [...ids] } }).maxTimeMS(QUERY_MS)
+          .map(viewIn<PaymentView>).toArray(),
+      ),
+    paymentsChanged: (tenant, { by, fromAt, toAt }) =>
+      answered(
+        db.collection(PAYMENTS).find({ tenant, by, at: { $gte: fromAt, $lt: toAt } })
+          .sort({ at: 1 }).limit(PAYMENTS_MAX).maxTimeMS(QUERY_MS)
+          .map((row) => ({ at: row.at as number, view: viewIn<PaymentView>(row) })).toArray(),
+      ),
     walletLines: (tenant, userId, paging) =>
       page(db, WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),
     async timeline(tenant, kind, id, paging) {

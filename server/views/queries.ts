@@ -1,7 +1,15 @@
 // What can be asked of the read models; whoever asks knows neither MongoDB nor where rows come from.
 import type { ApprovalView } from "../../wire/approval.ts";
+import type {
+  CaseRow,
+  IncidentRow,
+  OrderRow,
+  PileListRow,
+  TimelineItem,
+  WalletLine,
+} from "./rows.ts";
+import type { PaymentView } from "../../wire/money.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
-import type { IncidentRow, OrderRow, PileListRow, TimelineItem, WalletLine } from "./rows.ts";
 
 export interface Page<T> {
   items: T[];
@@ -55,6 +63,14 @@ export interface Views {
     tenant: string,
     wanted: { status?: string | undefined } & Paging,
   ): Promise<Page<ApprovalView>>;
+  /** Differences that reconciliations found. */
+  cases(tenant: string, wanted: { state?: string | undefined } & Paging): Promise<Page<CaseRow>>;
+  payments(tenant: string, ids: readonly string[]): Promise<PaymentView[]>;
+  /** Last changed in this span, oldest first; with the moment. */
+  paymentsChanged(
+    tenant: string,
+    wanted: { by: string; fromAt: number; toAt: number },
+  ): Promise<{ at: number; view: PaymentView }[]>;
   walletLines(tenant: string, userId: string, wanted: Paging): Promise<Page<WalletLine>>;
   timeline(
     tenant: string,

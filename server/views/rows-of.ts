@@ -6,6 +6,7 @@ import { type IncidentRaised, incidentRaised } from "../../wire/incident.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { PileView } from "../../wire/pile.ts";
+import type { ReconciliationView } from "../../wire/reconcile.ts";
 import type { UserView } from "../../wire/user.ts";
 import { isoOf } from "../../wire/units.ts";
 import { type StateView, statusOf } from "./board.ts";
@@ -18,6 +19,7 @@ export const USERS = "users";
 export const INCIDENTS = "incidents";
 export const APPROVALS = "approvals";
 export const WALLET_LINES = "wallet-lines";
+export const CASES = "cases";
 
 export interface Row {
   collection: string;
@@ -42,6 +44,7 @@ export function createRowsOf(viewOf: StateView): (at: Address, record: JournalRe
     });
     const rows = rowsByKind(kind, view, row);
     if (kind === "wallet") rows.push(...linesIn(address, record));
+    if (kind === "reconciliation") rows.push(...casesIn(address, record, view));
     return [...rows, ...incidents];
   };
 }
@@ -69,8 +72,8 @@ function rowsByKind(
       return [row(STATIONS, { view })];
     case "payment": {
       const payment = view as unknown as PaymentView;
-      const { userId, status, purpose, orderId } = payment;
-      return [row(PAYMENTS, { userId, status, purpose, orderId, view: payment })];
+      const { userId, status, purpose, orderId, by } = payment;
+      return [row(PAYMENTS, { userId, status, purpose, orderId, by, view: payment })];
     }
     case "approval": {
       const { status } = view as unknown as ApprovalView;
@@ -115,6 +118,18 @@ function incidentsIn(
     };
     return [{ collection: INCIDENTS, id: `${tenant}/${name}`, v, doc }];
   });
+}
+
+/** The cases that this record changed. */
+function casesIn({ tenant }: Address, { v, at, events }: JournalRecord, view: Shown): Row[] {
+  const { cases, id } = view as unknown as ReconciliationView;
+  const changed = new Set(events.map((event) => `${id}.${String(event.n)}`));
+  return cases.filter((one) => changed.has(one.id)).map((one) => ({
+    collection: CASES,
+    id: `${tenant}/${one.id}`,
+    v,
+    doc: { tenant, key: one.id, at, openedAt: one.openedAt, state: one.state, view: one },
+  }));
 }
 
 /** The wallet keeps its newest lines in its state: those of this record become rows. */

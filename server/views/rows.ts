@@ -8,4 +8,5 @@ export type OrderRow = z.infer<typeof orderRow>;
 export type PileListRow = z.infer<typeof pileList>["items"][number];
 export type IncidentRow = z.infer<typeof incidentRow>;
 export type TimelineItem = z.infer<typeof timelineItem>;
+export type { CaseRow } from "../../wire/reconcile.ts";
 export type WalletLine = z.infer<typeof walletLine>;

@@ -1,19 +1,34 @@
-// Callbacks: signed, sent until the platform says that it has recorded them, over restarts as well.
+// Callbacks: sent until the platform says that it has recorded them, over restarts as well; late,
+// twice, behind the next one or with another amount where they are told to.
 import { randomUUID } from "node:crypto";
-import type { Notification, Transaction } from "../../wire/foreign/pay/wechat-v3.ts";
-import { notificationAnswer } from "../../wire/foreign/pay/wechat-v3.ts";
-import type { ProviderCrypto } from "./crypto.ts";
 import type { MischiefQueue } from "./mischief.ts";
-import type { Letter, Pact, Store, Trade } from "./store.ts";
+import type { Channel, Letter, Pact, Refunded, Store, Told, Trade } from "./store.ts";
 
-/** WeChat's own schedule runs over 24 h; a sandbox's users do not wait that long. */
+/** The providers' own schedules run over 24 h; a sandbox's users do not wait that long. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000];
 const SEND_MS = 10_000;
 const LATE_MS = 20_000;
+const TRUTH_MS = 4_000;
+const BEHIND_MS = 500;
 const TICK_MS = 250;
+const AT_ONCE_MAX = 32;
+
+/** A callback as it goes out, and whether an answer to it means that it was heard. */
+export interface Envelope {
+  headers: Record<string, string>;
+  body: string;
+}
+export interface Pen {
+  trade(trade: Trade): Told;
+  refund(trade: Trade, refunded: Refunded): Told;
+  pact(pact: Pact): Told;
+  write(letter: Letter): Envelope;
+  isHeard(status: number, text: string): boolean;
+}
 
 export interface Postman {
   tradeChanged(trade: Trade): void;
+  refunded(trade: Trade, refunded: Refunded): void;
   pactChanged(pact: Pact): void;
   /** A stranger's claim that the trade was paid. */
   forge(trade: Trade): void;
@@ -21,124 +36,122 @@ export interface Postman {
 }
 interface Deps {
   store: Store;
-  crypto: ProviderCrypto;
+  pens: Record<Channel, Pen>;
   mischief: MischiefQueue;
+  /** Shortens or lengthens every wait. */
+  pace: number;
   now(): number;
 }
 
 export function startPostman(deps: Deps): Postman {
-  const { store, crypto, mischief, now } = deps;
-  const busy = new Set<string>();
-  let isStopped = false;
-
-  async function deliver(letter: Letter): Promise<void> {
-    busy.add(letter.id);
-    const tries = letter.tries + 1;
-    const isHeard = await send(letter.url, JSON.stringify(letter.body), crypto.sign);
-    if (isStopped) return; // said again at the next start
-    const pause = RETRY_MS[letter.tries];
-    const isDone = isHeard || pause === undefined;
-    store.put({ ...letter, tries, isDone, dueAt: now() + (pause ?? 0) });
-    busy.delete(letter.id);
-  }
-  function post(url: string, body: Notification): void {
-    const mishap = mischief.ofLetter();
-    const sent = mishap === "wrong-amount" ? withOtherAmount(body) : body;
-    const dueAt = now() + (mishap === "late" ? LATE_MS : 0);
-    const letter = { kind: "letter" as const, url, tries: 0, dueAt, isDone: false };
-    store.put({ ...letter, id: body.id, body: sent });
-    if (mishap === "double") store.put({ ...letter, id: `${body.id}-again`, body: sent });
-    if (mishap === "wrong-amount") {
-      // The truth follows, as a notification of its own.
-      const id = randomUUID();
-      const later = now() + RETRY_MS[2]!;
-      store.put({ ...letter, id, body: { ...body, id }, dueAt: later });
-    }
-    look();
-  }
-  function look(): void {
-    for (const letter of store.letters()) {
-      if (letter.dueAt <= now() && !busy.has(letter.id)) void deliver(letter);
-    }
-  }
-  const timer = setInterval(look, TICK_MS);
+  const { pens, now } = deps;
+  const box = new LetterBox(deps);
   return {
-    tradeChanged: (trade) => post(trade.notifyUrl, aboutTrade(trade, now())),
-    pactChanged: (pact) => post(pact.notifyUrl, aboutPact(pact, now())),
+    tradeChanged: (trade) => {
+      const pen = pens[trade.by];
+      box.post(trade, pen.trade(trade), pen.trade({ ...trade, fen: trade.fen + 1 }));
+    },
+    refunded: (trade, one) => box.post(trade, pens[trade.by].refund(trade, one), null),
+    pactChanged: (pact) => box.post(pact, pens[pact.by].pact(pact), null),
     forge(trade) {
-      const claim: Trade = { ...trade, state: "SUCCESS", transactionId: "forged" };
-      void send(trade.notifyUrl, JSON.stringify(aboutTrade(claim, now())), crypto.forge);
+      const claim: Trade = { ...trade, state: "SUCCESS", transactionId: "forged", paidAt: now() };
+      box.forge(trade, pens[trade.by].trade(claim));
     },
-    stop() {
-      isStopped = true;
-      clearInterval(timer);
-    },
+    stop: () => box.stop(),
   };
 }
 
-async function send(
-  url: string,
-  body: string,
-  sign: (body: string) => Record<string, string>,
-): Promise<boolean> {
+class LetterBox {
+  readonly #busy = new Set<string>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  /** Waits for the next one to go before it. */
+  #behind: Letter | null = null;
+  #isStopped = false;
+
+  constructor(readonly deps: Deps) {
+    this.#timer = setInterval(() => this.#look(), Math.max(20, TICK_MS * deps.pace));
+  }
+
+  /** `wrong`: the same with another amount. */
+  post(of: Trade | Pact, told: Told, wrong: Told | null): void {
+    const { store } = this.deps;
+    const letter = this.#letter(of, told);
+    const overtaken = this.#behind;
+    this.#behind = null;
+    switch (this.deps.mischief.ofLetter()) {
+      case null:
+        store.put(letter);
+        break;
+      case "late":
+        store.put({ ...letter, dueAt: this.#in(LATE_MS) });
+        break;
+      case "double":
+        store.put(letter);
+        store.put({ ...letter, id: `${letter.id}-again` });
+        break;
+      case "reorder":
+        this.#behind = { ...letter, dueAt: this.#in(LATE_MS) };
+        store.put(this.#behind);
+        break;
+      case "wrong-amount":
+        if (wrong) store.put({ ...letter, told: wrong });
+        // The truth follows, as a notification of its own.
+        store.put({ ...letter, id: randomUUID(), dueAt: this.#in(TRUTH_MS) });
+    }
+    if (overtaken) store.put({ ...overtaken, dueAt: this.#in(BEHIND_MS) });
+    this.#look();
+  }
+
+  forge(of: Trade, told: Told): void {
+    this.deps.store.put({ ...this.#letter(of, told), forged: true });
+    this.#look();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+  }
+
+  #in(ms: number): number {
+    return this.deps.now() + ms * this.deps.pace;
+  }
+  #letter({ by, notifyUrl: url }: Trade | Pact, told: Told): Letter {
+    const at = this.deps.now();
+    const head = { kind: "letter" as const, id: randomUUID(), by, url, told };
+    return { ...head, at, tries: 0, dueAt: at, isDone: false };
+  }
+  #look(): void {
+    for (const letter of this.deps.store.letters()) {
+      if (this.#busy.size >= AT_ONCE_MAX) return;
+      if (letter.dueAt > this.deps.now() || this.#busy.has(letter.id)) continue;
+      void this.#deliver(letter);
+    }
+  }
+  async #deliver(letter: Letter): Promise<void> {
+    this.#busy.add(letter.id);
+    const isHeard = await send(this.deps.pens[letter.by], letter);
+    if (this.#isStopped) return; // said again at the next start
+    const pause = RETRY_MS[letter.tries];
+    const isDone = isHeard || pause === undefined || letter.forged === true;
+    const dueAt = this.#in(pause ?? 0);
+    this.deps.store.put({ ...letter, tries: letter.tries + 1, isDone, dueAt });
+    this.#busy.delete(letter.id);
+    this.#look();
+  }
+}
+
+async function send(pen: Pen, letter: Letter): Promise<boolean> {
+  const { headers, body } = pen.write(letter);
   try {
-    const answer = await fetch(url, {
+    const answer = await fetch(letter.url, {
       method: "POST",
-      headers: { "content-type": "application/json", ...sign(body) },
+      headers,
       body,
       redirect: "error",
       signal: AbortSignal.timeout(SEND_MS),
     });
-    const said = notificationAnswer.safeParse(JSON.parse(await answer.text()));
-    return answer.status === 200 && said.data?.code === "SUCCESS";
+    return pen.isHeard(answer.status, await answer.text());
   } catch {
     return false;
   }
-}
-
-function aboutTrade(trade: Trade, now: number): Notification {
-  const data = transactionOf(trade);
-  const type = trade.state === "NOTPAY" ? "PAYERROR" : trade.state;
-  return {
-    id: randomUUID(),
-    create_time: new Date(now).toISOString(),
-    event_type: `TRANSACTION.${type}`,
-    resource: { original_type: "transaction", data },
-  };
-}
-function aboutPact(pact: Pact, now: number): Notification {
-  const { id, contractId, state, attach } = pact;
-  return {
-    id: randomUUID(),
-    create_time: new Date(now).toISOString(),
-    event_type: state === "ACTIVE" ? "PAPAY.SIGN" : "PAPAY.TERMINATE",
-    resource: {
-      original_type: "papay",
-      data: {
-        out_contract_code: id,
-        ...(contractId === undefined ? {} : { contract_id: contractId }),
-        contract_state: state,
-        attach,
-      },
-    },
-  };
-}
-function withOtherAmount(body: Notification): Notification {
-  if (body.resource.original_type !== "transaction") return body;
-  const { data } = body.resource;
-  const total = (data.amount?.total ?? 0) + 1;
-  const wrong = { ...data, amount: { total, currency: "CNY" } };
-  return { ...body, resource: { original_type: "transaction", data: wrong } };
-}
-
-export function transactionOf(trade: Trade): Transaction {
-  const { id, state, attach, fen, transactionId, paidAt, refunds } = trade;
-  return {
-    out_trade_no: id,
-    ...(transactionId === undefined ? {} : { transaction_id: transactionId }),
-    trade_state: state === "SUCCESS" && refunds.length > 0 ? "REFUND" : state,
-    attach,
-    amount: { total: fen, currency: "CNY" },
-    ...(paidAt === undefined ? {} : { success_time: new Date(paidAt).toISOString() }),
-  };
 }

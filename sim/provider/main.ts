@@ -1,9 +1,12 @@
 // The sandbox payment provider as a process of its own: PROVIDER_PORT, PROVIDER_DATA, PROVIDER_KEY,
-// PROVIDER_PLATFORM_PUBLIC_KEY (each secret also as *_FILE), PROVIDER_CALLBACK_URL, HOST.
+// PROVIDER_PLATFORM_PUBLIC_KEY, PROVIDER_API_KEY (each secret also as *_FILE), PROVIDER_CALLBACK_URL,
+// PROVIDER_PACE, HOST.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as z from "zod";
 import { startProvider } from "./server.ts";
+
+const KILLED = 137; // as a process that was killed
 
 const settings = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -11,7 +14,11 @@ const settings = z.object({
   PROVIDER_DATA: z.string().min(1),
   PROVIDER_KEY: z.string().min(1),
   PROVIDER_PLATFORM_PUBLIC_KEY: z.string().min(1),
+  /** The merchant's APIv3 key (WeChat Pay). */
+  PROVIDER_API_KEY: z.string().length(32),
   PROVIDER_CALLBACK_URL: z.url().optional(),
+  /** Scales the waits of its misbehaviour: hanging, being late, saying it again. */
+  PROVIDER_PACE: z.coerce.number().min(0.001).max(10).default(1),
 });
 const NAMES = Object.keys(settings.shape);
 
@@ -35,6 +42,10 @@ const provider = await startProvider({
   folder: data.PROVIDER_DATA,
   privateKey: data.PROVIDER_KEY,
   platformPublicKey: data.PROVIDER_PLATFORM_PUBLIC_KEY,
+  apiKey: data.PROVIDER_API_KEY,
+  pace: data.PROVIDER_PACE,
+  say: (kind) => console.log(`misbehaves: ${kind}`),
+  die: () => process.exit(KILLED),
   ...(data.PROVIDER_CALLBACK_URL ? { callbackOrigin: data.PROVIDER_CALLBACK_URL } : {}),
 });
 console.log(`sandbox payment provider ready on http://${data.HOST}:${provider.port}`);

@@ -1,43 +1,68 @@
-// The provider's HTTP: signed calls of the platform, its misbehaviour on demand, the sandbox's levers.
+// The provider's HTTP: WeChat Pay's paths, Alipay's gateway, its misbehaviour, the sandbox's levers.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import * as z from "zod";
-import { behaviourBody, billDayQuery } from "../../wire/http-ops.ts";
-import { answerCall, type ApiDeps, billOf, payByHand, type Said } from "./api.ts";
-import { type ProviderCrypto, providerCrypto } from "./crypto.ts";
+import { alipayCall, badSign, BILL_PATH, failed } from "./alipay/api.ts";
+import { alipayBill } from "./alipay/bill.ts";
+import { type AlipayCrypto, alipayCrypto } from "./alipay/crypto.ts";
+import { alipayPen } from "./alipay/pen.ts";
+import type { Said } from "./desk.ts";
 import { startPostman } from "./letters.ts";
+import { lever } from "./levers.ts";
 import { type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
+import { wechatCall, type WechatDesk, type WechatSaid } from "./wechat/api.ts";
+import { wechatCrypto, type WechatKeys } from "./wechat/crypto.ts";
+import { wechatPen } from "./wechat/pen.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
 const HANG_MS = 30_000;
 const ACT_LATER_MS = 2_000;
 
-export interface ProviderOptions {
+export interface ProviderOptions extends WechatKeys {
   host: string;
   port: number;
   folder: string;
-  privateKey: string;
-  platformPublicKey: string;
-  /** Origin that callbacks go to instead of the one in `notify_url`; absent: as asked. */
+  /** Origin that callbacks go to instead of the one that was asked for; absent: as asked. */
   callbackOrigin?: string;
+  /** Shortens or lengthens every wait of its misbehaviour. */
+  pace?: number;
+  /** Ends the process as kill -9 would: on order, on either side of a commit. */
+  die(): void;
+  /** Hears of each misbehaviour that is done. */
+  say?(kind: string): void;
   now?(): number;
 }
 export interface Provider {
   port: number;
   stop(): Promise<void>;
 }
+interface House extends WechatDesk {
+  alipay: AlipayCrypto;
+  options: ProviderOptions;
+  later(ms: number, run: () => void): void;
+}
+/** What to do, and how its outcome is written. */
+interface Task<T> {
+  asks: boolean;
+  act(): T;
+  write(said: T): void;
+  /** "Try again": something broke, though it may be done. */
+  fail(): void;
+}
 
 export async function startProvider(options: ProviderOptions): Promise<Provider> {
   const now = options.now ?? (() => Date.now());
-  const crypto = providerCrypto(options.privateKey, options.platformPublicKey, now);
+  const pace = options.pace ?? 1;
+  const wechat = wechatCrypto(options, now);
+  const alipay = alipayCrypto(options.privateKey, options.platformPublicKey);
   const store = openStore(options.folder);
-  const mischief = new MischiefQueue();
-  const postman = startPostman({ store, crypto, mischief, now });
+  const mischief = new MischiefQueue(options.say);
+  const pens = { wechat: wechatPen(wechat), alipay: alipayPen(alipay) };
+  const postman = startPostman({ store, pens, mischief, pace, now });
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  const later = (ms: number, run: () => void) => void timers.add(setTimeout(run, ms));
-  const desk: Desk = { store, postman, mischief, now, crypto, later, options };
+  const later = (ms: number, run: () => void) => void timers.add(setTimeout(run, ms * pace));
+  const house: House = { store, postman, mischief, now, wechat, alipay, later, options };
   const server = createServer((request, response) => {
-    void serve(desk, request, response).catch(() => response.socket?.destroy());
+    void serve(house, request, response).catch(() => response.socket?.destroy());
   });
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(options.port, options.host, resolve);
@@ -55,82 +80,114 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   };
 }
 
-interface Desk extends ApiDeps {
-  crypto: ProviderCrypto;
-  later(ms: number, run: () => void): void;
-  options: ProviderOptions;
-}
-
 async function serve(
-  desk: Desk,
+  house: House,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const text = await read(request);
   if (text === null) return void response.writeHead(413).end();
-  const { pathname } = new URL(request.url ?? "/", "http://provider");
-  if (pathname === "/healthz") return void response.writeHead(200).end("ok\n");
-  if (pathname.startsWith("/sandbox/")) return sandbox(desk, request, response, text);
-  call(desk, request, response, text);
+  const url = new URL(request.url ?? "/", "http://provider");
+  if (url.pathname === "/healthz") return void response.writeHead(200).end("ok\n");
+  if (url.pathname.startsWith("/sandbox/")) return lever(house, request, response, parse(text));
+  if (url.pathname === "/gateway.do") return byAlipay(house, request, response, text);
+  if (url.pathname === BILL_PATH) {
+    const bill = alipayBill(house.store.trades(), url.searchParams.get("bizDates") ?? "");
+    response.writeHead(200, { "content-type": "application/zip" });
+    return void response.end(bill);
+  }
+  byWechat(house, request, response, text);
 }
 
-/** A signed call of the platform. */
-function call(
-  desk: Desk,
+function byWechat(
+  house: House,
   { method = "GET", url = "/", headers }: IncomingMessage,
   response: ServerResponse,
   text: string,
 ): void {
-  const refused = desk.crypto.refuse(method, url, headers.authorization ?? "", text);
-  if (refused) {
-    const body = { code: "SIGN_ERROR", message: refused };
-    return answer(desk, response, { status: 401, body });
-  }
-  const { pathname } = new URL(url, "http://provider");
-  const act = answerCall(desk, method, pathname, redirected(parse(text), desk.options));
-  if (act) return perform(desk, response, act, method === "POST" ? desk.mischief.ofCall() : null);
-  const body = { code: "PARAM_ERROR", message: "no such call" };
-  answer(desk, response, { status: 404, body });
+  const { wechat } = house;
+  const write = (said: WechatSaid): void => {
+    const isFile = "file" in said;
+    const body = isFile ? said.file : said.body === null ? "" : JSON.stringify(said.body);
+    const type = isFile ? "text/plain; charset=utf-8" : "application/json";
+    response.writeHead(said.status, { "content-type": type, ...wechat.sign(body) });
+    response.end(body);
+  };
+  const no = (status: number, code: string, message: string): Said => ({
+    status,
+    body: { code, message },
+  });
+  const checked = wechat.check(method, url, headers.authorization ?? "", text);
+  if ("refused" in checked) return write(no(401, "SIGN_ERROR", checked.refused));
+  const call = wechatCall(house, {
+    method,
+    url: new URL(url, "http://provider"),
+    mchid: checked.who.mchid,
+    body: redirected(parse(text), house.options),
+  });
+  if (!call) return write(no(404, "PARAM_ERROR", "no such call"));
+  const fail = () => write(no(500, "SYSTEM_ERROR", "try again"));
+  perform(house, response, { ...call, write, fail });
 }
 
-function answer({ crypto }: Desk, response: ServerResponse, { status, body }: Said): void {
-  const text = body === null ? "" : JSON.stringify(body);
-  response.writeHead(status, { "content-type": "application/json", ...crypto.sign(text) });
-  response.end(text);
+function byAlipay(
+  house: House,
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+): void {
+  const { alipay, options } = house;
+  const { searchParams } = new URL(request.url ?? "/", "http://provider");
+  const fields = Object.fromEntries([...searchParams, ...new URLSearchParams(text)]);
+  const answer = (body: unknown): void => {
+    response.writeHead(200, { "content-type": "application/json;charset=utf-8" });
+    response.end(alipay.answer(fields.method ?? "error", body));
+  };
+  if (!alipay.fits(fields)) return answer(badSign);
+  const call = alipayCall(house, redirected(fields, options) as Record<string, string>);
+  if (!call) return answer({ ...badSign, sub_code: "isv.invalid-parameter" });
+  perform(house, response, { ...call, write: answer, fail: () => answer(failed) });
 }
 
 /** Does what it should, or what it was told to do wrong. */
-function perform(
-  desk: Desk,
-  response: ServerResponse,
-  act: () => Said,
-  wrong: CallMischief | null,
-): void {
+function perform<T>(house: House, response: ServerResponse, task: Task<T>): void {
+  const { mischief, options, later } = house;
   const drop = () => void response.socket?.destroy();
+  const wrong: CallMischief | null = task.asks ? mischief.ofQuestion() : mischief.ofCall();
   switch (wrong) {
     case null:
-      return answer(desk, response, act());
+      return task.write(task.act());
     case "act-then-drop":
-      act();
+      task.act();
       return drop();
     case "drop-then-act":
-      desk.later(ACT_LATER_MS, () => void act());
+      later(ACT_LATER_MS, () => void task.act());
       return drop();
     case "hang":
-      return desk.later(HANG_MS, drop);
-    case "error-after-success": {
-      act();
-      const body = { code: "SYSTEM_ERROR", message: "try again" };
-      return answer(desk, response, { status: 500, body });
-    }
+      return later(HANG_MS, drop);
+    case "error-after-success":
+      task.act();
+      return task.fail();
+    case "die-before-commit":
+      options.die();
+      return drop();
+    case "die-after-commit":
+      task.act();
+      options.die();
+      return drop();
   }
 }
 
+const NOTIFY_FIELDS = ["notify_url", "transaction_notify_url", "contract_notify_url"];
 function redirected(body: unknown, { callbackOrigin }: ProviderOptions): unknown {
-  const parsed = z.looseObject({ notify_url: z.url() }).safeParse(body);
-  if (!callbackOrigin || !parsed.success) return body;
-  const { pathname } = new URL(parsed.data.notify_url);
-  return { ...parsed.data, notify_url: new URL(pathname, callbackOrigin).href };
+  if (!callbackOrigin || typeof body !== "object" || body === null) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) =>
+      NOTIFY_FIELDS.includes(name) && URL.canParse(String(value))
+        ? [name, new URL(new URL(String(value)).pathname, callbackOrigin).href]
+        : [name, value]
+    ),
+  );
 }
 
 async function read(request: IncomingMessage): Promise<string | null> {
@@ -150,52 +207,3 @@ function parse(text: string): unknown {
     return null;
   }
 }
-
-const payBody = z.strictObject({ outcome: z.enum(["success", "fail"]).default("success") });
-/** The sandbox's levers: unsigned, for the demo and the tests. */
-function sandbox(
-  deps: ApiDeps,
-  request: IncomingMessage,
-  response: ServerResponse,
-  text: string,
-): void {
-  const url = new URL(request.url ?? "/", "http://provider");
-  const say = (status: number, body: unknown) => {
-    response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify(body));
-  };
-  const payment = /^\/sandbox\/pay\/([\w-]{6,64})$/.exec(url.pathname)?.[1];
-  if (payment && request.method === "POST") {
-    const wanted = payBody.safeParse(parse(text));
-    if (!wanted.success) return say(400, { code: "PARAM_ERROR", message: "outcome" });
-    const { status, body } = payByHand(deps, payment, wanted.data.outcome);
-    return say(status, body);
-  }
-  if (payment) {
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-    return void response.end(page(payment, deps.store.trade(payment)?.fen));
-  }
-  if (url.pathname === "/sandbox/behaviour") {
-    if (request.method !== "PUT") return say(200, { next: deps.mischief.next });
-    const wanted = behaviourBody.safeParse(parse(text));
-    if (!wanted.success) return say(400, { code: "PARAM_ERROR", message: "next" });
-    deps.mischief.set(wanted.data.next);
-    return say(200, { next: deps.mischief.next });
-  }
-  if (url.pathname === "/sandbox/bill") {
-    const wanted = billDayQuery.safeParse(Object.fromEntries(url.searchParams));
-    if (!wanted.success) return say(400, { code: "PARAM_ERROR", message: "day" });
-    return say(200, billOf(deps, wanted.data.day).body);
-  }
-  say(404, { code: "PARAM_ERROR", message: "no such lever" });
-}
-
-const page = (id: string, fen: number | undefined) =>
-  `<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>沙箱支付 Sandbox payment</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><h1>沙箱支付 Sandbox payment</h1>
-<p>${id}</p><p>${fen === undefined ? "签约 Contract" : `¥${(fen / 100).toFixed(2)}`}</p>
-<form method="post" action="/sandbox/pay/${id}"><button>确认 Confirm</button></form>
-</body></html>
-`;

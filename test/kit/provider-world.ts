@@ -1,8 +1,10 @@
 // The sandbox provider and the payment gateway on real HTTP, with a fake client behind the callbacks.
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { createPayment, type Payment } from "../../server/payment/mod.ts";
-import type { Misbehaviour } from "../../wire/http-ops.ts";
+import type { AlipaySettings } from "../../server/payment/alipay/adapter.ts";
+import type { WechatSettings } from "../../server/payment/wechat/adapter.ts";
+import type { Behaviour, Misbehaviour } from "../../wire/http-ops.ts";
 import { type Provider, startProvider } from "../../sim/provider/server.ts";
 import { realClock } from "../../server/observe.ts";
 import { memoryDirectory } from "../../server/store/memory-directory.ts";
@@ -32,6 +34,16 @@ export interface ProviderWorld extends AsyncDisposable {
   /** Resolves when that many callbacks have been answered. */
   untilCallbacks(count: number): Promise<void>;
   misbehave(...next: Misbehaviour[]): Promise<void>;
+  behave(behaviour: Behaviour): Promise<void>;
+  /** Every audit line of the gateway. */
+  audited: Record<string, unknown>[];
+  merchant: { wechat: WechatSettings; alipay: AlipaySettings };
+  /** How often the provider was told to die. */
+  deaths(): number;
+  /** Origin that calls back come to. */
+  front: string;
+  /** The user's look at the code. */
+  scan(id: string): Promise<void>;
   pay(id: string, outcome?: "success" | "fail"): Promise<unknown>;
   /** Stops the provider, does what is given, starts it again at the same place. */
   restart(meanwhile?: () => Promise<void>): Promise<void>;
@@ -78,21 +90,28 @@ export async function providerWorld(): Promise<ProviderWorld> {
   const client = new FakeClient();
   const front = await openFront((request) => payment.callback(request));
   stack.defer(() => front.close());
-  const keys = { privateKey: theirs.private, platformPublicKey: own.public };
+  const apiKey = randomBytes(16).toString("hex");
+  const keys = { privateKey: theirs.private, platformPublicKey: own.public, apiKey };
+  let deaths = 0;
   const start = (port: number): Promise<Provider> =>
-    startProvider({ host: "127.0.0.1", port, folder, ...keys });
+    startProvider({ host: "127.0.0.1", port, folder, ...keys, die: () => void deaths++ });
   let provider = await start(0);
   stack.defer(() => provider.stop());
   const url = `http://127.0.0.1:${provider.port}`;
+  const audited: Record<string, unknown>[] = [];
+  const privateKey = own.private;
+  const merchant = {
+    wechat: { appid: "wxtest", mchid: "19001", serial: "A1B2", privateKey, apiKey, planId: 7 },
+    alipay: { appId: "20210001", privateKey, publicKey: theirs.public },
+  };
   const payment: Payment = createPayment({
     client,
     directory: memoryDirectory(realClock),
     clock: realClock,
-    log: quiet,
+    log: { ...quiet, warn: (facts) => void ("audit" in facts && audited.push(facts)) },
     metrics: uncounted,
-    providerUrl: url,
-    payKey: own.private,
-    providerPublicKey: theirs.public,
+    ...merchant,
+    sandboxUrl: url,
     publicUrl: front.url,
   });
   const lever = async (method: "PUT" | "POST", path: string, body: unknown) =>
@@ -104,6 +123,12 @@ export async function providerWorld(): Promise<ProviderWorld> {
     callbacks: front.callbacks,
     untilCallbacks: front.untilCallbacks,
     misbehave: async (...next) => void await lever("PUT", "/sandbox/behaviour", { next }),
+    behave: async (behaviour) => void await lever("PUT", "/sandbox/behaviour", behaviour),
+    audited,
+    merchant,
+    deaths: () => deaths,
+    front: front.url,
+    scan: async (id) => void await payment.sandbox("GET", `/sandbox/pay/${id}`),
     pay: (id, outcome = "success") => lever("POST", `/sandbox/pay/${id}`, { outcome }),
     async restart(meanwhile = () => Promise.resolve()) {
       const { port } = provider;

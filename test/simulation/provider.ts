@@ -14,6 +14,8 @@ export interface Paid {
   by: "wechat" | "alipay";
   binding: boolean;
   refundedFen: number;
+  /** By the number of each. */
+  refunds: Record<string, number>;
   /** It was said to be closed once; money that comes all the same goes back. */
   saidClosed?: true;
 }
@@ -89,10 +91,21 @@ export class Provider {
       case "close":
         if (!paid) return bad("payment.unknown");
         return this.#close(call.paymentId, paid);
-      case "refund":
-        if (!paid || paid.status !== "succeeded") return bad("provider.refused");
-        paid.refundedFen = call.fen;
+      case "refund": {
+        if (!paid) return bad("payment.unknown");
+        const done = paid.refunds[call.refundId] ?? 0;
+        if (done > 0) return good({ status: "refunded", fen: done });
+        if (paid.status !== "succeeded" || paid.refundedFen + call.fen > paid.fen) {
+          return bad("provider.refused");
+        }
+        paid.refunds[call.refundId] = call.fen;
+        paid.refundedFen += call.fen;
         return good({ status: "refunded", fen: call.fen });
+      }
+      case "query-refund": {
+        const fen = paid?.refunds[call.refundId];
+        return fen === undefined ? bad("payment.unknown") : good({ status: "refunded", fen });
+      }
     }
   }
 
@@ -116,7 +129,14 @@ export class Provider {
     const { paymentId, fen, by, purpose, contract } = call;
     if (!known) {
       const binding = purpose === "binding";
-      this.payments.set(paymentId, { status: "open", fen, by, binding, refundedFen: 0 });
+      this.payments.set(paymentId, {
+        status: "open",
+        fen,
+        by,
+        binding,
+        refundedFen: 0,
+        refunds: {},
+      });
       if (contract !== undefined) {
         const ms = this.options.random.between(100, DEBIT_MS_MAX);
         this.options.time.after(ms, () => this.pay(paymentId));

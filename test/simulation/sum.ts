@@ -93,7 +93,7 @@ const SOMETIMES = [
   "coupon-returned",
   "credit-placed",
   "hold-raised",
-  "refund-booked",
+  "adjustment-booked",
   "killed-after-record-acknowledged",
   "killed-after-outbox-sent",
   "killed-after-provider-acted",

@@ -1,7 +1,7 @@
 // Brings the whole platform up on this machine in order, watches it, and takes it down in reverse.
 // A program that ends by itself takes everything down, with its last lines as the reason.
 import { join } from "node:path";
-import { exists, startChild } from "../../server/engines/mod.ts";
+import { type Child, exists, startChild } from "../../server/engines/mod.ts";
 import { announcement, recordAddresses, type Running } from "./announce.ts";
 import { requireFreePort, stablePorts, takeDataDir } from "./data-dir.ts";
 import { leaveNote, neighbour, useMongo, useNats } from "./engines.ts";
@@ -10,8 +10,15 @@ import { childPlan, type ProgramPlan } from "./programs.ts";
 import { provideSecrets } from "./secrets.ts";
 import { type LaunchSettings, logFile } from "./settings.ts";
 import { Shutdown } from "./shutdown.ts";
-import { answers, Watch } from "./watch.ts";
-import { cityPlan, drillsPlan, providerPlan, serverPlan, type Whole } from "./whole.ts";
+import { answers, type Kept, Watch } from "./watch.ts";
+import {
+  cityPlan,
+  drillsPlan,
+  paysForReal,
+  providerPlan,
+  serverPlan,
+  type Whole,
+} from "./whole.ts";
 
 type Say = (line: string) => void;
 
@@ -53,7 +60,7 @@ async function bringUp(
       for (const { name, own } of [whole.nats, whole.mongo]) {
         if (own) watch.keep(own, name, say);
       }
-      await startPlatform(whole, down, watch);
+      await startPlatform(whole, down, watch, say);
       return whole;
     }),
     ...PAGES.map((page) => {
@@ -101,7 +108,7 @@ export async function surroundings(
     origin: `http://${settings.host}:${settings.port}`,
     providerPort: ports.provider,
     providerUrl: neighbourly ?? `http://127.0.0.1:${ports.provider}`,
-    ownProvider: neighbourly === undefined,
+    ownProvider: neighbourly === undefined && !paysForReal(settings),
   };
   if (whole.nats.own) down.add(await leaveNote(noteOf(whole)));
   return whole;
@@ -112,15 +119,44 @@ function noteOf({ nats, mongo, providerUrl, secretsDir }: Whole) {
 }
 
 /** The server and the sandbox provider; both are ready when this settles. */
-async function startPlatform(whole: Whole, down: Shutdown, watch: Watch): Promise<void> {
+async function startPlatform(whole: Whole, down: Shutdown, watch: Watch, say: Say): Promise<void> {
   const waits = [];
   const server = await start(serverPlan(whole), down, watch);
   waits.push(answers(server, `${whole.origin}/readyz`));
   if (whole.ownProvider) {
-    const provider = await startIfThere(providerPlan(whole), down, watch);
-    if (provider) waits.push(answers(provider, `${whole.providerUrl}/healthz`));
+    const provider = await keepProvider(providerPlan(whole), down, watch, say);
+    waits.push(answers(provider, `${whole.providerUrl}/healthz`));
   }
   await Promise.all(waits);
+}
+
+/** How often a minute the sandbox may die: drills kill it on order, on either side of its commit. */
+const PROVIDER_ENDS_MAX = 60;
+
+/** The sandbox provider is started again as an engine is: the platform lives without it meanwhile. */
+async function keepProvider(
+  plan: ProgramPlan,
+  down: Shutdown,
+  watch: Watch,
+  say: Say,
+): Promise<Child> {
+  for (const folder of plan.write) await Deno.mkdir(folder, { recursive: true });
+  await keepLastLog(plan.logFile);
+  let child = await startChild(childPlan(plan));
+  const first = child;
+  down.add(() => child.stop());
+  const kept: Kept = {
+    logFile: plan.logFile,
+    get exited() {
+      return child.exited;
+    },
+    stop: () => child.stop(),
+    async restart() {
+      child = await startChild(childPlan(plan));
+    },
+  };
+  watch.keep(kept, plan.name, say, PROVIDER_ENDS_MAX);
+  return first;
 }
 
 async function startIfThere(plan: ProgramPlan, down: Shutdown, watch: Watch) {

@@ -9,6 +9,8 @@ type Files = Readonly<Record<string, string>>;
 /** Which file each program reads, by the name of the setting. */
 export interface Secrets {
   readonly server: Files;
+  /** The platform's side of the sandbox provider; real providers bring their own. */
+  readonly sandbox: Files;
   readonly provider: Files;
 }
 
@@ -19,6 +21,7 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
   await once(file("token.secret"), () => randomBytes(32).toString("base64url"));
   await once(file("vault.key"), () => randomBytes(32).toString("base64"));
   await once(file("platform.pem"), () => pem(generateKeyPairSync("ed25519").privateKey));
+  await once(file("wechat-api.key"), () => randomBytes(16).toString("hex"));
   await rsaPair(file("merchant.pem"), file("merchant-public.pem"));
   await rsaPair(file("provider.pem"), file("provider-public.pem"));
   return {
@@ -31,12 +34,17 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
       CHARGEWARD_TOKEN_SECRET_FILE: file("token.secret"),
       CHARGEWARD_PLATFORM_KEY_FILE: file("platform.pem"),
       CHARGEWARD_VAULT_KEY_FILE: file("vault.key"),
-      CHARGEWARD_PAY_KEY_FILE: file("merchant.pem"),
-      CHARGEWARD_PROVIDER_PUBLIC_KEY_FILE: file("provider-public.pem"),
+    },
+    sandbox: {
+      CHARGEWARD_WECHAT_KEY_FILE: file("merchant.pem"),
+      CHARGEWARD_WECHAT_API_KEY_FILE: file("wechat-api.key"),
+      CHARGEWARD_ALIPAY_KEY_FILE: file("merchant.pem"),
+      CHARGEWARD_ALIPAY_PUBLIC_KEY_FILE: file("provider-public.pem"),
     },
     provider: {
       PROVIDER_KEY_FILE: file("provider.pem"),
       PROVIDER_PLATFORM_PUBLIC_KEY_FILE: file("merchant-public.pem"),
+      PROVIDER_API_KEY_FILE: file("wechat-api.key"),
     },
   };
 }

@@ -1,6 +1,6 @@
 // Sees to it that a program that ends by itself is noticed, named with its last lines, and takes
 // the rest down with it. An engine is started again first: the platform lives without it meanwhile.
-import { type Child, type Engine, lastLines } from "../../server/engines/mod.ts";
+import { type Child, lastLines } from "../../server/engines/mod.ts";
 import { LaunchFault } from "./settings.ts";
 import type { Shutdown } from "./shutdown.ts";
 
@@ -20,6 +20,14 @@ const WRONG_SETTING = 2;
 /** What is watched: a program of ours or an engine. */
 type Watched = Pick<Child, "exited" | "logFile"> & { readonly name?: string };
 
+/** What can be started again: an engine, the sandbox provider. */
+export interface Kept {
+  readonly exited: Promise<number>;
+  readonly logFile: string;
+  restart(): Promise<void>;
+  stop(): Promise<unknown>;
+}
+
 export class Watch {
   readonly #down: Shutdown;
   readonly #death = Promise.withResolvers<LaunchFault>();
@@ -35,7 +43,7 @@ export class Watch {
   }
 
   /** Starts an engine again when it ends by itself, unless it does so again and again. */
-  keep(engine: Engine, name: string, say: (line: string) => void): void {
+  keep(engine: Kept, name: string, say: (line: string) => void, endsMax = ENDS_MAX): void {
     let ends: number[] = [];
     const follow = () => void engine.exited.then(ended);
     const ended = async (code: number): Promise<void> => {
@@ -43,7 +51,7 @@ export class Watch {
       const now = Date.now();
       ends = [...ends.filter((at) => at > now - ENDS_SPAN_MS), now];
       const { logFile } = engine;
-      if (ends.length >= ENDS_MAX) {
+      if (ends.length >= endsMax) {
         return this.#death.resolve(await obituary({ name, logFile }, code));
       }
       say(`${name} ended by itself with ${code}: starting it again`);

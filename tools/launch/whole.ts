@@ -24,9 +24,34 @@ export interface Whole {
 const NATS_PORT = 4222;
 const MONGO_PORT = 27017;
 
+/** The real services, and where Alipay's bills lie. */
+const PROVIDER_HOSTS = [
+  "api.mch.weixin.qq.com:443",
+  "openapi.alipay.com:443",
+  "dwbillcenter.alipay.com:80",
+  "dwbillcenter.alipay.com:443",
+];
+
+/** A start with settings of a payment provider's own is no business of the sandbox. */
+export const paysForReal = ({ passed, providerUrl }: LaunchSettings): boolean =>
+  providerUrl === undefined &&
+  Object.keys(passed).some((name) => /^CHARGEWARD_(WECHAT|ALIPAY)_/.test(name));
+
+/** The same settings that the real services need, for the sandbox. */
+const sandboxEnv = ({ secrets, providerUrl }: Whole) => ({
+  CHARGEWARD_PROVIDER_URL: providerUrl,
+  CHARGEWARD_WECHAT_APPID: "wxsandbox000000001",
+  CHARGEWARD_WECHAT_MCHID: "1900000001",
+  CHARGEWARD_WECHAT_SERIAL: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+  CHARGEWARD_WECHAT_PLAN: "12535",
+  CHARGEWARD_ALIPAY_APPID: "2021000000000001",
+  ...secrets.sandbox,
+});
+
 /** The platform itself, with the roles of this start. */
 export function serverPlan(whole: Whole): ProgramPlan {
   const { settings, secrets, secretsDir } = whole;
+  const real = paysForReal(settings);
   const keys = { NATS_NKEY_FILE: natsUserFile(secretsDir, settings.roles), ...secrets.server };
   const noNatsKeys = Object.entries(keys).filter(([name]) => !name.startsWith("NATS_"));
   const env = {
@@ -35,8 +60,8 @@ export function serverPlan(whole: Whole): ProgramPlan {
     NATS_URL: whole.nats.url,
     MONGODB_URL: whole.mongo.url,
     CHARGEWARD_ROLES: settings.roles,
-    CHARGEWARD_PROVIDER_URL: whole.providerUrl,
     CHARGEWARD_PUBLIC_URL: whole.origin,
+    ...(real ? {} : sandboxEnv(whole)),
     ...(whole.keysFit ? keys : Object.fromEntries(noNatsKeys)),
     ...settings.passed,
     CHARGEWARD_DATA: settings.dataDir,
@@ -50,11 +75,11 @@ export function serverPlan(whole: Whole): ProgramPlan {
       [settings.port, ...ports].map((port) => `${settings.host}:${port}`),
       hostsOf(whole.nats.url, NATS_PORT),
       hostsOf(whole.mongo.url, MONGO_PORT),
-      hostsOf(whole.providerUrl, 80),
+      real ? PROVIDER_HOSTS : hostsOf(whole.providerUrl, 80),
     ),
     read: [settings.dataDir, ...secretFiles(env)],
     write: [settings.dataDir],
-    never: [...engineFolders(settings), ...Object.values(secrets.provider).filter(isPrivate)],
+    never: [...engineFolders(settings), ...theirsAlone(secrets)],
     env,
   };
 }
@@ -116,8 +141,11 @@ function engineFolders({ dataDir }: LaunchSettings): string[] {
   return [join(dataDir, "nats"), join(dataDir, "mongo")];
 }
 
-function isPrivate(file: string): boolean {
-  return !file.endsWith("-public.pem");
+/** What only the sandbox may read: it shares one key with us, and gives its public one away. */
+function theirsAlone({ provider, sandbox }: Secrets): string[] {
+  const ours = Object.values(sandbox);
+  return Object.values(provider)
+    .filter((file) => !ours.includes(file) && !file.endsWith("-public.pem"));
 }
 
 function program({ settings }: Whole, name: string, script: string) {

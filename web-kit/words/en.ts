@@ -163,6 +163,12 @@ export const en: CodeWords = {
     "payment.other-open": ["Another payment is still open", "Finish or close it first"],
     "payment.not-bound": ["This way to pay is not linked yet", "Link it first, or use your wallet"],
     "payment.closed": ["This payment is closed", "Start a new one"],
+    "case.unknown": ["No such case", "Look at the list of cases"],
+    "bill.not-made": [
+      "The provider has not made this bill yet",
+      "Try again after 10 o'clock of the next day",
+    ],
+    "payment.refund-too-large": ["More than was paid", "Give back no more than what is left"],
     "payment.amount-wrong": ["The amounts differ", "Contact support"],
     "payment.forged": ["The payment message failed its check", "Contact support"],
     "payment.signature": ["The payment signature failed its check", "Start the payment again"],

@@ -1,5 +1,6 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
 import { moneyScreen } from "./en-money.ts";
+import { casesEn as cases } from "./cases.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
@@ -25,6 +26,7 @@ export const screen: Record<ScreenKey, string> = {
   "nav.wall": "Wall",
   "nav.orders": "Orders",
   "nav.incidents": "Incidents",
+  "nav.cases": "Reconciliation",
   "nav.nodes": "Nodes",
   "link.live": "Live",
   "link.connecting": "Connecting",
@@ -176,6 +178,7 @@ export const screen: Record<ScreenKey, string> = {
   "incident.compensated": "Compensated",
   "incident.needs-person": "Needs a person",
   "incident.recovered": "Recovered",
+  ...cases,
   "nav.drills": "Drills",
   "drill.title": "Risk drills",
   "drill.lead":

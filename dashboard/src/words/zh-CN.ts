@@ -1,5 +1,6 @@
 // 运营控制台界面用语（中文）；平台代码的用语在 web-kit/words。
 import { moneyScreen } from "./zh-CN-money.ts";
+import { casesZh as cases } from "./cases.ts";
 export const screen = {
   "app.name": "Chargeward 运营控制台",
   "app.short": "Chargeward",
@@ -23,6 +24,7 @@ export const screen = {
   "nav.wall": "实时监控",
   "nav.orders": "订单",
   "nav.incidents": "异常处置",
+  "nav.cases": "对账",
   "nav.nodes": "节点运行",
   "link.live": "实时",
   "link.connecting": "连接中",
@@ -170,6 +172,7 @@ export const screen = {
   "incident.compensated": "已补偿",
   "incident.needs-person": "需人工",
   "incident.recovered": "已恢复",
+  ...cases,
   "nav.drills": "风险演练",
   "drill.title": "风险演练",
   "drill.lead": "在运行中的平台上制造每一种风险，逐条检查防护；只影响演练自己的桩和用户",

@@ -14,6 +14,7 @@ import { opsApprovalRoutes } from "./ops-approvals.ts";
 import { opsMoneyRoutes } from "./ops-money.ts";
 import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
+import { opsReconcileRoutes } from "./ops-reconcile.ts";
 import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
 import { orderRoutes } from "./orders.ts";
@@ -38,6 +39,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsMoneyRoutes(deps),
   ...opsApprovalRoutes(deps),
   ...opsCardRoutes(deps),
+  ...opsReconcileRoutes(deps),
   ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),

@@ -59,8 +59,8 @@ export class Money {
         return count("coupon-used");
       case "CouponReturned":
         return count("coupon-returned");
-      case "RefundBooked":
-        return count("refund-booked");
+      case "AdjustmentBooked":
+        return count("adjustment-booked");
       case "HoldBarred":
         count("hold-barred");
         return void this.holds.set(orderId, { fen: 0, status: "barred" });

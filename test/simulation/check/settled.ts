@@ -3,7 +3,7 @@
 import type { JournalRecord } from "../../../wire/envelope.ts";
 import type { Registered } from "../../../actors/pile/state.ts";
 import type { Known } from "../../../actors/order/state.ts";
-import type { PaymentState } from "../../../actors/payment/state.ts";
+import { type PaymentState, refundsOf } from "../../../actors/payment/state.ts";
 import type { OpenWallet } from "../../../actors/wallet/state.ts";
 import type { Difference } from "../../../server/audit/mod.ts";
 import type { Device } from "../device.ts";
@@ -66,8 +66,8 @@ function paymentOpen(state: PaymentState, add: Add): void {
   const { status } = state;
   if (status === "creating" || status === "open" || status === "closing") add("M8", `is ${status}`);
   if (status === "succeeded" && !state.delivered) add("L1", "its money is booked nowhere");
-  const refund = status === "failed" || status === "closed" ? state.refund : null;
-  if (refund && !refund.stands) add("M3", "money that came too late has not gone back");
+  const isUnderWay = ({ stage }: { stage: string }) => stage === "booking" || stage === "asked";
+  if (refundsOf(state, "").some(isUnderWay)) add("M3", "money that goes back is not there yet");
 }
 
 function pileOpen(state: Registered, device: Device, add: Add): void {
@@ -104,6 +104,9 @@ function holdsOpen(states: ReadonlyMap<string, unknown>, withPerson: ReadonlySet
   return open;
 }
 
+const goneBack = (state: PaymentState, id: string): number =>
+  refundsOf(state, id).reduce((sum, { fen, stage }) => sum + (stage === "stood" ? fen : 0), 0);
+
 /** M4: what the provider took is what we booked or gave back. */
 function reconciled(
   states: ReadonlyMap<string, unknown>,
@@ -113,9 +116,11 @@ function reconciled(
   const open: Open[] = [];
   for (const [id, { status, fen, refundedFen }] of payments) {
     if (withPerson.has(`payment/${id}`)) continue;
-    const ours = (states.get(`payment/${id}`) as PaymentState | undefined)?.status ?? "absent";
+    const state = states.get(`payment/${id}`) as PaymentState | undefined;
+    const ours = state?.status ?? "absent";
     const kept = status === "succeeded" ? fen - refundedFen : 0;
-    const booked = ours === "succeeded" ? fen : 0;
+    const backFen = state === undefined || ours !== "succeeded" ? 0 : goneBack(state, id);
+    const booked = ours === "succeeded" ? fen - backFen : 0;
     if (kept !== booked) {
       open.push({
         invariant: "M4",
