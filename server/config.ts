@@ -103,6 +103,22 @@ const settings = z.object({
   /** Key that seals personal data in the vault (32 bytes, base64). */
   CHARGEWARD_VAULT_KEY: z.string().min(40),
   ...paySettings,
+  /** VAPID key pair that signs pushes, as `{"publicKey", "privateKey"}`; none: nobody is pushed to. */
+  CHARGEWARD_PUSH_KEYS: json(z.strictObject({
+    publicKey: z.string().min(80),
+    privateKey: z.string().min(40),
+  })).optional(),
+  /** Whom a push service asks about this platform. */
+  CHARGEWARD_PUSH_CONTACT: z.string().regex(/^(mailto:|https:)\S+$/).default(
+    "mailto:ops@chargeward.example",
+  ),
+  /** Push services beside those of the browsers, `host[:port]` or `*.host`, with commas. */
+  CHARGEWARD_PUSH_HOSTS: z.string().default("").transform((text) =>
+    text.split(",").map((name) => name.trim()).filter((name) => name !== "")
+  ),
+  /** Mail server, `smtps://user:password@host`; none: mail goes to the sandbox, or nowhere. */
+  CHARGEWARD_SMTP_URL: z.string().regex(/^smtps?:\/\/\S+$/, NO_ADDRESS).optional(),
+  CHARGEWARD_MAIL_FROM: z.string().default("Chargeward <no-reply@chargeward.example>"),
   /** Domain numbers other than the defaults, as JSON. */
   CHARGEWARD_SETTINGS: json(chargingSettings).default(chargingSettings.parse({})),
   /** Deno carries traces to OTEL_EXPORTER_OTLP_ENDPOINT; this share of requests is drawn. */

@@ -81,6 +81,8 @@ const LIVE = {
   live_refused: counter("Rooms and sign-ins refused", "code"),
   live_broken: counter("Messages of sockets that ended in a bug"),
   notices: counter("Notices to drivers", "code"),
+  notice_sends: counter("Notices by one way to one target, and what it came to", "way", "outcome"),
+  notice_send_ms: spans("From the inbox to the way's yes", "way"),
 };
 
 const PILES = {

@@ -1,6 +1,7 @@
 // What a driver's page asks of the platform, one function per route; shapes come from wire/http.ts.
 import type * as z from "zod";
 import type * as wire from "../wire/http.ts";
+import type { TicketView } from "../wire/ticket.ts";
 import type { Api, Request } from "./api.ts";
 import type { Tap } from "./taps.ts";
 
@@ -17,6 +18,8 @@ export type StartBody = Of<typeof wire.startBody>;
 export type PayBody = Of<typeof wire.payBody>;
 export type RechargeBody = Of<typeof wire.rechargeBody>;
 export type HelpBody = Of<typeof wire.helpBody>;
+export type NoticeList = Of<typeof wire.noticeList>;
+export type HelpList = wire.List<TicketView>;
 export type SessionBody = Of<typeof wire.sessionBody>;
 
 /** Authorising, keeping, holding and recording together may take 15 s before the answer. */
@@ -67,6 +70,15 @@ export function driverCalls(api: Api) {
     bind: (by: "wechat" | "alipay", tap: Tap) =>
       tapped<Of<typeof wire.bindingOpened>>("/me/bindings", tap, { by }),
     help: (body: HelpBody, tap: Tap) => tapped<{ ticketId: string }>("/help", tap, body),
+    helpAsked: (cursor?: string) => read<HelpList>("/help", { query: { cursor, size: 20 } }),
+    notices: (cursor?: string) => read<NoticeList>("/me/notices", { query: { cursor, size: 20 } }),
+    readNotices: (tap: Tap) => tapped<void>("/me/notices/read", tap),
+    pushState: () => read<Of<typeof wire.pushState>>("/me/push"),
+    putPush: (body: Of<typeof wire.pushBody>, tap: Tap) =>
+      api<{ deviceId: string }>("PUT", "/me/push", { tap, body }),
+    dropPush: (deviceId: string, tap: Tap) =>
+      api<void>("DELETE", `/me/push/${id(deviceId)}`, { tap, body: {} }),
+    reach: (body: Of<typeof wire.reachBody>) => api<unknown>("PUT", "/me/reach", { body }),
     report: (body: Of<typeof wire.clientErrorBody>) =>
       api<void>("POST", "/client-errors", { body }),
   };

@@ -6,6 +6,7 @@ import type * as desk from "../wire/tariff-desk.ts";
 import type { DrillList } from "../wire/drill.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
 import type { CaseRow, reconcileBody, ReconciliationView, settleBody } from "../wire/reconcile.ts";
+import type { TicketView } from "../wire/ticket.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
@@ -16,6 +17,8 @@ type Of<T extends z.ZodType> = z.infer<T>;
 export type OpsPile = PileView & { status: driver.PileStatus };
 export type TimelineItem = Of<typeof wire.timelineItem>;
 export type IncidentRow = Of<typeof wire.incidentRow>;
+export type Ticket = TicketView;
+export type StickerSheet = Of<typeof wire.stickerSheet>;
 export type EstopAnswer = Of<typeof wire.estopAnswer>;
 export type EstopBody = Of<typeof wire.estopBody>;
 export type Inspected = Of<typeof wire.inspected>;
@@ -49,19 +52,30 @@ export function opsCalls(api: Api) {
       api<ReconciliationView>("POST", "/ops/reconciliations", { tap, body }),
     settleCase: (caseId: string, body: Of<typeof settleBody>, tap: Tap) =>
       api<ReconciliationView>("POST", `/ops/cases/${id(caseId)}/settle`, { tap, body }),
-    records: (actor: ActorName) =>
-      read<driver.List<TimelineItem>>(`/ops/actors/${id(actor.kind)}/${id(actor.id)}/timeline`, {
-        size: 200,
-      }),
-    drills: () => read<DrillList>("/ops/drills"),
-    runDrill: (row: string, body: { without?: string[] }, tap: Tap) =>
-      api<{ runId: string; room: string }>("POST", `/ops/drills/${id(row)}/runs`, { tap, body }),
+    ...drillCalls(api),
     nodes: () => read<NodesSeen>("/ops/nodes"),
     parked: () => read<ParkedSeen>("/ops/parked"),
     retryParked: (actor: ActorName, body: RetryBody, tap: Tap) =>
       api<RetryDone>("POST", `/ops/parked/${id(actor.kind)}/${id(actor.id)}/retry`, { tap, body }),
     inspect: (actor: ActorName) => read<Inspected>(`/ops/actors/${id(actor.kind)}/${id(actor.id)}`),
-    tariffs: (stationId: string) => read<desk.TariffDesk>("/ops/tariffs", { stationId }),
+    ...tariffCalls(api),
+    orders: (query: Request["query"]) => read<driver.List<OrderRow>>("/orders", query),
+    order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
+    forceStop: (orderId: string, reason: string, tap: Tap) =>
+      api<driver.Order>("POST", `/ops/orders/${id(orderId)}/force-stop`, { tap, body: { reason } }),
+    ...siteCalls(api),
+    ...opsMoneyCalls(api),
+    /** No key, no limit: it must go through whatever else is wrong. */
+    estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
+    command: (pileId: string, body: PileCommandBody, tap: Tap) =>
+      api<unknown>("POST", `/ops/piles/${id(pileId)}/commands`, { tap, body }),
+  };
+}
+/** Tariffs from draft to force and back. */
+function tariffCalls(api: Api) {
+  return {
+    tariffs: (stationId: string) =>
+      api<desk.TariffDesk>("GET", "/ops/tariffs", { query: { stationId } }),
     draftTariff: (body: Of<typeof desk.draftBody>, tap: Tap) =>
       api<desk.TariffDesk>("POST", "/ops/tariffs", { tap, body }),
     dropTariff: (tariffId: string, tap: Tap) =>
@@ -91,15 +105,37 @@ export function opsCalls(api: Api) {
         body,
         headers: { "If-Match": `"${revision}"` },
       }),
-    orders: (query: Request["query"]) => read<driver.List<OrderRow>>("/orders", query),
-    order: (orderId: string) => read<driver.Order>(`/orders/${id(orderId)}`),
-    forceStop: (orderId: string, reason: string, tap: Tap) =>
-      api<driver.Order>("POST", `/ops/orders/${id(orderId)}/force-stop`, { tap, body: { reason } }),
-    ...opsMoneyCalls(api),
-    /** No key, no limit: it must go through whatever else is wrong. */
-    estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
-    command: (pileId: string, body: PileCommandBody, tap: Tap) =>
-      api<unknown>("POST", `/ops/piles/${id(pileId)}/commands`, { tap, body }),
+  };
+}
+
+/** Drills, and the records that they point to. */
+function drillCalls(api: Api) {
+  return {
+    records: (actor: ActorName) =>
+      api<driver.List<TimelineItem>>(
+        "GET",
+        `/ops/actors/${id(actor.kind)}/${id(actor.id)}/timeline`,
+        { query: { size: 200 } },
+      ),
+    drills: () => api<DrillList>("GET", "/ops/drills"),
+    runDrill: (row: string, body: { without?: string[] }, tap: Tap) =>
+      api<{ runId: string; room: string }>("POST", `/ops/drills/${id(row)}/runs`, { tap, body }),
+  };
+}
+
+/** People on site: calls for help, phone numbers, stickers. */
+function siteCalls(api: Api) {
+  return {
+    tickets: (query: Request["query"]) =>
+      api<driver.List<Ticket>>("GET", "/ops/tickets", query === undefined ? {} : { query }),
+    takeTicket: (ticketId: string, tap: Tap) =>
+      api<void>("POST", `/ops/tickets/${id(ticketId)}/take`, { tap, body: {} }),
+    closeTicket: (ticketId: string, note: string, tap: Tap) =>
+      api<void>("POST", `/ops/tickets/${id(ticketId)}/close`, { tap, body: { note } }),
+    stickers: (stationId: string) =>
+      api<StickerSheet>("GET", `/ops/stations/${id(stationId)}/stickers`),
+    setPhone: (stationId: string, phone: string, tap: Tap) =>
+      api<unknown>("PUT", `/ops/stations/${id(stationId)}/phone`, { tap, body: { phone } }),
   };
 }
 export type OpsCalls = ReturnType<typeof opsCalls>;

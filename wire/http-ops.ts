@@ -47,6 +47,16 @@ export const stationBody = z.strictObject({
   phone: z.string().min(3).max(40),
   tariff,
 });
+export const stationPhoneBody = z.strictObject({ phone: z.string().min(3).max(40) });
+/** What is printed on each pile: the number, what the QR code holds, whom to call. */
+export const stickerSheet = z.strictObject({
+  station: z.strictObject({
+    id: stationId,
+    name: z.strictObject({ zh: z.string(), en: z.string() }),
+    phone: z.string(),
+  }),
+  stickers: z.array(z.strictObject({ pileId, code: pileCode, url: z.string() })),
+});
 const registerPile = pileCommand.options[0]; // RegisterPile
 export const pileBody = z.strictObject({
   /** What the pile puts in its OCPP path; left out: made. */
@@ -185,7 +195,12 @@ export const card = z.strictObject({
 export const cardList = listOf(card);
 
 // sandbox (demo only) -----------------------------------------------------------------------------
-export const inboxItem = z.strictObject({ at: iso, code: z.string().optional(), text: z.string() });
+export const inboxItem = z.strictObject({
+  at: iso,
+  by: z.enum(["sms", "mail"]),
+  code: z.string().optional(),
+  text: z.string(),
+});
 export const misbehaviour = z.enum([
   "act-then-drop",
   "drop-then-act",

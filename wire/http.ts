@@ -23,6 +23,8 @@ import {
   TOP_UP_FEN_MAX,
 } from "./order.ts";
 import { pileView, quoteView } from "./pile.ts";
+import { deviceId, noticeId, noticeItem } from "./inbox.ts";
+import { ticketId, ticketStatus, ticketView } from "./ticket.ts";
 import { stationView, userView } from "./user.ts";
 
 // every answer ------------------------------------------------------------------------------------
@@ -274,13 +276,48 @@ export const bindings = z.strictObject({
 });
 export const purpose = paymentPurpose;
 
+// notices -----------------------------------------------------------------------------------------
+export const noticeList = z.strictObject({ ...listOf(noticeItem).shape, unread: z.int().min(0) });
+export const readNoticesBody = z.strictObject({ ids: z.array(noticeId).min(1).max(50).optional() });
+const PUSH_KEY_CHARS = 200; // 65 and 16 bytes in base64url, and some
+export const pushBody = z.strictObject({
+  endpoint: z.url().max(1000),
+  keys: z.strictObject({
+    p256dh: z.string().regex(/^[A-Za-z0-9_=-]{80,}$/).max(PUSH_KEY_CHARS),
+    auth: z.string().regex(/^[A-Za-z0-9_=-]{16,}$/).max(PUSH_KEY_CHARS),
+  }),
+});
+export const pushAnswer = z.strictObject({ deviceId });
+/** `publicKey`: with which a browser subscribes; null: nobody is pushed to. */
+export const pushState = z.strictObject({
+  publicKey: z.string().nullable(),
+  devices: z.array(deviceId),
+});
+export const mailAddress = z.email().max(200);
+/** How the driver is told things: language of SMS, push and mail; a mail address once it is proven. */
+export const reach = z.strictObject({
+  language: z.enum(["zh", "en"]),
+  mail: mailAddress.nullable(),
+});
+export const reachBody = z.strictObject({
+  language: z.enum(["zh", "en"]).optional(),
+  /** A new address gets a code first, which POST …/mail takes; null: no mail any more. */
+  mail: mailAddress.nullable().optional(),
+});
+export const mailCodeBody = z.strictObject({
+  mail: mailAddress,
+  code: z.string().regex(/^[0-9]{6}$/),
+});
+
 // help --------------------------------------------------------------------------------------------
 export const helpBody = z.strictObject({
   orderId: orderId.optional(),
   pileId: pileId.optional(),
   text: z.string().max(1000).optional(),
 });
-export const helpAnswer = z.strictObject({ ticketId: z.string() });
+export const helpAnswer = z.strictObject({ ticketId, v: z.int() });
+export const ticketsQuery = z.strictObject({ status: ticketStatus.optional(), ...paging });
+export const ticketList = listOf(ticketView);
 export const clientErrorBody = z.strictObject({
   message: z.string().max(1000),
   stack: z.string().max(8000).optional(),

@@ -2,11 +2,12 @@
 // Commands go by HTTP: here one watches rooms, and is told.
 import * as z from "zod";
 import { fenPlus, iso, socPct, watt, wh } from "./units.ts";
+import { noticeId } from "./inbox.ts";
 import { wallRow } from "./http-ops.ts";
 
-/** `order:<id> pile:<id> station:<id> user:me wall:<station|all> alerts drill:<run>` */
+/** `order:<id> pile:<id> station:<id> ticket:<id> user:me wall:<station|all> alerts drill:<run>` */
 export const roomName = z.string().regex(
-  /^((order|pile|station|drill|wall):[0-9A-Za-z_-]{1,80}|user:me|alerts)$/,
+  /^((order|pile|station|ticket|drill|wall):[0-9A-Za-z_-]{1,80}|user:me|alerts)$/,
 );
 const ROOMS_MAX = 50; // one page watches a handful; a station's page its piles
 const version = z.int().min(0);
@@ -16,7 +17,7 @@ export const watch = z.strictObject({
   rooms: z.array(z.strictObject({ room: roomName, v: version.optional() })).min(1).max(ROOMS_MAX),
 });
 export const unwatch = z.strictObject({ rooms: z.array(roomName).min(1).max(ROOMS_MAX) });
-export const noticeAck = z.strictObject({ id: z.string().min(1).max(120) });
+export const noticeAck = z.strictObject({ id: noticeId });
 export const auth = z.strictObject({ token: z.string().min(10).max(4000) });
 export type Watch = z.infer<typeof watch>;
 

@@ -283,6 +283,8 @@ export const orderNotices = [
   "charge.gun-pulled",
   "charge.fault",
   "charge.vehicle-fault",
+  "charge.ops-stopped",
+  "charge.limit-reached",
   "charge.start-failed",
   "charge.bill-held",
   "charge.bill-estimated",

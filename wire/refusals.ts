@@ -79,6 +79,10 @@ export const refusals = {
   "order.nothing-due": no(409),
   "start.too-old": no(410),
   "due.closed": no(409),
+  // help and notices
+  "ticket.unknown": no(404),
+  "ticket.closed": no(409),
+  "push.foreign": no(422),
   // users and money
   "user.unknown": no(404),
   "user.blocked": no(409),

@@ -74,6 +74,7 @@ export const stationCommand = z.discriminatedUnion("type", [
     tariff,
   }),
   z.strictObject({ type: z.literal("AddPile"), pileId, ratedPowerW: watt }), // ops; sends the tariff
+  z.strictObject({ type: z.literal("SetStationPhone"), phone: z.string().min(3).max(40) }), // ops
   // ops: a draft may have faults; the same version again replaces it
   z.strictObject({ type: z.literal("DraftTariff"), tariff }),
   z.strictObject({ type: z.literal("DropTariffDraft"), version: z.string().max(44) }), // ops

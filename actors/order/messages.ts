@@ -140,7 +140,7 @@ export function toApproval(
   });
 }
 
-/** One notice to the driver: in the app at once, by SMS for those who do not look. */
+/** One notice to the driver; by which ways it goes says wire/notice.ts. */
 export function notify(
   { userId, pileId }: Known,
   { tenant, self }: OrderCtx,
@@ -152,6 +152,5 @@ export function notify(
     userId,
     code,
     facts: { orderId: self.id, pileId, ...facts },
-    channels: ["inbox", "sms"],
   });
 }

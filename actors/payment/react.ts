@@ -90,7 +90,7 @@ export const react = onEvent<PaymentEvent, PaymentState, ChargingSettings>({
   RefundStood: known(({ fen }, { userId }, { tenant, self }) => {
     const code: OrderNotice = "payment.refunded";
     const facts = { paymentId: self.id, fen };
-    return [Call("notify", userId, { tenant, userId, code, facts, channels: ["inbox"] })];
+    return [Call("notify", userId, { tenant, userId, code, facts })];
   }),
   RefundAsked: known((event, state, ctx) => [refund(event, state, ctx)]),
 });

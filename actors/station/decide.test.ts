@@ -41,6 +41,7 @@ const open = (tariff = tariffOf("tv_1"), more = {}) => (
   { type: "OpenStation", ...place, tariff, ...more }
 );
 const addPile = { type: "AddPile", pileId: "P100", ratedPowerW: 120_000 };
+const setPhone = { type: "SetStationPhone", phone: "021-555" };
 const draft = (tariff: Tariff) => ({ type: "DraftTariff", tariff });
 const publish = (version: string, more = {}) => (
   { type: "PublishTariff", version, reason: "new prices", ...more }
@@ -101,6 +102,9 @@ describe("is refused", () => {
     ["a station by a driver", fresh, open(), driver, "auth.forbidden"],
     ["a station of another scope", fresh, open(), elsewhere, "auth.forbidden"],
     ["a pile by finance", opened, addPile, finance, "auth.forbidden"],
+    ["a phone number by a viewer", opened, setPhone, viewer, "auth.forbidden"],
+    ["a phone number of another scope", opened, setPhone, elsewhere, "auth.forbidden"],
+    ["a phone number of an unknown station", fresh, setPhone, operator, "station.unknown"],
     ["a draft by a viewer", opened, draft(tariffOf("tv_2")), viewer, "auth.forbidden"],
     ["a draft of another scope", opened, draft(tariffOf("tv_2")), elsewhere, "auth.forbidden"],
     ["dropping by a viewer", opened, drop("tv_2"), viewer, "auth.forbidden"],
@@ -294,4 +298,16 @@ test("reads of what is not there", () => {
   expect(opened().read("check", { version: "tv_7" }))
     .toMatchObject({ refused: { code: "station.draft-unknown" } });
   expect(opened().read("map")).toMatchObject({ refused: { code: "request.not-found" } });
+});
+
+test("a new phone number reaches each pile with the prices that it has", () => {
+  const step = opened();
+  step.send(addPile);
+  step.take();
+  const set = step.send(setPhone);
+  expect(set.events).toEqual([{ type: "StationPhoneSet", phone: "021-555", by: operator.id }]);
+  expect(set.effects).toMatchObject([
+    { type: "SetTariff", to: { id: "P100" }, body: { stationPhone: "021-555" } },
+  ]);
+  expect(step.send(setPhone).events).toEqual([]);
 });

@@ -45,6 +45,12 @@ function addPile(
   return [{ type: "PileAdded", pileId, ratedPowerW }];
 }
 
+function setPhone(state: OpenState, { phone }: Of<"SetStationPhone">, ctx: StationCtx): Decided {
+  if (!hasRole(ctx.principal, "operator") || !inScope(ctx.principal, ctx.self.id)) return forbidden;
+  if (state.place.phone === phone) return nothing;
+  return [{ type: "StationPhoneSet", phone, by: ctx.principal.id }];
+}
+
 /** A pile's answer to SetTariff: one about an older tariff says nothing about the one in force. */
 function pileAnswered(state: OpenState, { ref, answer }: Of<"PileAnswered">): Decided {
   const pile = state.piles.find(({ pileId }) => pileId === ref.pileId);
@@ -75,6 +81,8 @@ export function decide(state: StationState, command: StationCommand, ctx: Statio
   switch (command.type) {
     case "AddPile":
       return addPile(state, command, ctx);
+    case "SetStationPhone":
+      return setPhone(state, command, ctx);
     case "DraftTariff":
       return draftTariff(state, command, ctx);
     case "DropTariffDraft":

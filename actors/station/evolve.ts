@@ -82,6 +82,8 @@ export function evolve(
       const drafts = [...without(book.drafts, tariff.version), { tariff, by, at }];
       return { ...state, book: { ...book, revision: book.revision + 1, drafts } };
     }
+    case "StationPhoneSet":
+      return { ...state, place: { ...state.place, phone: event.phone } };
     case "TariffDraftDropped": {
       const book = bookOf(state);
       const drafts = without(book.drafts, event.version);

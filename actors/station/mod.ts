@@ -25,6 +25,7 @@ export const station: ActorDefinition<
   grants: {
     OpenStation: ["ops"],
     AddPile: ["ops"],
+    SetStationPhone: ["ops"],
     DraftTariff: ["ops"],
     DropTariffDraft: ["ops"],
     PublishTariff: ["ops"],

@@ -14,6 +14,8 @@ export const react = onEvent<StationEvent, StationState>({
   PileAdded: ({ pileId }, state) => setTariff(state, pileId),
   TariffPutInForce: (_event, state) =>
     state.status === "absent" ? [] : state.piles.flatMap(({ pileId }) => setTariff(state, pileId)),
+  StationPhoneSet: (_event, state) =>
+    state.status === "absent" ? [] : state.piles.flatMap(({ pileId }) => setTariff(state, pileId)),
   TariffMissed: ({ pileId }, _state, ctx) => [StartTimer(`again/${pileId}`, ctx.at + AGAIN_MS)],
   TariffConfirmed: ({ pileId }) => [CancelTimer(`again/${pileId}`)],
   TariffSentAgain: ({ pileId }, state) => setTariff(state, pileId),

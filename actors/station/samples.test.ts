@@ -9,6 +9,7 @@ const types: Record<StationEvent["type"], true> = {
   TariffDrafted: true,
   TariffDraftDropped: true,
   TariffPutInForce: true,
+  StationPhoneSet: true,
   TariffConfirmed: true,
   TariffMissed: true,
   TariffSentAgain: true,

@@ -57,6 +57,7 @@ export type OpenState = Extract<StationState, { status: "open" }>;
 export type StationEvent =
   | { type: "StationOpened"; place: Place; tariff: Tariff }
   | { type: "PileAdded"; pileId: string; ratedPowerW: number }
+  | { type: "StationPhoneSet"; phone: string; by: string }
   | { type: "TariffDrafted"; tariff: Tariff; by: string }
   | { type: "TariffDraftDropped"; version: string; by: string }
   | {

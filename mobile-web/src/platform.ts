@@ -4,6 +4,9 @@ import type { Notice } from "../../wire/live.ts";
 import { driverCalls } from "@chargeward/web-kit/driver-calls.ts";
 import { createDriverSession } from "@chargeward/web-kit/driver-session.ts";
 import { computed, inject, type InjectionKey, shallowRef, watch } from "vue";
+import { createInbox } from "./data/inbox.ts";
+import { forgetOrder } from "./data/last-order.ts";
+import { createPush } from "./data/push.ts";
 import { createActive } from "./data/active.ts";
 
 const RENEW_LOOK_MS = 20_000;
@@ -13,10 +16,16 @@ export function createPlatform(tell: (notice: Notice) => void = () => {}) {
   const calls = driverCalls(createApi({ session: session.requests }));
   const link = shallowRef<Live | null>(null);
   const active = createActive(calls);
+  const inbox = createInbox(calls);
+  const push = createPush(calls);
+  const told = (notice: Notice) => {
+    tell(notice);
+    void inbox.load();
+  };
 
   /** One connection for the whole page, opened by the first who needs it. */
   function live(): Live {
-    link.value ??= connectLive({ namespace: "/driver", token: session.token, notice: tell });
+    link.value ??= connectLive({ namespace: "/driver", token: session.token, notice: told });
     return link.value;
   }
 
@@ -24,7 +33,10 @@ export function createPlatform(tell: (notice: Notice) => void = () => {}) {
     link.value?.close();
     link.value = null;
     active.clear();
+    inbox.clear();
     if (!signedIn) return;
+    void inbox.load();
+    void push.look();
     live().watch("user:me", { changed: () => void active.load() });
     void active.load();
   }, { immediate: true });
@@ -41,7 +53,12 @@ export function createPlatform(tell: (notice: Notice) => void = () => {}) {
   });
 
   const linkState = computed<LinkState | null>(() => link.value?.state.value ?? null);
-  return { session, calls, live, linkState, active };
+  /** Takes from this phone what is this driver's, while the session still stands. */
+  async function leave(): Promise<void> {
+    await push.disable();
+    forgetOrder();
+  }
+  return { session, calls, live, linkState, active, inbox, push, leave };
 }
 export type Platform = ReturnType<typeof createPlatform>;
 

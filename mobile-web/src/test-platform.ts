@@ -5,6 +5,8 @@ import { FakeSocket } from "@chargeward/web-kit/fake-socket.ts";
 import { type Component, computed } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
 import { createActive } from "./data/active.ts";
+import { createInbox } from "./data/inbox.ts";
+import { createPush } from "./data/push.ts";
 import { type Platform, platformKey } from "./platform.ts";
 import { words } from "./words.ts";
 
@@ -40,6 +42,8 @@ export async function show(
     live: () => link,
     linkState: computed(() => link.state.value),
     active: createActive(all),
+    inbox: createInbox(all),
+    push: createPush(all),
   } as unknown as Platform;
   const blank = { template: "<i />" };
   const router = createRouter({

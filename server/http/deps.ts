@@ -34,7 +34,11 @@ export interface PayCallback {
 }
 /** The demo's outside world: messages that would have been sent, the sandbox provider's levers. */
 export interface Sandbox {
-  inbox(tenant: string, phone: string): Promise<{ at: string; code?: string; text: string }[]>;
+  /** By phone, or by mail address. */
+  inbox(
+    tenant: string,
+    name: string,
+  ): Promise<{ at: string; by: "sms" | "mail"; code?: string; text: string }[]>;
   provider(
     method: "GET" | "PUT" | "POST",
     path: string,
@@ -71,6 +75,10 @@ export interface HttpDeps {
     | { ok: true; view: ReconciliationView }
     | { ok: false; why: "no-bill" | "unreadable" | "unavailable" }
   >;
+  /** Public half of the key that signs pushes; null: nobody is pushed to. */
+  pushKey: string | null;
+  /** Is that the address of a push service that we call? */
+  mayPushTo(endpoint: string): boolean;
   /** Absent outside the demo. */
   sandbox?: Sandbox;
   drills?: DrillDoor;

@@ -1,6 +1,7 @@
 // The newest facts of each actor, for those who come back with a version: bounded per actor and in all.
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import { isoOf } from "../../wire/units.ts";
+import type { TicketView } from "../../wire/ticket.ts";
 import type { PileView } from "../../wire/pile.ts";
 import { publicPileOf, type StateView } from "../views/mod.ts";
 
@@ -14,14 +15,25 @@ export interface Happened {
   view: unknown;
   open: unknown;
 }
-const KINDS: ReadonlySet<string> = new Set(["drill", "order", "pile", "station", "user"]);
+const KINDS: ReadonlySet<string> = new Set([
+  "drill",
+  "order",
+  "pile",
+  "station",
+  "ticket",
+  "user",
+]);
 /** A record that only remembers answers still raises v: it is told, so that nobody sees a gap. */
 const NOTHING = "Nothing";
 
 export const keyOf = ({ tenant, kind, id }: Address): string => `${tenant}/${kind}/${id}`;
 
 export function openView(kind: string, view: unknown): unknown {
-  return kind === "pile" && view ? publicPileOf(view as PileView) : view;
+  if (!view) return view;
+  if (kind === "pile") return publicPileOf(view as PileView);
+  if (kind !== "ticket") return view;
+  const { takenBy: _opsUser, ...open } = view as TicketView;
+  return open;
 }
 
 export class History {

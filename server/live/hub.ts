@@ -62,6 +62,7 @@ export class Hub {
   /** A journal record, in its actor's order. */
   onRecord(address: Address, record: JournalRecord): void {
     for (const raised of this.alerts.take(address, record)) this.#alert(raised);
+    if (address.kind === "inbox") this.#notices(address, record);
     const happened = this.history.take(address, record);
     if (happened === null) return;
     const watchers = this.#watchers.get(keyOf(address));
@@ -92,12 +93,10 @@ export class Hub {
     connection.socket.disconnect(true);
   }
 
-  /** Lossy messages of the bus: ticks, notices, ended sessions. */
+  /** Lossy messages of the bus: ticks, ended sessions. */
   onLive(subject: string, data: unknown): void {
     const address = addressOfLive(subject);
     switch (address.kind) {
-      case "notice":
-        return this.#notice(address, data);
       case "revoked":
         return this.#revoked(address);
       case "order":
@@ -136,15 +135,23 @@ export class Hub {
     const { without } = this.deps;
     return viewer.kind === "driver" && (without?.(viewer.userId).has("live.ticks") ?? false);
   }
-  #notice({ tenant, id }: Address, data: unknown): void {
-    const parsed = notice.safeParse(data);
-    if (!parsed.success) return;
+  /** What an inbox took, to each page of its person; what was read anywhere is said no more. */
+  #notices({ tenant, id }: Address, { events }: JournalRecord): void {
+    const fresh = events.filter(({ type }) => type === "NoticeTaken")
+      .map(({ id, code, facts }) => notice.parse({ id, code, facts }));
+    const over = events.flatMap(({ type, id, ids }) =>
+      type === "NoticeAcked" ? [id] : type === "NoticesRead" ? ids as unknown[] : []
+    ).map(String);
+    if (fresh.length + over.length === 0) return;
     for (const connection of this.connections) {
       const { viewer } = connection;
       if (viewer.kind !== "driver" || viewer.tenant !== tenant || viewer.userId !== id) continue;
       if (connection.isOver) continue;
-      connection.unread.set(parsed.data.id, parsed.data);
-      connection.socket.emit("notice", parsed.data);
+      for (const one of fresh) {
+        connection.unread.set(one.id, one);
+        connection.socket.emit("notice", one);
+      }
+      for (const one of over) connection.unread.delete(one);
     }
   }
   #revoked({ tenant, id: sid }: Address): void {

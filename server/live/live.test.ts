@@ -239,10 +239,22 @@ test("notices come on arrival and at once, again until they are acknowledged", a
   const heard: string[] = [];
   socket.on("notice", ({ id }) => heard.push(id));
   await until(() => heard.filter((id) => id === "n1").length >= 2);
-  world.say("notice", userId, { id: "n2", code: "charge.gun-pulled", facts: {} });
-  await until(() => heard.includes("n2"));
+  const taken = { type: "NoticeTaken", sv: 1, code: "charge.gun-pulled", facts: {}, targets: [] };
+  world.record("inbox", userId, {}, [{ ...taken, id: "n2" }]);
+  world.record("inbox", "usr_other001", {}, [{ ...taken, id: "n3" }]);
+  world.record("inbox", userId, {}, [{ ...taken, id: "n4" }]);
+  await until(() => heard.includes("n4"));
+  expect(heard).toContain("n2");
+  expect(heard).not.toContain("n3");
   await socket.emitWithAck("notice-ack", { id: "n1" });
   await socket.emitWithAck("notice-ack", { id: "n2" });
+  // read elsewhere: said no more
+  world.record("inbox", userId, {}, [{ type: "NoticesRead", sv: 1, ids: ["n4"] }]);
+  world.record("inbox", userId, {}, [{ ...taken, id: "n5" }]);
+  await until(() => heard.includes("n5"));
+  const before = heard.length;
+  await until(() => heard.length > before + 2);
+  expect(new Set(heard.slice(before))).toEqual(new Set(["n5"]));
   expect(world.notices.get(userId)).toEqual([]);
 });
 

@@ -3,12 +3,14 @@ import type { AnyActor } from "../../actors/kit/mod.ts";
 import { approval } from "../../actors/approval/mod.ts";
 import { auditor } from "../../actors/auditor/mod.ts";
 import { campaign } from "../../actors/campaign/mod.ts";
+import { inbox } from "../../actors/inbox/mod.ts";
 import { drill } from "../../actors/drill/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { reconciliation } from "../../actors/reconciliation/mod.ts";
 import { station } from "../../actors/station/mod.ts";
+import { ticket } from "../../actors/ticket/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
@@ -18,12 +20,14 @@ import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
 
 export const actorKinds: readonly AnyActor[] = [
+  inbox,
   drill,
   order,
   payment,
   pile,
   reconciliation,
   station,
+  ticket,
   user,
   wallet,
   auditor,

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
 import type { NodeWatch } from "../node-watch.ts";
+import { mayPushTo } from "../notify/mod.ts";
 import { platformKeyOf } from "../pile-keys.ts";
 import { drillDoor } from "../drill-mode.ts";
 import type { Client } from "../ports.ts";
@@ -28,7 +29,7 @@ export function createApi(base: Base, parts: ApiParts) {
   const { client, outside, board, views, nodes, notReady } = parts;
   const { config, directory, clock, log, metrics, registry, tracer, newTrace } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
-  const { identity, payment, sms } = outside;
+  const { identity, payment, post } = outside;
   const reconciler = openReconciler(base, client, outside, views);
   return createHttp({
     tenant: config.CHARGEWARD_TENANT,
@@ -54,11 +55,13 @@ export function createApi(base: Base, parts: ApiParts) {
       if (source === "bank") return await reconciler.bank(day, file ?? "");
       return await reconciler.day(source, day, "demand");
     },
+    pushKey: config.CHARGEWARD_PUSH_KEYS?.publicKey ?? null,
+    mayPushTo: (endpoint) => mayPushTo(endpoint, config.CHARGEWARD_PUSH_HOSTS),
     payCallback: async (wanted) => await payment?.callback(wanted) ?? noProvider,
     ...(isDemo
       ? {
         sandbox: {
-          inbox: sms.inbox,
+          inbox: post.inbox,
           provider: async (...call) => await payment?.sandbox(...call) ?? null,
         },
         drills: drillDoor(base),

@@ -1,6 +1,16 @@
-// What actors may call beside piles, and who people are: payment, notices, SMS, identity.
+// What actors may call beside piles, and who people are: payment, notices, SMS, mail, push, identity.
 import { createIdentity, defaultCodeRates, demoCodeRates, type Identity } from "../http/mod.ts";
-import { createNotify, type Notify, sandboxSms } from "../notify/mod.ts";
+import {
+  createNotify,
+  type MailPort,
+  mailWay,
+  type Notify,
+  pushWay,
+  type Reach,
+  sandboxPost,
+  smsWay,
+  smtpMail,
+} from "../notify/mod.ts";
 import { createPayment, type Payment } from "../payment/mod.ts";
 import { payConfig } from "../config.ts";
 import { deviceHandler } from "../device-call.ts";
@@ -14,7 +24,7 @@ export interface Outside {
   notify: Notify;
   /** Null where no provider is set: then nobody can pay by it. */
   payment: Payment | null;
-  sms: Awaited<ReturnType<typeof sandboxSms>>;
+  post: Awaited<ReturnType<typeof sandboxPost>>;
   /** Handlers of the actors' calls. */
   ports: Record<string, PortHandler>;
 }
@@ -23,35 +33,73 @@ export const publicUrlOf = ({ config }: Base): string =>
   config.CHARGEWARD_PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`;
 
 export async function openOutside(base: Base, client: Client): Promise<Outside> {
-  const { config, directory, clock, log, metrics, bus } = base;
+  const { config, directory, clock, bus } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
-  const sms = await sandboxSms({ directory, clock });
+  const post = await sandboxPost({ directory, clock });
+  const mail = config.CHARGEWARD_SMTP_URL
+    ? smtpMail(config.CHARGEWARD_SMTP_URL, config.CHARGEWARD_MAIL_FROM)
+    : post.mail;
   const identity = await createIdentity({
     client,
     directory,
     clock,
     tokenSecret: config.CHARGEWARD_TOKEN_SECRET,
     vaultKey: config.CHARGEWARD_VAULT_KEY,
-    sms,
+    sms: post.sms,
+    mail: {
+      send: (tenant, to, { text, code }) => {
+        const key = crypto.randomUUID(); // each code is a message of its own
+        return mail.send(tenant, {
+          to,
+          subject: "Chargeward",
+          text,
+          key,
+          ...(code ? { code } : {}),
+        });
+      },
+    },
     codeRates: isDemo ? demoCodeRates : defaultCodeRates,
     entityId,
     announceRevoked: (tenant, sid) =>
       bus.publish(liveSubject({ tenant, kind: "revoked", id: sid }), {}),
   });
-  const phoneOf = async (tenant: string, userId: string) => {
-    const { phone } = await identity.vault.get(tenant, userId) ?? {};
-    return typeof phone === "string" ? phone : null;
-  };
-  const notify = await createNotify({ directory, bus, clock, log, metrics, sms, phoneOf });
+  const notify = await openNotify(base, client, { identity, mail, post });
   const payment = openPayment(base, client);
   const device = deviceHandler(bus, clock);
   const ports: Record<string, PortHandler> = {
     device: (call) => device(call.body, call.trace),
     notify: (call) => notify.port(call),
+    way: (call) => notify.way(call),
     payment: async (call) =>
       await payment?.port(call) ?? { ok: false, refusal: { code: "provider.unknown", facts: {} } },
   };
-  return { identity, notify, payment, sms, ports };
+  return { identity, notify, payment, post, ports };
+}
+
+async function openNotify(
+  base: Base,
+  client: Client,
+  { identity, mail, post }: { identity: Identity; mail: MailPort; post: Outside["post"] },
+): Promise<Notify> {
+  const { config, directory, clock, log, metrics } = base;
+  const keys = config.CHARGEWARD_PUSH_KEYS;
+  const push = keys && pushWay({
+    keys,
+    contact: config.CHARGEWARD_PUSH_CONTACT,
+    hosts: config.CHARGEWARD_PUSH_HOSTS,
+  });
+  return await createNotify({
+    client,
+    directory,
+    clock,
+    log,
+    metrics,
+    reachOf: async (tenant, userId): Promise<Reach | null> =>
+      await identity.reach.of(tenant, userId),
+    forgetDevice: (tenant, userId, deviceId) =>
+      identity.reach.forgetDevice(tenant, userId, deviceId),
+    ways: { sms: smsWay(post.sms), mail: mailWay(mail), ...(push ? { push } : {}) },
+  });
 }
 
 function openPayment(base: Base, client: Client): Payment | null {

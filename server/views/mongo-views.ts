@@ -2,6 +2,8 @@
 // grows while it is read neither skips nor repeats.
 import type { Db, Document } from "mongodb";
 import type { ApprovalView } from "../../wire/approval.ts";
+import type { NoticeItem } from "../../wire/inbox.ts";
+import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
 import { pastCharges } from "./past-charges.ts";
 import type { Charge, CurvePoint, Page, Paging, Views } from "./queries.ts";
@@ -18,10 +20,12 @@ import {
   APPROVALS,
   CASES,
   INCIDENTS,
+  NOTICES,
   ORDERS,
   PAYMENTS,
   PILES,
   STATIONS,
+  TICKETS,
   USERS,
   WALLET_LINES,
 } from "./rows-of.ts";
@@ -63,6 +67,11 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   ]);
   await db.collection(APPROVALS).createIndex(byTenant);
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
+  await db.collection(NOTICES).createIndex({ tenant: 1, userId: 1, at: -1, key: -1 });
+  await db.collection(TICKETS).createIndexes([
+    { key: { tenant: 1, userId: 1, openedAt: -1, key: -1 } },
+    { key: { tenant: 1, openedAt: -1, key: -1 } },
+  ]);
   await db.collection(PAYMENTS).createIndexes([
     { key: { tenant: 1, userId: 1, at: -1 } },
     { key: { tenant: 1, by: 1, at: 1 } },
@@ -121,6 +130,12 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       ),
     walletLines: (tenant, userId, paging) =>
       page(db, WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),
+    notices: (tenant, userId, paging) =>
+      page(db, NOTICES, { tenant, userId }, newest("at", "key"), paging, viewIn<NoticeItem>),
+    tickets: (tenant, { userId, status, stations, ...paging }) => {
+      const filter = given({ tenant, userId, status, stationId: among(stations) });
+      return page(db, TICKETS, filter, newest("openedAt", "key"), paging, viewIn<TicketView>);
+    },
     async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };
       const found = await page(db, archive, filter, newest("v"), paging, timelineOf);

@@ -9,6 +9,8 @@ import type {
   WalletLine,
 } from "./rows.ts";
 import type { PaymentView } from "../../wire/money.ts";
+import type { NoticeItem } from "../../wire/inbox.ts";
+import type { TicketView } from "../../wire/ticket.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
 
 export interface Page<T> {
@@ -72,6 +74,11 @@ export interface Views {
     wanted: { by: string; fromAt: number; toAt: number },
   ): Promise<{ at: number; view: PaymentView }[]>;
   walletLines(tenant: string, userId: string, wanted: Paging): Promise<Page<WalletLine>>;
+  notices(tenant: string, userId: string, wanted: Paging): Promise<Page<NoticeItem>>;
+  tickets(
+    tenant: string,
+    wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
+  ): Promise<Page<TicketView>>;
   timeline(
     tenant: string,
     kind: string,

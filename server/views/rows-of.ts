@@ -3,11 +3,13 @@
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
 import type { ApprovalView } from "../../wire/approval.ts";
 import { type IncidentRaised, incidentRaised } from "../../wire/incident.ts";
+import type { InboxView } from "../../wire/inbox.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { PileView } from "../../wire/pile.ts";
 import type { ReconciliationView } from "../../wire/reconcile.ts";
 import type { UserView } from "../../wire/user.ts";
+import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
 import { type StateView, statusOf } from "./board.ts";
 
@@ -20,6 +22,8 @@ export const INCIDENTS = "incidents";
 export const APPROVALS = "approvals";
 export const WALLET_LINES = "wallet-lines";
 export const CASES = "cases";
+export const NOTICES = "notices";
+export const TICKETS = "tickets";
 
 export interface Row {
   collection: string;
@@ -45,6 +49,7 @@ export function createRowsOf(viewOf: StateView): (at: Address, record: JournalRe
     const rows = rowsByKind(kind, view, row);
     if (kind === "wallet") rows.push(...linesIn(address, record));
     if (kind === "reconciliation") rows.push(...casesIn(address, record, view));
+    if (kind === "inbox") rows.push(...noticesIn(address, record, view));
     return [...rows, ...incidents];
   };
 }
@@ -82,6 +87,11 @@ function rowsByKind(
     case "user": {
       const { id, blocked, registeredAt } = view as unknown as UserView; // nothing personal
       return [row(USERS, { view: { id, blocked, registeredAt } })];
+    }
+    case "ticket": {
+      const ticket = view as unknown as TicketView;
+      const { userId, status, stationId, openedAt } = ticket;
+      return [row(TICKETS, { userId, status, stationId, openedAt, view: ticket })];
     }
     default: // kinds come from the journal: those without a view of their own are welcome
       return [];
@@ -140,5 +150,19 @@ function linesIn({ tenant, id }: Address, { v, at, state }: JournalRecord): Row[
     id: `${tenant}/${id}/${v}/${i}`,
     v,
     doc: { tenant, userId: id, key: `${id}/${String(v).padStart(12, "0")}/${i}`, at, view: line },
+  }));
+}
+
+/** Of an inbox the notices that this record took or that were read in it. */
+function noticesIn({ tenant, id }: Address, { v, events }: JournalRecord, view: Shown): Row[] {
+  const named = new Set(events.flatMap(({ type, id, ids }) => {
+    if (type === "NoticeTaken") return [String(id)];
+    return type === "NoticesRead" ? (ids as unknown[]).map(String) : [];
+  }));
+  return (view as unknown as InboxView).items.filter((item) => named.has(item.id)).map((item) => ({
+    collection: NOTICES,
+    id: `${tenant}/${id}/${item.id}`,
+    v,
+    doc: { tenant, userId: id, key: item.id, at: Date.parse(item.at), view: item },
   }));
 }

@@ -13,6 +13,7 @@ import {
   type Opened,
   openPage,
   picture,
+  signInDriver,
   signInToConsole,
 } from "../kit/pages.ts";
 import { connectPile, openPlace, type Place } from "../kit/place.ts";
@@ -49,25 +50,6 @@ afterAll(async () => {
 
 const open = (viewport: typeof DESK, locale: string) => openPage(browser, errors, viewport, locale);
 
-async function smsCode(phone: string): Promise<string> {
-  const answer = await fetch(`${server.url}/sandbox/inbox?phone=${phone}`);
-  const items = await answer.json() as { code?: string }[];
-  return items.find((item) => item.code !== undefined)!.code!;
-}
-
-async function signIn(page: Page, phone: string): Promise<void> {
-  await page.goto(`${server.url}/`);
-  await page.goto(`${server.url}/sign-in`);
-  await by(page, driverIds.phone).fill(phone);
-  await by(page, driverIds.sendCode).click();
-  await expect.poll(() => smsCode(phone).catch(() => ""), { timeout: 10_000 }).not.toBe("");
-  await by(page, driverIds.code).fill(await smsCode(phone));
-  const agree = by(page, driverIds.agree);
-  if (await agree.count() > 0) await agree.click();
-  await by(page, driverIds.signIn).click();
-  await page.waitForURL((url) => !url.pathname.includes("sign-in"));
-}
-
 async function opsWall(locale: string): Promise<Opened> {
   const opened = await open(DESK, locale);
   const { page } = opened;
@@ -100,7 +82,7 @@ async function charge(locale: string, phone: string): Promise<void> {
   const wall = await opsWall(locale);
   await page.goto(`${server.url}/`);
   await picture(page, `entry-${locale}`);
-  await signIn(page, phone);
+  await signInDriver(page, server.url, phone);
   await picture(page, `stations-${locale}`);
   await recharge(page);
   await picture(page, `me-${locale}`);

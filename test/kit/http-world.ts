@@ -41,6 +41,8 @@ export const noViews: Views = {
   cases: nothing,
   payments: () => Promise.resolve([]),
   paymentsChanged: () => Promise.resolve([]),
+  notices: nothing,
+  tickets: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),
   pastCharges: () => Promise.resolve([]),
@@ -91,6 +93,9 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     sms: {
       send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
     },
+    mail: {
+      send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
+    },
     codeRates: defaultCodeRates,
     entityId,
     announceRevoked: (_tenant, sid) => void revoked.push(sid),
@@ -115,6 +120,8 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     platformKey: "cGs=",
     vaultKey: VAULT_KEY,
     publicUrl: "http://charge.test",
+    pushKey: "public-key",
+    mayPushTo: (endpoint) => endpoint.startsWith("https://push.test/"),
     payCallback: () =>
       Promise.resolve({ status: 200, body: "{}", contentType: "application/json" }),
     drills: {

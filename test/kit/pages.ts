@@ -5,7 +5,7 @@ import { Secret, TOTP } from "otpauth";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { expect } from "vitest";
 import { buildPage, PAGES } from "../../tools/launch/pages.ts";
-import { opsIds } from "../../web-kit/testids.ts";
+import { driverIds, opsIds } from "../../web-kit/testids.ts";
 import { accountOf } from "./place.ts";
 import { ROOT } from "./world.ts";
 
@@ -95,4 +95,28 @@ export async function signInToConsole(
   await by(page, opsIds.totp).fill(totp.generate());
   await by(page, opsIds.signIn).click();
   await by(page, opsIds.wall).waitFor();
+}
+
+/** The newest code that was sent there; empty: none. */
+async function smsCode(origin: string, phone: string): Promise<string> {
+  const answer = await fetch(`${origin}/sandbox/inbox?phone=${phone}`);
+  const items = await answer.json() as { code?: string; at: string }[];
+  const newest = items.find((item) => item.code !== undefined);
+  return newest ? `${newest.at} ${newest.code}` : "";
+}
+
+/** Signs in to the driver's client with the code of the demo's inbox. */
+export async function signInDriver(page: Page, origin: string, phone: string): Promise<void> {
+  const before = await smsCode(origin, phone);
+  await page.goto(`${origin}/`);
+  await page.goto(`${origin}/sign-in`);
+  await by(page, driverIds.phone).fill(phone);
+  await by(page, driverIds.sendCode).click();
+  await expect.poll(() => smsCode(origin, phone), { timeout: 10_000 }).not.toBe(before);
+  const [, code = ""] = (await smsCode(origin, phone)).split(" ");
+  await by(page, driverIds.code).fill(code);
+  const agree = by(page, driverIds.agree);
+  if (await agree.count() > 0) await agree.click();
+  await by(page, driverIds.signIn).click();
+  await page.waitForURL((url) => !url.pathname.includes("sign-in"));
 }

@@ -2,6 +2,7 @@
 // `*_FILE` settings. None is ever printed or written elsewhere.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { newPushKeys } from "../../server/notify/mod.ts";
 import { exists, natsSeedFile, natsSeeds, writeWhole } from "../../server/engines/mod.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -20,6 +21,7 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
   const file = (name: string) => join(folder, name);
   await once(file("token.secret"), () => randomBytes(32).toString("base64url"));
   await once(file("vault.key"), () => randomBytes(32).toString("base64"));
+  await once(file("push.json"), () => JSON.stringify(newPushKeys()));
   await once(file("platform.pem"), () => pem(generateKeyPairSync("ed25519").privateKey));
   await once(file("wechat-api.key"), () => randomBytes(16).toString("hex"));
   await rsaPair(file("merchant.pem"), file("merchant-public.pem"));
@@ -33,6 +35,7 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
       NATS_SYS_NKEY_FILE: natsSeedFile(folder, "sys"),
       CHARGEWARD_TOKEN_SECRET_FILE: file("token.secret"),
       CHARGEWARD_PLATFORM_KEY_FILE: file("platform.pem"),
+      CHARGEWARD_PUSH_KEYS_FILE: file("push.json"),
       CHARGEWARD_VAULT_KEY_FILE: file("vault.key"),
     },
     sandbox: {

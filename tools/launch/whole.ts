@@ -1,5 +1,6 @@
 // The platform as its programs: which settings, addresses and folders each one gets.
 import { join } from "node:path";
+import { PUSH_HOSTS } from "../../server/notify/mod.ts";
 import type { EngineInUse } from "./engines.ts";
 import { hostsOf, joinNet, type ProgramPlan, secretFiles } from "./programs.ts";
 import { natsUserFile, type Secrets } from "./secrets.ts";
@@ -76,12 +77,24 @@ export function serverPlan(whole: Whole): ProgramPlan {
       hostsOf(whole.nats.url, NATS_PORT),
       hostsOf(whole.mongo.url, MONGO_PORT),
       real ? PROVIDER_HOSTS : hostsOf(whole.providerUrl, 80),
+      outwardHosts(settings),
     ),
     read: [settings.dataDir, ...secretFiles(env)],
     write: [settings.dataDir],
     never: [...engineFolders(settings), ...theirsAlone(secrets)],
     env,
   };
+}
+
+/** Push services of browsers, and the mail server. */
+function outwardHosts({ passed }: LaunchSettings): readonly string[] | "all" {
+  const { CHARGEWARD_PUSH_HOSTS: more = "", CHARGEWARD_SMTP_URL: smtp } = passed;
+  const hosts = [...PUSH_HOSTS, ...more.split(",").map((name) => name.trim())];
+  const pushes = hosts.filter((host) => host !== "").map((host) =>
+    /:\d+$/.test(host) ? host : `${host}:443`
+  );
+  if (smtp === undefined) return pushes;
+  return joinNet(pushes, hostsOf(smtp, smtp.startsWith("smtps:") ? 465 : 587));
 }
 
 /** The sandbox payment provider: a stranger that knows its own keys and our public one. */

@@ -1,7 +1,8 @@
 // Everything the platform can say as a code, and the shape of its words: a missing one is a type error.
 import type { FaultId } from "../../wire/faults/mod.ts";
 import type { ConnectorStatus } from "../../wire/pile.ts";
-import type { Ending, OrderNotice, OrderStatus, PayBy } from "../../wire/order.ts";
+import type { NoticeCode } from "../../wire/notice.ts";
+import type { Ending, OrderStatus, PayBy } from "../../wire/order.ts";
 import type { PeriodKind } from "../../wire/tariff.ts";
 import type { WordedCode } from "../api.ts";
 
@@ -31,6 +32,8 @@ export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "clos
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
 export type IncidentWord =
+  | "help.wanted"
+  | "notice.undelivered"
   | "pile.link-lost"
   | "pile.fault"
   | "pile.electrical-fault"
@@ -60,7 +63,7 @@ export interface CodeWords {
   fault: Record<FaultId, SayAndNext>;
   /** To ops: what to look at. */
   faultOps: Record<FaultId, string>;
-  notice: Record<OrderNotice | IncidentWord, SayAndNext>;
+  notice: Record<NoticeCode | IncidentWord, SayAndNext>;
   due: Record<DueStatus, string>;
   walletCause: Record<WalletCause, string>;
   payment: Record<PaymentStatus, string>;

@@ -1,4 +1,5 @@
 // English words for every code of the platform: first what is the case, then what to do next.
+import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
 import { faultOpsWords, faultWords } from "./faults-en.ts";
 
@@ -125,6 +126,12 @@ export const en: CodeWords = {
       "Go back to the pile and start again",
     ],
     "due.closed": ["This is already settled", "No need to pay again; refresh to see it"],
+    "ticket.unknown": ["No such request for help", "Reload the list and try again"],
+    "ticket.closed": ["This request for help is closed", "Ask again if help is still needed"],
+    "push.foreign": [
+      "This browser's push service is not supported",
+      "Use another browser; SMS still reaches you",
+    ],
     "user.unknown": ["No such user", "Sign in again"],
     "user.blocked": ["This account is blocked", "Contact support to learn why"],
     "user.order-open": ["You have a charge running", "End it before you start another"],
@@ -235,6 +242,9 @@ export const en: CodeWords = {
   fault: faultWords,
   faultOps: faultOpsWords,
   notice: {
+    ...noticeWords("en"),
+    "help.wanted": ["A driver asks for help", "Take the ticket on the help page"],
+    "notice.undelivered": ["A notice of an abnormal end reached nobody", "Call the driver"],
     "pile.link-lost": [
       "The pile lost its link",
       "Reconnecting; the pile goes on and sends what is missing",
@@ -292,60 +302,7 @@ export const en: CodeWords = {
       "They are being fetched; the bill is corrected then",
     ],
     "charge.energy-unattributed": ["Energy belongs to no order", "Check the pile and its meter"],
-    "charge.gun-pulled": [
-      "The plug was pulled: the charge has ended",
-      "You pay for real energy only; start again to go on",
-    ],
-    "charge.fault": [
-      "The charge was interrupted by a fault",
-      "Unplug and use another pile, or contact support",
-    ],
-    "charge.vehicle-fault": [
-      "The car's battery system reports a fault",
-      "The charge has stopped; you pay for real energy only",
-    ],
-    "charge.start-failed": [
-      "The charge did not start",
-      "Nothing was charged: try again or contact support",
-    ],
-    "charge.bill-held": [
-      "Your bill is being reviewed",
-      "We tell you when it is done; nothing is taken until then",
-    ],
-    "charge.bill-estimated": [
-      "The pile is out of reach: the bill is an estimate",
-      "The true meter will correct it; what was too much comes back to your balance",
-    ],
-    "charge.bill-corrected": [
-      "The bill was corrected by the meter",
-      "Too much is back on your balance; of too little at most ¥5 is taken",
-    ],
-    "charge.payment-failed": ["The payment did not succeed", "Pay again from the order"],
-    "charge.overdue": ["An order is overdue", "Pay it to charge again"],
-    "charge.hold-low": [
-      "The money on hold is nearly used",
-      "Hold more to charge on; else it stops before the hold is exceeded",
-    ],
-    "charge.credit-used": [
-      "You charged on credit: the amount is owed now",
-      "It is taken from your next recharge; then you can charge again",
-    ],
-    "charge.adjusted": [
-      "Your bill was adjusted",
-      "It was given back to your wallet, or taken off what is due",
-    ],
-    "charge.appealed": ["A driver appeals against a bill", "Look at the bill and decide"],
-    "charge.appeal-refused": [
-      "Your appeal was not granted",
-      "The order shows why; our service answers questions",
-    ],
-    "charge.payment-reminder": [
-      "A charge is not paid yet",
-      "Please pay it soon: once overdue, no new charge can start",
-    ],
     "audit.difference": ["The audit found a difference in the books", "Finance must look at it"],
-    "payment.checked": ["We are checking a payment", "Nothing to do: it is settled or given back"],
-    "payment.refunded": ["A late payment was given back", "It returns to where it came from"],
   },
   due: { open: "Open", paying: "Paying", paid: "Paid", overdue: "Overdue" },
   walletCause: {

@@ -1,4 +1,5 @@
 // 中文词表：平台说的每一个代码，给车主和运维看。第一句说明情况，第二句说明下一步。
+import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
 import { faultOpsWords, faultWords } from "./faults-zh-CN.ts";
 
@@ -71,6 +72,9 @@ export const zhCN: CodeWords = {
     "order.nothing-due": ["该订单没有待支付金额", "请刷新查看最新状态"],
     "start.too-old": ["启动请求已过时，没有执行", "请回到桩页面重新点启动"],
     "due.closed": ["这笔费用已结清", "无需再次支付，请刷新查看"],
+    "ticket.unknown": ["没有找到该求助工单", "请刷新列表后重试"],
+    "ticket.closed": ["该求助工单已关闭", "如仍需帮助，请重新发起求助"],
+    "push.foreign": ["该浏览器的推送服务不受支持", "请换用其他浏览器，短信通知不受影响"],
     "user.unknown": ["没有找到该用户", "请重新登录"],
     "user.blocked": ["账户已被限制使用", "请联系客服了解原因"],
     "user.order-open": ["您有一笔充电正在进行", "请先结束当前充电"],
@@ -164,6 +168,9 @@ export const zhCN: CodeWords = {
   fault: faultWords,
   faultOps: faultOpsWords,
   notice: {
+    ...noticeWords("zh"),
+    "help.wanted": ["车主一键求助", "请在求助工单中受理"],
+    "notice.undelivered": ["异常结束的通知没有送达", "请致电车主"],
     "pile.link-lost": ["充电桩失去连接", "正在重连；充电由桩继续，恢复后补传数据"],
     "pile.fault": ["充电桩故障中，不可用", "请选择其他桩，或联系客服"],
     "pile.electrical-fault": ["充电桩电气故障，已停用", "请到场检查，确认安全后由运维恢复"],
@@ -179,30 +186,7 @@ export const zhCN: CodeWords = {
     "charge.transaction-unknown": ["充电桩上报了未知的充电记录", "请在时间线中核对"],
     "charge.report-missing": ["充电桩的上报有缺失", "正在补收，到达后更正账单"],
     "charge.energy-unattributed": ["有电量不属于任何订单", "请核对桩与电表"],
-    "charge.gun-pulled": ["充电枪被拔出，充电已结束", "账单按实际电量计算；需要继续请重新启动"],
-    "charge.fault": ["充电异常中断", "请拔枪后换一个桩，或联系客服"],
-    "charge.vehicle-fault": ["车辆BMS异常，请检查车辆", "充电已停止，账单按实际电量计算"],
-    "charge.start-failed": ["启动失败", "没有产生费用，请重试或联系客服"],
-    "charge.bill-held": ["账单正在复核", "复核完成后会通知您，暂不扣款"],
-    "charge.bill-estimated": [
-      "充电桩失联，账单为估算",
-      "收到电表真实读数后自动更正，多收的退回余额",
-    ],
-    "charge.bill-corrected": ["账单已按电表更正", "多收的已退回余额，少收的超出 5 元部分免收"],
-    "charge.payment-failed": ["支付没有成功", "请在订单中重新支付"],
-    "charge.overdue": ["订单已逾期", "支付后即可继续使用充电服务"],
-    "charge.hold-low": ["预授权即将用完", "请追加预授权继续充电，否则将在用完前自动停止"],
-    "charge.credit-used": [
-      "本次充电已先充后补，金额记为欠费",
-      "下次充值时自动扣除，补足后即可再次充电",
-    ],
-    "charge.adjusted": ["账单已由客服调整", "退款已退回钱包，或已从待支付金额中扣减"],
-    "charge.appealed": ["车主对账单提出申诉", "请核对账单后处理"],
-    "charge.appeal-refused": ["账单申诉未通过", "请在订单页查看理由；如有疑问请联系客服"],
-    "charge.payment-reminder": ["您有一笔充电尚未支付", "请尽快支付，逾期后将不能启动新的充电"],
     "audit.difference": ["账目审计发现差异", "请财务核对该笔账目后处理"],
-    "payment.checked": ["正在核对一笔支付", "无需操作，核对后入账或退回"],
-    "payment.refunded": ["迟到的支付已退回", "款项将原路返回"],
   },
   due: { open: "待支付", paying: "支付中", paid: "已支付", overdue: "逾期" },
   walletCause: {

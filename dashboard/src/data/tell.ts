@@ -2,6 +2,7 @@
 import { ElMessage, ElNotification } from "element-plus";
 import { shallowRef } from "vue";
 import type { Alert } from "../../../wire/live.ts";
+import { ring } from "./help.ts";
 import { ofCode, t } from "../words.ts";
 
 /** Incidents since the page of incidents was last opened. */
@@ -12,6 +13,7 @@ const STAY_MS = 8000;
 
 export function tellAlert(alert: Alert): void {
   unseen.value++;
+  if (alert.code === "help.wanted") ring();
   // what the platform settled by itself is counted, not shouted
   if (alert.severity === "info") return;
   const about = alert.facts.actor ?? alert.facts.pileId;

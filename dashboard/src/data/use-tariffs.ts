@@ -12,25 +12,14 @@ interface Looked {
   simulated?: Simulated;
 }
 
-export function useTariffs({ calls }: Pick<Platform, "calls">, stationId: Ref<string>) {
-  const desk = shallowRef<TariffDesk | null>(null);
-  const refused = shallowRef<Refused | null>(null);
+/** What the checks and the past say of a draft, asked for by hand. */
+function useLook(
+  calls: Platform["calls"],
+  idOf: (version: string) => string,
+  refused: Ref<Refused | null>,
+) {
   const looked = shallowRef<Looked | null>(null);
   const looking = shallowRef(false);
-  const idOf = (version: string) => `${stationId.value}:${version}`;
-
-  async function load() {
-    if (stationId.value === "") return;
-    const answer = await calls.tariffs(stationId.value);
-    refused.value = answer.ok ? null : answer.refused;
-    if (answer.ok) desk.value = answer.body;
-  }
-  watch(stationId, () => {
-    desk.value = null;
-    looked.value = null;
-    void load();
-  }, { immediate: true });
-
   const kept = (version: string): Looked =>
     looked.value?.version === version ? looked.value : { version };
   async function check(version: string): Promise<TariffChecked | null> {
@@ -49,6 +38,26 @@ export function useTariffs({ calls }: Pick<Platform, "calls">, stationId: Ref<st
     refused.value = answer.ok ? null : answer.refused;
     if (answer.ok) looked.value = { ...kept(version), simulated: answer.body };
   }
+  return { looked, looking, check, simulate };
+}
+
+export function useTariffs({ calls }: Pick<Platform, "calls">, stationId: Ref<string>) {
+  const desk = shallowRef<TariffDesk | null>(null);
+  const refused = shallowRef<Refused | null>(null);
+  const idOf = (version: string) => `${stationId.value}:${version}`;
+  const { looked, looking, check, simulate } = useLook(calls, idOf, refused);
+
+  async function load() {
+    if (stationId.value === "") return;
+    const answer = await calls.tariffs(stationId.value);
+    refused.value = answer.ok ? null : answer.refused;
+    if (answer.ok) desk.value = answer.body;
+  }
+  watch(stationId, () => {
+    desk.value = null;
+    looked.value = null;
+    void load();
+  }, { immediate: true });
 
   const draft = useAction((tariff: Tariff, tap) =>
     calls.draftTariff({ stationId: stationId.value, tariff }, tap)

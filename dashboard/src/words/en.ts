@@ -1,9 +1,11 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
 import { moneyScreen } from "./en-money.ts";
 import { casesEn as cases } from "./cases.ts";
+import { siteEn } from "./site.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
+  ...siteEn,
   "app.name": "Chargeward console",
   "app.short": "Chargeward",
   "app.loading": "Loading",
@@ -181,8 +183,8 @@ export const screen: Record<ScreenKey, string> = {
   ...cases,
   "nav.drills": "Drills",
   "drill.title": "Risk drills",
-  "drill.lead":
-    "Each risk brought about on the running platform, each safeguard looked at; only the drill's own piles and people are touched",
+  "drill.lead": "Each risk brought about on the running platform, each safeguard looked at; " +
+    "only the drill's own piles and people are touched",
   "drill.row": "Row",
   "drill.name": "Name",
   "drill.clauses": "Clauses",
@@ -365,7 +367,8 @@ export const screen: Record<ScreenKey, string> = {
   "tariff.back": "Back to {version}",
   "tariff.backTitle": "Back to {version}",
   "tariff.backSays":
-    "The tariff before comes back into force at once, the present one is marked as taken back; running charges stay as they are.",
+    "The tariff before comes back into force at once, the present one is marked as taken back; " +
+    "running charges stay as they are.",
   "tariff.history": "History",
   "tariff.noHistory": "No earlier tariff yet",
   "tariff.undone": "taken back",

@@ -1,64 +1,205 @@
-// One-tap help (一键求助) and error reports of clients.
-import { clientErrorBody, helpAnswer, helpBody } from "../../../wire/http.ts";
-import { isNo } from "../answer.ts";
+// One-tap help (一键求助): a ticket with the order attached, for its driver and for the console; and
+// error reports of clients.
+import * as z from "zod";
+import {
+  clientErrorBody,
+  helpAnswer,
+  helpBody,
+  type Order,
+  paging,
+  ticketList,
+  ticketsQuery,
+  versionQuery,
+} from "../../../wire/http.ts";
+import { closeTicketBody, ticketId, ticketView } from "../../../wire/ticket.ts";
+import type { PileView } from "../../../wire/pile.ts";
+import { isoOf } from "../../../wire/units.ts";
+import { type Answer, answered, no, ok } from "../answer.ts";
+import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { Limits } from "../limits.ts";
-import { once } from "../once.ts";
-import { type Route, route } from "../route.ts";
+import { type Asked, type Route, route } from "../route.ts";
+import { isVisible } from "./orders.ts";
 
-interface Ticket {
-  id: string;
-  tenant: string;
-  userId: string;
-  orderId?: string | undefined;
-  pileId?: string | undefined;
-  text: string;
-  at: number;
-  status: "open";
-}
+const base = { tag: "help" };
+const byTicket = z.strictObject({ id: ticketId });
+const ticketOf = (id: string) => ({ kind: "ticket", id });
 
 export function helpRoutes(deps: HttpDeps, limits: Limits): Route[] {
-  const { directory, clock, log, metrics } = deps;
   return [
-    route({
-      tag: "help",
-      key: "needed",
-      method: "POST",
-      path: "/v1/help",
-      summary: "Ask for help; the ticket holds the order and the pile",
-      body: helpBody,
-      answers: { 201: helpAnswer },
-      async handle(asked) {
-        const first = await once(directory, asked);
-        if (isNo(first)) return first;
-        const { tenant, principal, route, key, body } = asked;
-        const id = deps.entityId("tkt", { tenant, principal, route, key });
-        const { orderId, pileId, text = "" } = body;
-        const about = { tenant, userId: principal.id, orderId, pileId };
-        const ticket: Ticket = { id, ...about, text, at: clock.now(), status: "open" };
-        const tickets = await directory.bucket<Ticket>("help");
-        if (await tickets.create(`${tenant}/${id}`, ticket) !== null) {
-          log.warn({ ticketId: id, orderId, pileId }, "help wanted");
-          metrics.count("help_tickets");
-        }
-        return { status: 201, body: { ticketId: id }, replay: first.replay };
-      },
-    }),
-    route({
-      tag: "help",
-      key: "exempt",
-      method: "POST",
-      path: "/v1/client-errors",
-      summary: "Report a crash of a page",
-      body: clientErrorBody,
-      answers: { 202: null },
-      async handle({ body, address, who }) {
-        const refused = await limits.take("reports", address);
-        if (refused) return refused;
-        metrics.count("client_errors");
-        log.warn({ ...body, by: who.kind }, "a client broke");
-        return { status: 202 };
-      },
-    }),
+    askRoute(deps),
+    mineRoute(deps),
+    oneRoute(deps),
+    listRoute(deps),
+    takeRoute(deps),
+    closeRoute(deps),
+    errorRoute(deps, limits),
   ];
+}
+
+type HelpAsked = Asked<unknown, unknown, z.infer<typeof helpBody>>;
+interface About {
+  orderId?: string;
+  pileId?: string;
+  stationId?: string;
+}
+
+function askRoute(deps: HttpDeps): Route {
+  return route({
+    ...base,
+    key: "needed",
+    method: "POST",
+    path: "/v1/help",
+    summary: "Ask for help; one ticket for one order, said again it rings again",
+    body: helpBody,
+    answers: { 201: helpAnswer },
+    async handle(asked) {
+      const found = await aboutOf(deps, asked);
+      if (!("about" in found)) return found;
+      const { about } = found;
+      const { tenant, principal, route, key, body } = asked;
+      // one ticket for one order: its id follows from the order's, which begins with its moment
+      const matter = about.orderId === undefined ? key : about.orderId.slice("ord_".length);
+      const id = deps.entityId("tkt", { tenant, principal, route, key: matter });
+      const ask = { type: "AskHelp", body: { ...about, text: body.text ?? "" } };
+      return await commanded(deps.client, asked, { to: ticketOf(id), ...ask }, (_body, v) => {
+        deps.log.warn({ ticketId: id, ...about }, "help wanted");
+        deps.metrics.count("help_tickets");
+        return { status: 201, body: { ticketId: id, v } };
+      });
+    },
+  });
+}
+
+/** The order that was named, and its pile; of a pile alone its station. */
+async function aboutOf(deps: HttpDeps, asked: HelpAsked): Promise<{ about: About } | Answer> {
+  const { orderId, pileId } = asked.body;
+  if (orderId !== undefined) {
+    const reply = await look(deps.client, asked, { to: { kind: "order", id: orderId } });
+    if (!reply.ok) return answered(reply, () => ({ status: 201 }));
+    const order = reply.body as Order;
+    if (!isVisible(asked, order)) return no("order.unknown", { orderId });
+    return { about: { orderId, pileId: order.pileId, stationId: order.stationId } };
+  }
+  if (pileId === undefined) return { about: {} };
+  const known = deps.board.pile(asked.tenant, pileId)?.view;
+  if (known) return { about: { pileId, stationId: known.stationId } };
+  const reply = await look(deps.client, asked, { to: { kind: "pile", id: pileId } });
+  if (!reply.ok) return answered(reply, () => ({ status: 201 }));
+  return { about: { pileId, stationId: (reply.body as PileView).stationId } };
+}
+
+function mineRoute({ views, clock }: HttpDeps): Route {
+  return route({
+    ...base,
+    key: "exempt",
+    method: "GET",
+    path: "/v1/help",
+    summary: "The driver's requests for help, newest first",
+    query: z.strictObject(paging),
+    answers: { 200: ticketList },
+    async handle({ tenant, principal, query }) {
+      const page = await views.tickets(tenant, { userId: principal.id, ...query });
+      const lagMs = views.lagMs();
+      const items = page.items.map(({ takenBy: _opsUser, ...ticket }) => ticket);
+      return ok({ ...page, items, asOf: isoOf(clock.now() - lagMs), lagMs });
+    },
+  });
+}
+
+function oneRoute({ client }: HttpDeps): Route {
+  return route({
+    ...base,
+    key: "exempt",
+    method: "GET",
+    path: "/v1/help/{id}",
+    summary: "One request for help and what became of it",
+    params: byTicket,
+    query: versionQuery,
+    answers: { 200: ticketView },
+    async handle(asked) {
+      const to = ticketOf(asked.params.id);
+      return answered(await look(client, asked, { to }, asked.query), (body, v) => ok(body, v));
+    },
+  });
+}
+
+function listRoute({ views, clock }: HttpDeps): Route {
+  return route({
+    tag: "ops help",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/ops/tickets",
+    summary: "Requests for help by status, newest first",
+    query: ticketsQuery,
+    answers: { 200: ticketList },
+    async handle({ who, tenant, query }) {
+      const scope = who.kind === "ops" ? who.user.scope : null;
+      const page = await views.tickets(tenant, {
+        ...query,
+        ...(scope ? { stations: [...scope] } : {}),
+      });
+      const lagMs = views.lagMs();
+      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
+    },
+  });
+}
+
+function takeRoute({ client }: HttpDeps): Route {
+  return route({
+    tag: "ops help",
+    key: "needed",
+    method: "POST",
+    path: "/v1/ops/tickets/{id}/take",
+    summary: "Look after a request for help; its driver is told",
+    params: byTicket,
+    body: z.strictObject({}),
+    answers: { 204: null },
+    handle: (asked) =>
+      commanded(
+        client,
+        asked,
+        { to: ticketOf(asked.params.id), type: "TakeTicket" },
+        () => ({ status: 204 }),
+      ),
+  });
+}
+
+function closeRoute({ client }: HttpDeps): Route {
+  return route({
+    tag: "ops help",
+    key: "needed",
+    method: "POST",
+    path: "/v1/ops/tickets/{id}/close",
+    summary: "Close a request for help with a word to its driver",
+    params: byTicket,
+    body: closeTicketBody,
+    answers: { 204: null },
+    handle: (asked) =>
+      commanded(
+        client,
+        asked,
+        { to: ticketOf(asked.params.id), type: "CloseTicket", body: asked.body },
+        () => ({ status: 204 }),
+      ),
+  });
+}
+
+function errorRoute({ metrics, log }: HttpDeps, limits: Limits): Route {
+  return route({
+    ...base,
+    key: "exempt",
+    method: "POST",
+    path: "/v1/client-errors",
+    summary: "Report a crash of a page",
+    body: clientErrorBody,
+    answers: { 202: null },
+    async handle({ body, address, who }) {
+      const refused = await limits.take("reports", address);
+      if (refused) return refused;
+      metrics.count("client_errors");
+      log.warn({ ...body, by: who.kind }, "a client broke");
+      return { status: 202 };
+    },
+  });
 }

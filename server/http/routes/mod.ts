@@ -6,6 +6,7 @@ import { authRoutes } from "./auth.ts";
 import { billRoutes } from "./bills.ts";
 import { helpRoutes } from "./help.ts";
 import { moneyRoutes } from "./money.ts";
+import { noticeRoutes } from "./notices.ts";
 import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
@@ -17,6 +18,7 @@ import { opsNodeRoutes } from "./ops-nodes.ts";
 import { opsReconcileRoutes } from "./ops-reconcile.ts";
 import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
+import { opsStationRoutes } from "./ops-stations.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
 import { pileRoutes } from "./piles.ts";
@@ -31,7 +33,9 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...moneyRoutes(deps),
   ...billRoutes(deps),
   ...helpRoutes(deps, limits),
+  ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
+  ...opsStationRoutes(deps),
   ...opsTariffRoutes(deps),
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),

@@ -1,7 +1,7 @@
 // Doors for others: the provider's callbacks, and in the demo the sandbox that stands for the world.
 import * as z from "zod";
 import { paymentId } from "../../../wire/ids.ts";
-import { phone } from "../../../wire/http.ts";
+import { mailAddress, phone } from "../../../wire/http.ts";
 import { behaviourBody, billDayQuery, inboxItem } from "../../../wire/http-ops.ts";
 import { provider } from "../../../wire/order.ts";
 import { type Answer, no, ok } from "../answer.ts";
@@ -57,10 +57,15 @@ function leverRoutes({ tenant }: HttpDeps, sandbox: Sandbox): Route[] {
       ...base,
       method: "GET",
       path: "/sandbox/inbox",
-      summary: "SMS and mail to a phone, newest first",
-      query: z.strictObject({ phone: phoneInQuery }),
+      summary: "SMS and mail to the person of a phone, or mail to an address, newest first",
+      query: z.strictObject({ phone: phoneInQuery.optional(), mail: mailAddress.optional() }),
       answers: { 200: z.array(inboxItem) },
-      handle: async ({ query }) => ok(await sandbox.inbox(tenant, normalPhone(query.phone))),
+      handle: async ({ query }) => {
+        const { phone, mail } = query;
+        const name = phone === undefined ? mail : normalPhone(phone);
+        if (name === undefined) return no("request.malformed", { path: "query.phone" });
+        return ok(await sandbox.inbox(tenant, name));
+      },
     }),
     route({
       ...base,

@@ -8,6 +8,7 @@ import { createDrivers, type Drivers } from "./drivers.ts";
 import { createOpsFails } from "./ops-fails.ts";
 import { COOKIE, createOpsSessions, type OpsSessions } from "./ops-sessions.ts";
 import { createOpsUsers, type OpsUsers } from "./ops-users.ts";
+import { createReaches, type Reaches } from "./reach.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createVault, type Vault } from "./vault.ts";
@@ -24,6 +25,8 @@ export interface IdentityDeps {
   tokenSecret: string;
   vaultKey: string;
   sms: Sms;
+  /** Sends a code to a mail address. */
+  mail: Sms;
   codeRates: CodeRates;
   entityId: EntityId;
   /** Tells live connections, here and on other nodes, that a session ended. */
@@ -31,10 +34,13 @@ export interface IdentityDeps {
 }
 export interface Identity {
   codes: Codes;
+  /** The same by mail: whose address it is. */
+  mailCodes: Codes;
   drivers: Drivers;
   ops: OpsSessions;
   opsUsers: OpsUsers;
   vault: Vault;
+  reach: Reaches;
   /** Of an HTTP request: bearer token, else session cookie, else nobody; a bad one is refused. */
   identify(request: Request): Promise<Who | No>;
   /** Of a live handshake's token. */
@@ -52,6 +58,7 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
   const revocations = await createRevocations({ directory, clock, announce });
   const { sms, codeRates: rates, tokenSecret: secret } = deps;
   const codes = await createCodes({ directory, clock, vault, sms, secret, rates });
+  const mailCodes = await createCodes({ directory, clock, vault, sms: deps.mail, secret, rates });
   const drivers = await createDrivers({
     client,
     directory,
@@ -73,7 +80,8 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
   });
 
   const lookups = lookupsOf({ tokens, revocations, ops, clock });
-  return { codes, drivers, ops, opsUsers, vault, ...lookups };
+  const reach = await createReaches(directory, vault);
+  return { codes, mailCodes, drivers, ops, opsUsers, vault, reach, ...lookups };
 }
 
 type Lookups = Pick<Identity, "driverOf" | "opsOf" | "identify" | "again">;

@@ -14,10 +14,21 @@ export interface Vault {
   indexOf(phone: string): string;
   put(tenant: string, personId: string, fields: Record<string, string>): Promise<void>;
   get(tenant: string, personId: string): Promise<Record<string, string> | null>;
+  /** Some fields anew, null takes one away; false: nobody knows this person. */
+  change(
+    tenant: string,
+    personId: string,
+    fields: Record<string, string | null>,
+  ): Promise<boolean>;
   erase(tenant: string, personId: string): Promise<void>;
 }
 
 const PERSON_KEY_BYTES = 32;
+const RACE_TRIES = 20; // two processes that change one person at once
+/** Others changed the same person again and again. */
+class PersonBusy extends Error {
+  override readonly name = "PersonBusy";
+}
 
 export async function createVault(directory: Directory, vaultKey: string): Promise<Vault> {
   const master = Buffer.from(vaultKey, "base64");
@@ -47,6 +58,22 @@ export async function createVault(directory: Directory, vaultKey: string): Promi
         if (value) fields[field] = value.toString("utf8");
       }
       return fields;
+    },
+    async change(tenant, personId, fields) {
+      const name = nameOf(tenant, personId);
+      for (let race = 0; race < RACE_TRIES; race++) {
+        const found = await bucket.get(name);
+        const personKey = found && unseal(wrapping, found.value.key, name);
+        if (!found || !personKey) return false;
+        const sealed = { ...found.value.fields };
+        for (const [field, value] of Object.entries(fields)) {
+          if (value === null) delete sealed[field];
+          else sealed[field] = seal(personKey, value, `${name}/${field}`);
+        }
+        const next = { key: found.value.key, fields: sealed };
+        if (await bucket.update(name, next, found.revision) !== null) return true;
+      }
+      throw new PersonBusy("a person's entry in the vault: changed by others again and again");
     },
     erase: (tenant, personId) => bucket.delete(nameOf(tenant, personId)),
   };

@@ -1,0 +1,60 @@
+// A driver asks for help, ops take it and close it. Each asking rings the console.
+import type { IncidentRaised } from "../../wire/incident.ts";
+import type { TicketCommand } from "../../wire/ticket.ts";
+import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
+import { hasRole, inScope } from "../kit/who.ts";
+import type { KnownTicket, Of, TicketEvent, TicketState } from "./state.ts";
+
+type About = Pick<KnownTicket, "orderId" | "pileId" | "stationId">;
+type Decided = Decision<TicketEvent, TicketState>;
+
+export function decide(state: TicketState, command: TicketCommand, ctx: Ctx): Decided {
+  if (command.type === "AskHelp") return askHelp(state, command, ctx);
+  if (state.status === "absent") return refuse("ticket.unknown");
+  if (!inScope(ctx.principal, state.stationId)) return refuse("ticket.unknown");
+  if (!hasRole(ctx.principal, "service", "operator")) return refuse("auth.forbidden");
+  return command.type === "TakeTicket" ? take(state, ctx) : close(state, command, ctx);
+}
+
+/** One ticket for one matter: asked again, what is new is added, and it rings again. */
+function askHelp(state: TicketState, command: Of<"AskHelp">, ctx: Ctx): Decided {
+  const { type: _type, text, ...about } = command;
+  const userId = ctx.principal.id;
+  if (state.status === "absent") {
+    return answered([{ type: "HelpAsked", userId, text, ...about }, ringing(about, ctx)]);
+  }
+  if (state.userId !== userId) return refuse("ticket.unknown");
+  return answered([{ type: "HelpAskedAgain", text }, ringing(state, ctx)]);
+}
+
+const answered = (events: TicketEvent[]): Decided => replied(events, (_state, v) => ({ v }));
+
+function ringing({ orderId, pileId, stationId }: About, { self }: Ctx): IncidentRaised {
+  return {
+    type: "IncidentRaised",
+    row: "1.7",
+    cause: "help-asked",
+    actor: `ticket/${self.id}`,
+    words: "help.wanted",
+    action: "console-rung",
+    outcome: "needs-person",
+    facts: {
+      ticketId: self.id,
+      ...(orderId === undefined ? {} : { orderId }),
+      ...(pileId === undefined ? {} : { pileId }),
+      ...(stationId === undefined ? {} : { stationId }),
+    },
+  };
+}
+
+/** Whoever takes it last has it: a colleague may take over. */
+function take(state: KnownTicket, { principal }: Ctx): Decided {
+  if (state.status === "closed") return refuse("ticket.closed", { closedAt: state.closedAt });
+  if (state.status === "taken" && state.takenBy === principal.id) return nothing;
+  return [{ type: "TicketTaken", by: principal.id }];
+}
+
+function close(state: KnownTicket, { note }: Of<"CloseTicket">, { principal }: Ctx): Decided {
+  if (state.status === "closed") return refuse("ticket.closed", { closedAt: state.closedAt });
+  return [{ type: "TicketClosed", by: principal.id, note }];
+}

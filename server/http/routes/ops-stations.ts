@@ -1,0 +1,61 @@
+// What people on site see of a station: its phone number, and the sheet of QR stickers for its piles.
+import * as z from "zod";
+import { stationId } from "../../../wire/ids.ts";
+import { stationPhoneBody, stickerSheet } from "../../../wire/http-ops.ts";
+import { type StationView, stationView } from "../../../wire/user.ts";
+import { answered, no, ok } from "../answer.ts";
+import { command, look } from "../command.ts";
+import type { HttpDeps } from "../deps.ts";
+import { type Route, route } from "../route.ts";
+import { inScope } from "../who.ts";
+
+const byStation = z.strictObject({ id: stationId });
+
+export const opsStationRoutes = (deps: HttpDeps): Route[] => [phoneRoute(deps), sheetRoute(deps)];
+
+function phoneRoute({ client }: HttpDeps): Route {
+  return route({
+    tag: "ops assets",
+    key: "needed",
+    method: "PUT",
+    path: "/v1/ops/stations/{id}/phone",
+    summary: "The number to call on site: shown by each pile's page, printed on its sticker",
+    params: byStation,
+    body: stationPhoneBody,
+    answers: { 200: stationView },
+    async handle(asked) {
+      const { id } = asked.params;
+      if (!inScope(asked.who, id)) return no("station.unknown", { stationId: id });
+      const to = { kind: "station", id };
+      const set = await command(client, asked, { to, type: "SetStationPhone", body: asked.body });
+      if (set === null) return no("key.clock");
+      if (!set.ok) return answered(set, () => ({ status: 200 }));
+      return answered(await look(client, asked, { to }), (body, v) => ok(body, v));
+    },
+  });
+}
+
+function sheetRoute({ client, board, publicUrl }: HttpDeps): Route {
+  return route({
+    tag: "ops assets",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/ops/stations/{id}/stickers",
+    summary: "What the stickers of a station's piles hold",
+    params: byStation,
+    answers: { 200: stickerSheet },
+    async handle(asked) {
+      const { id } = asked.params;
+      if (!inScope(asked.who, id)) return no("station.unknown", { stationId: id });
+      const reply = await look(client, asked, { to: { kind: "station", id } });
+      return answered(reply, (body, v) => {
+        const { name, phone } = body as StationView;
+        const stickers = board.pilesOf(asked.tenant, id)
+          .map(({ view }) => ({ pileId: view.id, code: view.code }))
+          .toSorted((a, b) => a.pileId.localeCompare(b.pileId))
+          .map((one) => ({ ...one, url: new URL(`/p/${one.code}`, publicUrl).href }));
+        return ok({ station: { id, name, phone }, stickers }, v);
+      });
+    },
+  });
+}

@@ -1,0 +1,152 @@
+// Every notice to a driver: by which ways it goes beside inbox and socket, and its words. One table,
+// read by the inbox (ways), by SMS, push and mail (words), and by the pages (words).
+import type { OrderNotice } from "./order.ts";
+
+/** Ways that reach a driver who does not look; inbox and socket have every notice. */
+export const ways = ["push", "sms", "mail"] as const;
+export type Way = typeof ways[number];
+export type Language = "zh" | "en";
+/** What happened, and what to do next. */
+export type NoticeWords = readonly [say: string, next: string];
+
+/** Notices of a help ticket. */
+export type HelpNotice = "help.taken" | "help.closed";
+export type NoticeCode = OrderNotice | HelpNotice;
+
+interface Row {
+  ways: readonly Way[];
+  /** The charge ended otherwise than its driver wanted: all ways at once, a person where none works. */
+  abnormal: boolean;
+  zh: NoticeWords;
+  en: NoticeWords;
+}
+const abnormal = (zh: NoticeWords, en: NoticeWords): Row => (
+  { ways: ["push", "sms"], abnormal: true, zh, en }
+);
+const by = (ways: readonly Way[], zh: NoticeWords, en: NoticeWords): Row => (
+  { ways, abnormal: false, zh, en }
+);
+
+export const notices: Readonly<Record<NoticeCode, Row>> = {
+  "charge.gun-pulled": abnormal(
+    ["充电枪被拔出，充电已结束", "账单按实际电量计算；需要继续请重新启动"],
+    ["The gun was pulled: the charge ended", "Billed by the energy taken; start again to go on"],
+  ),
+  "charge.fault": abnormal(
+    ["充电异常中断", "请拔枪后换一个桩，或联系客服"],
+    ["The charge was interrupted by a fault", "Unplug and take another pile, or call support"],
+  ),
+  "charge.vehicle-fault": abnormal(
+    ["车辆BMS异常，请检查车辆", "充电已停止，账单按实际电量计算"],
+    ["The vehicle reported a battery fault: check the vehicle", "Billed by the energy taken"],
+  ),
+  "charge.ops-stopped": abnormal(
+    ["充电已由运维停止", "账单按实际电量计算；如有疑问请联系客服"],
+    ["Operations stopped the charge", "Billed by the energy taken; call support if in doubt"],
+  ),
+  "charge.limit-reached": by(
+    ["push"],
+    ["已达到充电上限，充电已停止", "请拔枪并归位，在订单中确认支付"],
+    ["The limit is reached: the charge stopped", "Unplug, hang up the gun, and pay in the order"],
+  ),
+  "charge.start-failed": by(
+    ["push"],
+    ["启动失败", "没有产生费用，请重试或联系客服"],
+    ["The charge did not start", "Nothing was charged; try again or call support"],
+  ),
+  "charge.bill-held": by(
+    ["push"],
+    ["账单正在复核", "复核完成后会通知您，暂不扣款"],
+    ["The bill is under review", "You will be told; nothing is charged until then"],
+  ),
+  "charge.bill-estimated": by(
+    ["push"],
+    ["充电桩失联，账单为估算", "收到电表真实读数后自动更正，多收的退回余额"],
+    [
+      "The pile is out of reach: the bill is an estimate",
+      "The true meter will correct it; what was too much comes back to your balance",
+    ],
+  ),
+  "charge.bill-corrected": by(
+    ["push"],
+    ["账单已按电表更正", "多收的已退回余额，少收的超出 5 元部分免收"],
+    [
+      "The bill was corrected by the meter",
+      "Too much is back on your balance; of too little at most CNY 5 is taken",
+    ],
+  ),
+  "charge.payment-failed": by(
+    ["push", "sms"],
+    ["支付没有成功", "请在订单中重新支付"],
+    ["The payment did not go through", "Pay again in the order"],
+  ),
+  "charge.overdue": by(
+    ["push", "sms", "mail"],
+    ["订单已逾期", "支付后即可继续使用充电服务"],
+    ["The order is overdue", "Pay it to charge again"],
+  ),
+  "charge.hold-low": by(
+    ["push", "sms"],
+    ["预授权即将用完", "请追加预授权继续充电，否则将在用完前自动停止"],
+    [
+      "The money on hold is nearly used",
+      "Hold more to charge on; else it stops before the hold is exceeded",
+    ],
+  ),
+  "charge.payment-reminder": by(
+    ["push", "sms"],
+    ["您有一笔充电尚未支付", "请尽快支付，逾期后将不能启动新的充电"],
+    ["A charge is not paid yet", "Please pay it soon: once overdue, no new charge can start"],
+  ),
+  "charge.credit-used": by(
+    ["push", "sms"],
+    ["本次充电已先充后补，金额记为欠费", "下次充值时自动扣除，补足后即可再次充电"],
+    [
+      "You charged on credit: the amount is owed now",
+      "It is taken from your next recharge; then you can charge again",
+    ],
+  ),
+  "charge.adjusted": by(
+    ["push"],
+    ["账单已由客服调整", "退款已退回钱包，或已从待支付金额中扣减"],
+    ["Your bill was adjusted", "It was given back to your wallet, or taken off what is due"],
+  ),
+  "charge.appealed": by(
+    ["push"],
+    ["车主对账单提出申诉", "请核对账单后处理"],
+    ["A driver appeals against a bill", "Look at the bill and decide"],
+  ),
+  "charge.appeal-refused": by(
+    ["push"],
+    ["账单申诉未通过", "请在订单页查看理由；如有疑问请联系客服"],
+    ["Your appeal was not granted", "The order shows why; our service answers questions"],
+  ),
+  "payment.checked": by(
+    ["push"],
+    ["正在核对一笔支付", "无需操作，核对后入账或退回"],
+    ["A payment is being checked", "Nothing to do: it will be booked or returned"],
+  ),
+  "payment.refunded": by(
+    ["push", "mail"],
+    ["迟到的支付已退回", "款项将原路返回"],
+    ["A late payment was returned", "The money goes back the way it came"],
+  ),
+  "help.taken": by(
+    ["push"],
+    ["客服已受理您的求助", "请保持电话畅通，客服会联系您"],
+    ["Support has taken your request", "Please stay reachable: they will call you"],
+  ),
+  "help.closed": by(
+    ["push"],
+    ["求助已处理完毕", "如仍有问题，请再次点击一键求助"],
+    ["Your request for help is closed", "If it is not solved, ask for help again"],
+  ),
+};
+
+export const isNoticeCode = (code: string): code is NoticeCode => Object.hasOwn(notices, code);
+
+/** Words of all notices in one language, for a page's word list. */
+export function noticeWords(language: Language): Record<NoticeCode, NoticeWords> {
+  const words = Object.entries(notices).map(([code, row]) => [code, row[language]]);
+  return Object.fromEntries(words) as Record<NoticeCode, NoticeWords>;
+}
