@@ -21,7 +21,6 @@ const payment = (fen: number, more: Record<string, unknown> = {}) => ({
   ...more,
 });
 const hold = (fen: number, orderId = A) => ({ type: "PlaceHold", orderId, fen });
-const raise = (toFen: number) => ({ type: "RaiseHold", orderId: A, toFen });
 const release = (orderId = A) => ({ type: "ReleaseHold", orderId, why: "test" });
 const capture = (billFen: number, fromBalance = true) => ({
   type: "CaptureHold",
@@ -81,19 +80,6 @@ test.each<[string, Command[], Command, ReturnType<typeof done>]>([
     done({ fen: 6_000 }, 4_000),
   ],
   ["all of the balance may be held", [], hold(10_000), done({ fen: 10_000 }, 0)],
-  ["a hold is topped up", [hold(2_000)], raise(5_000), done({ fen: 5_000 }, 5_000)],
-  [
-    "topped up twice is topped up once",
-    [hold(2_000), raise(5_000)],
-    raise(5_000),
-    done({ fen: 5_000 }, 5_000),
-  ],
-  [
-    "a hold that was topped up is captured whole, the rest is free at once",
-    [hold(2_000), raise(5_000)],
-    capture(4_000),
-    done({ capturedFen: 4_000, releasedFen: 1_000, dueFen: 0 }, 6_000),
-  ],
   ["a released hold is free again", [hold(6_000)], release(), done({ releasedFen: 6_000 }, 10_000)],
   [
     "released twice is released once",
@@ -217,19 +203,6 @@ test.each<[string, Command[], Command, ReturnType<typeof refused>]>([
     "a hold after its capture",
     [hold(5), capture(2)],
     hold(5),
-    refused("wallet.hold-closed", { orderId: A }),
-  ],
-  [
-    "a top-up above the balance",
-    [hold(6_000)],
-    raise(10_001),
-    refused("wallet.balance-too-low", { needFen: 4_001, availableFen: 4_000 }),
-  ],
-  ["a top-up of no hold", [], raise(5), refused("wallet.hold-unknown", { orderId: A })],
-  [
-    "a top-up after the end",
-    [hold(5), capture(2)],
-    raise(9),
     refused("wallet.hold-closed", { orderId: A }),
   ],
   ["a capture without a hold", [], capture(5), refused("wallet.hold-unknown", { orderId: A })],

@@ -100,9 +100,8 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     entityId,
     announceRevoked: (_tenant, sid) => void revoked.push(sid),
   });
-  const tenant = "main";
   const deps: HttpDeps = {
-    tenant,
+    tenant: "main",
     client,
     directory,
     clock,
