@@ -128,6 +128,9 @@ const MONEY = {
   payment_callbacks: counter("Callbacks of the provider that were recorded", "outcome"),
   payment_callbacks_forged: counter("Callbacks that are not the provider's", "why"),
   payment_callbacks_refused: counter("Callbacks that could not be recorded", "code"),
+  audit_differences: gauge("What the standing auditor finds wrong in the books", "rule"),
+  audit_rows: gauge("Records of money that it has read"),
+  audit_look_ms: spans("Time for one look at what is new in the archive"),
 };
 
 /** By the part of the platform; each name is exported with PREFIX before it. */

@@ -8,6 +8,7 @@ import { type ActorNode, createClient, freshIds } from "./runtime/mod.ts";
 import { ARCHIVE, READINGS } from "./store/mod.ts";
 import { type Board, createBoard, mongoViews } from "./views/mod.ts";
 import { hostActors, type NodeOverrides, viewOfState } from "./roles/actors.ts";
+import { startAuditor } from "./roles/auditor.ts";
 import { createApi, createHealth } from "./roles/api.ts";
 import { type Base, connectBase } from "./roles/base.ts";
 import { writeDemo } from "./roles/demo.ts";
@@ -41,9 +42,13 @@ export async function startPlatform(
   if (node) stops.push(() => node.stop());
   const projection = plays(config, "projector") ? await startProjector(base) : null;
   if (projection) {
-    stops.push(() => projection.stop());
+    const auditor = startAuditor(base, client);
     const schedule = scheduleReconciliation(base, client, outside);
-    stops.push(() => Promise.resolve(schedule.stop()));
+    stops.push(
+      () => projection.stop(),
+      () => auditor.stop(),
+      () => Promise.resolve(schedule.stop()),
+    );
   }
   const report = reportOf(base, { node, projection, outside, notReady: waits });
   stops.push(() => Promise.resolve(report.stop()));

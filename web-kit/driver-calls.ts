@@ -53,6 +53,11 @@ export function driverCalls(api: Api) {
     receipt: (orderId: string) => read<Receipt>(`/orders/${id(orderId)}/receipt`),
     pay: (orderId: string, body: PayBody, tap: Tap) =>
       tapped<wire.PaymentOpened>(`/orders/${id(orderId)}/payments`, tap, body),
+    topUp: (orderId: string, body: Of<typeof wire.topUpBody>, tap: Tap) =>
+      tapped<wire.Order>(`/orders/${id(orderId)}/top-up`, tap, body),
+    appeal: (orderId: string, body: Of<typeof wire.appealBody>, tap: Tap) =>
+      tapped<Of<typeof wire.appealAnswer>>(`/orders/${id(orderId)}/appeals`, tap, body),
+    coupons: () => read<wire.Coupons>("/coupons"),
     payment: (paymentId: string) => read<Payment>(`/payments/${id(paymentId)}`),
     closePayment: (paymentId: string, tap: Tap) =>
       tapped<Payment>(`/payments/${id(paymentId)}/close`, tap),

@@ -1,6 +1,7 @@
 // What the console says over HTTP and what it gets; every mutation but the emergency stop has a key.
 import * as z from "zod";
-import { idTag, opsId, orderId, pileCode, pileId, stationId, userId } from "./ids.ts";
+import { approvalStatus, approvalView } from "./approval.ts";
+import { approvalId, idTag, opsId, orderId, pileCode, pileId, stationId, userId } from "./ids.ts";
 import { iso, watt } from "./units.ts";
 import { tariff } from "./tariff.ts";
 import { incidentRaised } from "./incident.ts";
@@ -148,6 +149,28 @@ export const inspected = z.looseObject({
   senders: z.int(),
   quarantined: z.boolean(),
 });
+
+// money --------------------------------------------------------------------------------------------
+export const creditBody = z.strictObject({
+  /** Null: by the rules again; 0: none. */
+  limitFen: z.int().min(0).max(1_000_000).nullable(),
+  reason: z.string().min(1).max(500),
+});
+
+/** Takes an amount off a bill, or gives it back. */
+export const adjustmentBody = z.strictObject({
+  fen: z.int().min(1).max(1_000_000),
+  reason: z.string().min(1).max(500),
+});
+/** Above the limit it waits for others. */
+export const adjusted = z.union([
+  z.strictObject({ adjustmentId: z.string() }),
+  z.strictObject({ approvalId }),
+]);
+export const appealDecisionBody = z.strictObject({ reason: z.string().min(1).max(500) });
+export const approvalsQuery = z.strictObject({ status: approvalStatus.optional(), ...paging });
+export const approvalList = listOf(approvalView);
+export const approvalShown = approvalView;
 
 // interventions -----------------------------------------------------------------------------------
 const reason = z.string().min(1).max(500);

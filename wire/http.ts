@@ -1,10 +1,17 @@
 // What drivers say over HTTP and what they get: `/v1`, JSON; fen, Wh, W, ms; instants as ISO text.
 // Requests are strict (unknown keys are refused); the console's shapes lie in http-ops.ts.
 import * as z from "zod";
-import { bindingId, orderId, pileCode, pileId, stationId } from "./ids.ts";
+import { bindingId, couponId, orderId, pileCode, pileId, stationId } from "./ids.ts";
 import { connectorNo, fenPlus, iso, milliFenPerKwh, socPct, watt, wh } from "./units.ts";
 import { bill, periodKind } from "./tariff.ts";
-import { handoff, paymentPurpose, paymentStatus, paymentView, walletLine } from "./money.ts";
+import {
+  couponView,
+  handoff,
+  paymentPurpose,
+  paymentStatus,
+  paymentView,
+  walletLine,
+} from "./money.ts";
 import {
   orderStatus,
   orderView,
@@ -13,6 +20,7 @@ import {
   payBy,
   provider,
   startOrderBody,
+  TOP_UP_FEN_MAX,
 } from "./order.ts";
 import { pileView, quoteView } from "./pile.ts";
 import { deviceId, noticeId, noticeItem } from "./inbox.ts";
@@ -216,7 +224,19 @@ export const receipt = z.strictObject({
 
 // money -------------------------------------------------------------------------------------------
 /** Never an amount: it is the order's. */
-export const payBody = z.strictObject({ purpose: z.enum(["charge"]), by: payBy });
+export const payBody = z.strictObject({
+  purpose: z.enum(["charge"]),
+  by: payBy,
+  couponId: couponId.optional(),
+});
+export const coupons = z.strictObject({ v: z.int(), items: z.array(couponView) });
+export type Coupons = z.infer<typeof coupons>;
+/** Left out: as much more as a new hold would be. */
+export const topUpBody = z.strictObject({
+  fen: fenPlus.min(100).max(TOP_UP_FEN_MAX).optional(),
+});
+export const appealBody = z.strictObject({ text: z.string().min(1).max(1000) });
+export const appealAnswer = z.strictObject({ appealId: z.string(), status: z.literal("open") });
 export const payment = paymentView;
 export const paymentOpened = payAnswer;
 export type PaymentOpened = PayAnswer;
@@ -231,6 +251,15 @@ export const wallet = z.strictObject({
   balanceFen: z.int(),
   heldFen: fenPlus,
   holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  /** What stands open and blocks new charges until it is paid; taken from the next recharge. */
+  debts: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  /** 先充后补: how much may be charged on credit now; 0 with the reason. */
+  credit: z.strictObject({
+    limitFen: fenPlus,
+    usedFen: fenPlus,
+    leftFen: fenPlus,
+    why: z.enum(["blocked", "debt-open", "was-overdue", "not-allowed", "too-new"]).optional(),
+  }),
 });
 export const walletLines = listOf(walletLine);
 export const linesQuery = z.strictObject(paging);

@@ -11,6 +11,8 @@ export const paymentId = id("pay");
 export const stationId = id("stn");
 export const bindingId = id("bnd");
 export const couponId = id("cpn");
+export const campaignId = id("cmp");
+export const approvalId = id("apr");
 export const opsId = id("ops");
 /** A pile's id is chosen by ops or made: it is what the pile puts in its OCPP path. */
 export const pileId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{1,47}$/);

@@ -1,16 +1,20 @@
 // What can be said to a wallet (钱包) and to a payment (支付), and what they show of themselves.
 import * as z from "zod";
-import { bindingId, orderId, paymentId, userId } from "./ids.ts";
-import { currency, fen, fenPlus, iso } from "./units.ts";
+import { couponTerms } from "./coupon.ts";
+import { bindingId, couponId, orderId, paymentId, userId } from "./ids.ts";
+import { bill } from "./tariff.ts";
+import { currency, fen, fenPlus, instant, iso } from "./units.ts";
 import { answered, handoff, provider } from "./order.ts";
 
 /**
  * Named accounts of the double-entry book. `wallet:<user>` and `hold:<order>` are the user's side,
- * `due:<order>` is what a user owes for a charge, the others are the platform's.
+ * `due:<order>` is what a user owes for a charge (欠费), `credit:<user>` what holds were lent for
+ * (先充后补); the others are the platform's.
  */
-export const account = z.string().regex(
-  /^(wallet|hold|due):[A-Za-z0-9_-]+$|^(revenue:energy|revenue:service|provider:wechat|provider:alipay|adjustment)$/,
-);
+const OURS =
+  /^(revenue:(energy|service|overstay)|provider:(wechat|alipay)|coupon|refund|adjustment)$/;
+const THEIRS = /^(wallet|hold|due|credit):[A-Za-z0-9_-]+$/;
+export const account = z.union([z.string().regex(THEIRS), z.string().regex(OURS)]);
 /** Postings of one money event sum to zero; debit positive, credit negative, in integer fen. */
 export const posting = z.strictObject({ account, fen });
 export type Posting = z.infer<typeof posting>;
@@ -27,6 +31,14 @@ export const walletCommand = z.discriminatedUnion("type", [
     fen: fenPlus,
     /** Of the tariff: another than the wallet's is refused (`wallet.hold-refused`). */
     currency: currency.optional(),
+    /** Lent, not taken from the balance: up to this in all, after so many paid charges. */
+    credit: z.strictObject({ limitFen: fenPlus, paidMin: z.int().min(0) }).optional(),
+  }),
+  z.strictObject({
+    type: z.literal("RaiseHold"), // order; reply {fen}: what is held now; 402 wallet.balance-too-low
+    orderId,
+    /** What is to be held in all: told twice, raised once. */
+    toFen: fenPlus,
   }),
   z.strictObject({
     type: z.literal("CaptureHold"), // order; takes the bill from the hold, releases the rest at once;
@@ -64,6 +76,24 @@ export const walletCommand = z.discriminatedUnion("type", [
     ...split,
   }),
   z.strictObject({
+    type: z.literal("RefundOrder"), // order; a correction by hand; reply null; once per refundId
+    refundId: z.string().max(80),
+    orderId,
+    fen: fenPlus.min(1),
+    /** Back to the balance; off what is due; or off a bill that is not in the books yet. */
+    to: z.enum(["balance", "due", "bill"]),
+    ...split,
+    why: z.string().max(500),
+  }),
+  z.strictObject({ type: z.literal("GrantCoupon"), terms: couponTerms }), // campaign; reply null
+  z.strictObject({
+    type: z.literal("UseCoupon"), // order; reply CouponUse; refused coupon.*
+    orderId,
+    couponId,
+    bill,
+  }),
+  z.strictObject({ type: z.literal("ReturnCoupon"), orderId, couponId, why: z.string().max(80) }),
+  z.strictObject({
     type: z.literal("BookRefund"), // payment: goes back to where it came from; reply null;
     // taken from the free balance: 402 wallet.balance-too-low
     paymentId,
@@ -75,6 +105,25 @@ export const walletCommand = z.discriminatedUnion("type", [
 ]);
 export type WalletCommand = z.infer<typeof walletCommand>;
 
+/** A coupon laid on a bill: what it takes off, and of which part. */
+export const couponUse = z.strictObject({
+  terms: couponTerms,
+  at: instant,
+  fen: fenPlus,
+  ...split,
+  /** It may be given back once: not again, where it was before. */
+  returnable: z.boolean(),
+});
+export type CouponUse = z.infer<typeof couponUse>;
+
+/** A coupon as its owner sees it (read "coupons"). */
+export const couponView = z.strictObject({
+  ...couponTerms.shape,
+  status: z.enum(["usable", "not-yet", "expired", "used"]),
+  orderId: orderId.optional(),
+});
+export type CouponView = z.infer<typeof couponView>;
+
 export const walletView = z.strictObject({
   id: userId,
   v: z.int(),
@@ -82,6 +131,10 @@ export const walletView = z.strictObject({
   balanceFen: fen,
   heldFen: fenPlus,
   holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  /** Lent for charges that run, or owed for those that ended. */
+  creditUsedFen: fenPlus,
+  /** Charges that were paid, as far as it remembers: what credit goes by. */
+  paidCharges: z.int().min(0),
 });
 export type WalletView = z.infer<typeof walletView>;
 
@@ -89,7 +142,19 @@ export type WalletView = z.infer<typeof walletView>;
 export const walletLine = z.strictObject({
   at: iso,
   v: z.int(),
-  cause: z.enum(["recharge", "hold", "capture", "release", "payment", "correction", "adjustment"]),
+  cause: z.enum([
+    "recharge",
+    "hold",
+    "top-up",
+    "credit",
+    "capture",
+    "release",
+    "payment",
+    "correction",
+    "adjustment",
+    "coupon",
+    "refund",
+  ]),
   orderId: orderId.optional(),
   paymentId: paymentId.optional(),
   /** Of a correction. */

@@ -85,6 +85,42 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
     ["订单已逾期", "支付后即可继续使用充电服务"],
     ["The order is overdue", "Pay it to charge again"],
   ),
+  "charge.hold-low": by(
+    ["push", "sms"],
+    ["预授权即将用完", "请追加预授权继续充电，否则将在用完前自动停止"],
+    [
+      "The money on hold is nearly used",
+      "Hold more to charge on; else it stops before the hold is exceeded",
+    ],
+  ),
+  "charge.payment-reminder": by(
+    ["push", "sms"],
+    ["您有一笔充电尚未支付", "请尽快支付，逾期后将不能启动新的充电"],
+    ["A charge is not paid yet", "Please pay it soon: once overdue, no new charge can start"],
+  ),
+  "charge.credit-used": by(
+    ["push", "sms"],
+    ["本次充电已先充后补，金额记为欠费", "下次充值时自动扣除，补足后即可再次充电"],
+    [
+      "You charged on credit: the amount is owed now",
+      "It is taken from your next recharge; then you can charge again",
+    ],
+  ),
+  "charge.adjusted": by(
+    ["push"],
+    ["账单已由客服调整", "退款已退回钱包，或已从待支付金额中扣减"],
+    ["Your bill was adjusted", "It was given back to your wallet, or taken off what is due"],
+  ),
+  "charge.appealed": by(
+    ["push"],
+    ["车主对账单提出申诉", "请核对账单后处理"],
+    ["A driver appeals against a bill", "Look at the bill and decide"],
+  ),
+  "charge.appeal-refused": by(
+    ["push"],
+    ["账单申诉未通过", "请在订单页查看理由；如有疑问请联系客服"],
+    ["Your appeal was not granted", "The order shows why; our service answers questions"],
+  ),
   "payment.checked": by(
     ["push"],
     ["正在核对一笔支付", "无需操作，核对后入账或退回"],

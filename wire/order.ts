@@ -1,7 +1,17 @@
 // What can be said to an order's actor (订单): the saga of one charge, and what it shows of itself.
 import * as z from "zod";
 import { refusal } from "./envelope.ts";
-import { bindingId, orderId, paymentId, pileId, stationId, ulid, userId } from "./ids.ts";
+import {
+  approvalId,
+  bindingId,
+  couponId,
+  orderId,
+  paymentId,
+  pileId,
+  stationId,
+  ulid,
+  userId,
+} from "./ids.ts";
 import { connectorNo, fen, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
 import { bill, estimate } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
@@ -25,6 +35,14 @@ export type PayBy = z.infer<typeof payBy>;
 export const provider = z.enum(["wechat", "alipay"]);
 export type Provider = z.infer<typeof provider>;
 
+/** How it is to be paid; the coupon is laid on where it is taken by consent at the end. */
+export const payWay = z.strictObject({
+  by: payBy,
+  autoCapture: z.boolean(),
+  couponId: couponId.optional(),
+});
+export type PayWay = z.infer<typeof payWay>;
+
 export const ending = z.enum(["user", "limit", "vehicle", "fault", "gun-pulled", "ops"]);
 export type Ending = z.infer<typeof ending>;
 
@@ -44,6 +62,9 @@ export type Outcome = z.infer<typeof outcome>;
 /** A bound account (免密支付) as the user's actor lends it to an order. */
 export const lentBinding = z.strictObject({ id: bindingId, contract: z.string().max(80) });
 
+/** 先充后补: what the user's standing allows; the wallet decides by it. */
+export const lentCredit = z.object({ creditFen: fenPlus, creditPaidMin: z.int().min(0) });
+
 /** How the answer to one of an actor's own questions comes back to it. */
 export const answered = <T extends string>(type: T) =>
   z.strictObject({
@@ -51,6 +72,9 @@ export const answered = <T extends string>(type: T) =>
     ref: z.record(z.string(), z.unknown()),
     answer: outcome,
   });
+
+/** More than this at once is a mistake of the finger: it is the dearest hold of the settings. */
+export const TOP_UP_FEN_MAX = 30_000;
 
 const meter = { registerWh: wh, deviceAt: instant, segments };
 
@@ -61,7 +85,7 @@ export const orderCommand = z.discriminatedUnion("type", [
     connector: connectorNo,
     tariffVersion: z.string().max(44),
     limit: chargeLimit,
-    pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+    pay: payWay,
     ageMs: z.int().min(0),
   }),
   z.strictObject({
@@ -82,7 +106,32 @@ export const orderCommand = z.discriminatedUnion("type", [
     type: z.literal("PayOrder"), // driver; answered later: {paymentId?, status, handoff?}
     purpose: z.enum(["charge"]),
     by: payBy,
+    couponId: couponId.optional(),
   }),
+  z.strictObject({
+    type: z.literal("TopUpHold"), // driver, while charging; answered later: OrderView
+    /** How much more is held; left out: as much as a new hold would be. */
+    fen: fenPlus.min(100).max(TOP_UP_FEN_MAX).optional(),
+  }),
+  z.strictObject({ type: z.literal("AppealOrder"), text: z.string().min(1).max(1000) }), // driver
+  // ops (finance, service): takes an amount off the bill, or gives it back; reply {adjustmentId}, or
+  // {approvalId} above the limit
+  z.strictObject({
+    type: z.literal("AdjustOrder"),
+    fen: fenPlus.min(1),
+    reason: z.string().min(1).max(500),
+    /** Who asks, as they are called: added by the gateway. */
+    name: z.string().max(80),
+  }),
+  z.strictObject({ type: z.literal("RefuseAppeal"), reason: z.string().min(1).max(500) }), // ops
+  z.strictObject({
+    type: z.literal("ExecuteApproved"), // approval: enough people agreed to exactly this; reply null
+    approvalId,
+    payloadHash: z.string(),
+    requestedBy: z.string(),
+    approvers: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal("ApprovalOver"), approvalId }), // approval: refused or too late
   // user actor, after a recharge: an overdue bill is taken from the balance; reply null
   z.strictObject({ type: z.literal("CollectDue") }),
   // ops (finance): a held bill is charged as it stands, or waived; reply OrderView
@@ -137,6 +186,9 @@ export const orderCommand = z.discriminatedUnion("type", [
   answered("CaptureAnswered"),
   answered("ReleaseAnswered"),
   answered("WalletPayAnswered"),
+  answered("TopUpAnswered"),
+  answered("CouponAnswered"),
+  answered("RefundAnswered"),
   answered("CorrectAnswered"),
   answered("PaymentAnswered"),
   z.strictObject({
@@ -176,13 +228,15 @@ export const orderView = z.strictObject({
   stationId: stationId.optional(),
   tariffVersion: z.string().optional(),
   limit: chargeLimit,
-  pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+  pay: payWay,
   card: z.boolean(),
   createdAt: iso,
   startedAt: iso.optional(),
   endedAt: iso.optional(),
   paidAt: iso.optional(),
   holdFen: fenPlus,
+  /** The charge has used most of its hold: it is stopped soon, unless it is topped up. */
+  holdLow: z.literal(true).optional(),
   live: liveNumbers.optional(),
   bill: bill.optional(),
   /** What the true meter made of an estimated bill that was paid: below 0 it was given back. */
@@ -201,8 +255,17 @@ export const orderView = z.strictObject({
     /** The attempt that is open: to be paid on or closed before another one. */
     paymentId: paymentId.optional(),
   })),
+  /** Given back of what was paid, by hand of ops. */
+  refundedFen: fenPlus.optional(),
+  appeals: z.array(z.strictObject({
+    appealId: z.string(),
+    text: z.string(),
+    at: iso,
+    status: z.enum(["open", "granted", "refused"]),
+    reason: z.string().optional(),
+  })).optional(),
   /** What the driver can do now. */
-  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry"])),
+  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry", "top-up"])),
 });
 export type OrderView = z.infer<typeof orderView>;
 
@@ -228,6 +291,12 @@ export const orderNotices = [
   "charge.bill-corrected",
   "charge.payment-failed",
   "charge.overdue",
+  "charge.hold-low",
+  "charge.credit-used",
+  "charge.adjusted",
+  "charge.appealed",
+  "charge.appeal-refused",
+  "charge.payment-reminder",
   "payment.checked",
   "payment.refunded",
 ] as const;
@@ -239,7 +308,7 @@ export const startOrderBody = z.strictObject({
   connector: connectorNo,
   tariffVersion: z.string().max(44),
   limit: chargeLimit.optional(),
-  pay: z.strictObject({ by: payBy, autoCapture: z.boolean() }),
+  pay: payWay,
   ageMs: z.int().min(0).max(9_007_199_254_740_991),
 });
 export const idempotencyKey = ulid;

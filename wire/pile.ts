@@ -187,6 +187,12 @@ export const pileCommand = z.discriminatedUnion("type", [
     holdFen: fenPlus.nullable(),
   }),
   z.strictObject({
+    type: z.literal("RaiseLimit"), // order; the hold was topped up: the charge may cost more; reply null
+    orderId,
+    connector: connectorNo,
+    holdFen: fenPlus,
+  }),
+  z.strictObject({
     type: z.literal("StopConnector"), // reply null; stop is sent until the pile proves that nothing runs
     orderId,
     connector: connectorNo,

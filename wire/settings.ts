@@ -33,10 +33,22 @@ export const chargingSettings = z.strictObject({
   chargeMsMax: of(43_200_000),
   /** Payment limit, then 逾期. */
   payLimitMs: of(86_400_000),
+  /** Reminders of an unpaid bill at these ages: 5 min, 1 h, 12 h, 23 h. */
+  payRemindMs: z.array(ms).max(10).default([300_000, 3_600_000, 43_200_000, 82_800_000]),
+  /** 先充后补: what may be charged on credit, after so many paid charges, and not so long after 逾期. */
+  creditLimitFen: money(5_000),
+  creditOrdersMin: z.int().min(0).max(30).default(3),
+  creditBarMs: of(90 * 86_400_000),
+  /** Adjustments by hand above this need others' approval: so many, within so long. */
+  approvalFen: money(20_000),
+  approvers: z.int().min(1).max(5).default(2),
+  approvalMs: of(86_400_000),
   holdFenMin: money(2_000),
   holdFenMax: money(30_000),
   /** Energy a hold is sized for where battery and target are unknown. */
   holdDefaultWh: z.int().min(1000).default(60_000),
+  /** A charge that has used so much of its hold is warned about. */
+  holdWarnPct: z.int().min(1).max(100).default(80),
   holdFactorPct: z.int().min(100).max(300).default(110),
   /** Stop is sent at limit - power x this x price: the time a stop may take. */
   stopLeadMs: of(35_000),

@@ -10,7 +10,9 @@ export const userCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("RegisterUser"), agreementVersion: z.string().max(40) }),
   z.strictObject({
     type: z.literal("OpenOrder"), // order; reply {binding?: {id, contract}};
+    // by credit: {creditFen, creditPaidMin} as well;
     // refused user.order-open {orderId} user.blocked user.debt-open {orderId, fen} payment.not-bound
+    // wallet.credit-refused {why}
     orderId,
     by: payBy,
   }),
@@ -18,6 +20,8 @@ export const userCommand = z.discriminatedUnion("type", [
     type: z.literal("CloseOrder"), // order: it runs no longer; debtFen > 0 blocks new charges
     orderId,
     debtFen: z.int().min(0),
+    /** It was charged on credit (先充后补): owed, but not overdue. */
+    credit: z.literal(true).optional(),
   }),
   z.strictObject({ type: z.literal("SettleDebt"), orderId }), // order: its debt is paid
   z.strictObject({ type: z.literal("CollectDebts") }), // payment: a recharge is in the wallet
@@ -28,6 +32,11 @@ export const userCommand = z.discriminatedUnion("type", [
     contract: z.string().max(80),
   }),
   z.strictObject({ type: z.literal("RemoveBinding"), bindingId }), // driver
+  z.strictObject({
+    type: z.literal("SetCredit"), // ops (finance): this user's own limit; 0: none; null: by the rules
+    limitFen: z.int().min(0).max(1_000_000).nullable(),
+    reason: z.string().min(1).max(500),
+  }),
   z.strictObject({ type: z.literal("BlockUser"), reason: z.string().min(1).max(500) }), // ops
   z.strictObject({ type: z.literal("UnblockUser"), reason: z.string().min(1).max(500) }), // ops
   z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
@@ -43,6 +52,12 @@ export const userView = z.strictObject({
   openOrders: z.array(orderId),
   debts: z.array(z.strictObject({ orderId, fen: z.int() })),
   bindings: z.array(z.strictObject({ id: bindingId, by: provider })),
+  /** 先充后补: what the rules allow now; the wallet looks at paid charges as well. */
+  credit: z.strictObject({
+    limitFen: z.int().min(0),
+    paidMin: z.int().min(0),
+    why: z.enum(["blocked", "debt-open", "was-overdue", "not-allowed"]).optional(),
+  }),
 });
 export type UserView = z.infer<typeof userView>;
 

@@ -1,7 +1,7 @@
 // Before 启动中: user and pile are asked at once, then the wallet; all must agree within the time.
 // A loser of a race for the connector never has a hold; what was asked for is undone on refusal.
 import type { Refusal } from "../../wire/envelope.ts";
-import { lentBinding } from "../../wire/order.ts";
+import { lentBinding, lentCredit } from "../../wire/order.ts";
 import { keptFacts } from "../../wire/pile.ts";
 import { later, nothing, refuse } from "../kit/mod.ts";
 import { holdFor } from "../tariff/mod.ts";
@@ -20,7 +20,6 @@ export function startCharge(state: OrderState, command: Of<"StartCharge">, ctx: 
   if (state.status !== "absent") return refuse("order.exists", { orderId: ctx.self.id });
   const { pileId, connector, tariffVersion, limit, pay, ageMs } = command;
   if (ageMs > AGE_MS_MAX) return refuse("start.too-old", { ageMs, maxMs: AGE_MS_MAX });
-  if (pay.by === "credit") return refuse("wallet.credit-refused", {});
   const userId = ctx.principal.id;
   const asked = { userId, pileId, connector, tariffVersion, limit, pay, card: false };
   return later([{ type: "ChargeRequested", ...asked, answerTo: ctx.commandId }]);
@@ -33,7 +32,7 @@ export function authorizingAnswer(state: Authorizing, command: Answers, ctx: Ord
   if (!answer.ok) return declined(state, answer.refusal, type, ctx);
   switch (type) {
     case "UserAnswered":
-      return advance(state, { type: "UserAllowed", binding: lentOf(answer.body) }, ctx);
+      return advance(state, userAllowed(answer.body), ctx);
     case "KeepAnswered": {
       const kept = keptFacts.safeParse(answer.body);
       if (!kept.success) {
@@ -47,6 +46,16 @@ export function authorizingAnswer(state: Authorizing, command: Answers, ctx: Ord
       if (state.holdFen === null) return nothing;
       return [startOrdered(state, { by: "hold", fen: state.holdFen })];
   }
+}
+
+/** What the user's standing gives: a bound account, or credit. */
+function userAllowed(body: unknown): OrderEvent {
+  const credit = lentCredit.safeParse(body);
+  const { creditFen: limitFen, creditPaidMin: paidMin } = credit.success ? credit.data : {};
+  const given = limitFen === undefined || paidMin === undefined
+    ? {}
+    : { credit: { limitFen, paidMin } };
+  return { type: "UserAllowed", binding: lentOf(body), ...given };
 }
 
 function lentOf(body: unknown): Lent | null {
@@ -68,8 +77,15 @@ function advance(state: Authorizing, event: OrderEvent, ctx: OrderCtx): Decided 
     return [event, ...declined(after, refusal, "none", ctx)];
   }
   const { tariff, ratedPowerW } = after.kept;
-  const fen = holdFor(tariff, ctx.at, state.limit, ctx.settings, { ratedPowerW });
-  return [event, { type: "HoldAsked", fen }];
+  const wantedFen = ctx.without.has("hold.sized")
+    ? ctx.settings.holdFenMin
+    : holdFor(tariff, ctx.at, state.limit, ctx.settings, { ratedPowerW });
+  const { credit } = after.user;
+  if (by !== "credit") return [event, { type: "HoldAsked", fen: wantedFen }];
+  if (!credit) {
+    return [event, ...declined(after, { code: "wallet.credit-refused", facts: {} }, "none", ctx)];
+  }
+  return [event, { type: "HoldAsked", fen: Math.min(wantedFen, credit.limitFen), credit }];
 }
 
 const startOrdered = ({ answerTo }: Authorizing, backing: Backing): OrderEvent => ({

@@ -1,14 +1,24 @@
 // Who may say what to an order, and which page of the saga answers it.
 import { nothing, refuse } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
+import {
+  adjustOrder,
+  appealOrder,
+  approvalOver,
+  executeApproved,
+  refundAnswered,
+  refuseAppeal,
+} from "./adjust.ts";
 import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
 import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
+import { couponAnswered } from "./coupon.ts";
 import { correctAnswered, estimateStands } from "./correct.ts";
 import type { OrderEvent } from "./events.ts";
 import { chargeEnded, decideReview } from "./ending.ts";
 import { incident } from "./incidents.ts";
 import { captureAnswered, collectDue, overdue, payOrder, walletPayAnswered } from "./pay.ts";
 import { paymentAnswered, paymentSettled } from "./pay-provider.ts";
+import { remind, reminderOf } from "./remind.ts";
 import {
   chargeStarted,
   meterAdvanced,
@@ -20,9 +30,19 @@ import {
 import type { Known, Of, OrderCommand, OrderState } from "./state.ts";
 import { forceStop, stopCharge } from "./stop.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
+import { topUpAnswered, topUpHold } from "./top-up.ts";
 import { maySee } from "./view.ts";
 
-type Driven = Of<"StopCharge" | "ForceStop" | "PayOrder" | "DecideReview">;
+type Driven = Of<
+  | "StopCharge"
+  | "ForceStop"
+  | "PayOrder"
+  | "DecideReview"
+  | "TopUpHold"
+  | "AdjustOrder"
+  | "AppealOrder"
+  | "RefuseAppeal"
+>;
 type FromPile = Of<
   | "ConnectorWaits"
   | "ConnectorStarted"
@@ -41,6 +61,9 @@ type Answer = Of<
   | "WalletPayAnswered"
   | "CorrectAnswered"
   | "StopAnswered"
+  | "TopUpAnswered"
+  | "CouponAnswered"
+  | "RefundAnswered"
 >;
 
 export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
@@ -55,6 +78,10 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "ForceStop":
     case "PayOrder":
     case "DecideReview":
+    case "TopUpHold":
+    case "AdjustOrder":
+    case "AppealOrder":
+    case "RefuseAppeal":
       if (state.status === "absent" || !maySee(state, ctx.principal)) return unknown(ctx);
       return driven(state, command, ctx);
     case "ConnectorWaits":
@@ -65,10 +92,14 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "pile", state.pileId)) return refuse("auth.forbidden", {});
       return fromPile(state, command, ctx);
+    case "ExecuteApproved":
+      return state.status === "absent" ? unknown(ctx) : executeApproved(state, command, ctx);
+    case "ApprovalOver":
+      return state.status === "absent" ? unknown(ctx) : approvalOver(state, command, ctx);
     case "CollectDue":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "user", state.userId)) return refuse("auth.forbidden", {});
-      return collectDue(state);
+      return collectDue(state, ctx);
     case "PaymentSettled":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "payment", command.paymentId)) {
@@ -85,6 +116,9 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "WalletPayAnswered":
     case "CorrectAnswered":
     case "PaymentAnswered":
+    case "TopUpAnswered":
+    case "CouponAnswered":
+    case "RefundAnswered":
       return state.status === "absent" ? nothing : answered(state, command, ctx);
   }
 }
@@ -101,6 +135,14 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
       return payOrder(state, command, ctx);
     case "DecideReview":
       return decideReview(state, command, ctx);
+    case "TopUpHold":
+      return topUpHold(state, command, ctx);
+    case "AdjustOrder":
+      return adjustOrder(state, command, ctx);
+    case "AppealOrder":
+      return appealOrder(state, command, ctx);
+    case "RefuseAppeal":
+      return refuseAppeal(state, command, ctx);
   }
 }
 
@@ -113,7 +155,7 @@ function fromPile(state: Known, command: FromPile, ctx: OrderCtx): Decided {
     case "ConnectorStartFailed":
       return startFailed(state, command, ctx);
     case "MeterAdvanced":
-      return meterAdvanced(state, command);
+      return meterAdvanced(state, command, ctx);
     case "ConnectorEnded":
       return chargeEnded(state, command, ctx);
   }
@@ -136,6 +178,12 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return walletPayAnswered(state, command, ctx);
     case "PaymentAnswered":
       return paymentAnswered(state, command, ctx);
+    case "TopUpAnswered":
+      return topUpAnswered(state, command);
+    case "CouponAnswered":
+      return couponAnswered(state, command, ctx);
+    case "RefundAnswered":
+      return refundAnswered(state, command, ctx);
     case "CorrectAnswered":
       return correctAnswered(state, command);
     case "ReleaseAnswered":
@@ -161,8 +209,11 @@ const timers: Record<string, Timer> = {
   meter: estimateStands,
 };
 /** A name that is not known is a timer of an older release. */
-const timerFired = (state: Known, name: string, ctx: OrderCtx): Decided =>
-  Object.hasOwn(timers, name) ? timers[name]!(state, ctx) : nothing;
+function timerFired(state: Known, name: string, ctx: OrderCtx): Decided {
+  const reminder = reminderOf(name);
+  if (reminder !== null) return remind(state, reminder);
+  return Object.hasOwn(timers, name) ? timers[name]!(state, ctx) : nothing;
+}
 
 /** Nothing proves that it stopped or that nothing runs: the pile goes on, a person looks. */
 function stuck(state: Known, { self }: OrderCtx): OrderEvent[] {

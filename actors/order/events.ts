@@ -1,9 +1,21 @@
 // Everything that can have happened to an order. Published shapes: a change is a new version.
 import type { IncidentRaised } from "../../wire/incident.ts";
-import type { Ending, PayAnswer } from "../../wire/order.ts";
+import type { CouponUse } from "../../wire/money.ts";
+import type { Ending, PayAnswer, PayBy } from "../../wire/order.ts";
 import type { EndReason, RawCause } from "../../wire/pile.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
-import type { Attempt, Backing, Kept, Lent, PaidBy, Stop, Terms } from "./state.ts";
+import type {
+  Adjustment,
+  Attempt,
+  Backing,
+  Claims,
+  Credit,
+  Kept,
+  Lent,
+  PaidBy,
+  Stop,
+  Terms,
+} from "./state.ts";
 
 type Facts = Record<string, unknown>;
 /** Who is still waiting for this, if anybody. */
@@ -20,9 +32,9 @@ type Asked = Omit<Terms, "createdAt">;
 export type OrderEvent =
   // authorising
   | Asked & { type: "ChargeRequested"; tariffVersion: string; answerTo: string }
-  | { type: "UserAllowed"; binding: Lent | null }
+  | { type: "UserAllowed"; binding: Lent | null; credit?: Credit }
   | Kept & { type: "ConnectorKept"; plugged: boolean | null }
-  | { type: "HoldAsked"; fen: number }
+  | { type: "HoldAsked"; fen: number; credit?: Credit }
   | {
     type: "ChargeDeclined";
     code: string;
@@ -87,12 +99,23 @@ export type OrderEvent =
   | { type: "CorrectionBooked"; fen: number; waivedFen: number }
   | { type: "EstimateStands" }
   | { type: "ReviewDecided"; accept: boolean; reason: string; by: string }
+  // the hold while it charges
+  | { type: "HoldNearlySpent"; holdFen: number; costFen: number }
+  | { type: "TopUpAsked"; toFen: number; answerTo: string }
+  | Waited & { type: "HoldRaised"; fen: number }
+  | Waited & { type: "TopUpRefused"; code: string; facts: Facts }
   // money
+  | Waited & { type: "CouponAsked"; couponId: string; next: PayBy }
+  | { type: "CouponTaken"; use: CouponUse }
+  | Waited & { type: "CouponRefused"; couponId: string; code: string; facts: Facts }
+  | { type: "CouponGivenBack"; couponId: string; why: string }
   | Waited & { type: "CaptureAsked" }
   | Waited & { type: "BalanceAsked"; fen: number }
   | Waited & { type: "PaymentAsked"; by: "wechat" | "alipay"; paymentId: string; fen: number }
   | { type: "PaymentHanded"; answerTo: string; answer: PayAnswer }
   | { type: "HoldCaptured"; capturedFen: number; releasedFen: number; dueFen: number }
+  /** 先充后补: what was charged on credit is owed, and taken from the next recharge. */
+  | Waited & { type: "CreditUsed"; fen: number }
   | Waited & { type: "AttemptFailed"; attempt: Attempt; code: string; facts: Facts }
   | Waited & {
     type: "OrderPaid";
@@ -104,6 +127,21 @@ export type OrderEvent =
     /** It was overdue: the user's debt is settled with it. */
     settle: boolean;
   }
+  // what people say about the bill
+  | { type: "AdjustmentProposed"; approvalId: string; proposal: Claims["proposals"][string] }
+  | Adjustment & {
+    type: "AdjustmentMade";
+    to: "balance" | "due" | "bill";
+    energyFen?: number;
+    serviceFen?: number;
+    /** All was given back: its coupon goes back as well. */
+    couponId?: string;
+  }
+  | { type: "ProposalDropped"; approvalId: string }
+  | { type: "AppealOpened"; appealId: string; text: string }
+  | { type: "AppealRefused"; appealId: string; reason: string; by: string }
+  /** The n-th reminder of an unpaid bill. */
+  | { type: "PaymentReminded"; n: number; dueFen: number }
   | { type: "OrderOverdue"; debtFen: number }
   // notes: recorded, but they change nothing
   | { type: "FactNoted"; fact: string; facts: Facts }

@@ -2,19 +2,26 @@
 import { assert } from "../kit/assert.ts";
 import type { OrderEvent } from "./events.ts";
 import { billedOf, frozenOf } from "./parts.ts";
+import { withCoupon, withoutCoupon } from "./reduced.ts";
 import type { Attempt, Billed, BillReview, Due, Known, OrderState, Paid } from "./state.ts";
 
 export type MoneyEvent = Extract<OrderEvent, {
   type:
     | "ChargeEnded"
+    | "CouponAsked"
+    | "CouponTaken"
+    | "CouponRefused"
+    | "CouponGivenBack"
     | "CaptureAsked"
     | "BalanceAsked"
     | "PaymentAsked"
     | "PaymentHanded"
     | "HoldCaptured"
+    | "CreditUsed"
     | "AttemptFailed"
     | "OrderPaid"
     | "ReviewDecided"
+    | "PaymentReminded"
     | "BillCorrected"
     | "CorrectionBooked"
     | "EstimateStands"
@@ -25,6 +32,11 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
   switch (event.type) {
     case "ChargeEnded":
       return ended(state, event, at);
+    case "CouponAsked":
+    case "CouponTaken":
+    case "CouponRefused":
+    case "CouponGivenBack":
+      return evolveCoupon(owing(state), event);
     case "CaptureAsked":
       return withAttempt(owing(state), { by: "hold" });
     case "BalanceAsked":
@@ -36,11 +48,14 @@ export function evolveMoney(state: Known, event: MoneyEvent, at: number): OrderS
       return { ...withAttempt(due, attempt), attempts: due.attempts + 1 };
     }
     case "PaymentHanded":
+    case "PaymentReminded":
       return state;
     case "HoldCaptured": {
       const due = owing(state);
       return { ...due, capturedFen: event.capturedFen, holdOpen: false, attempt: null };
     }
+    case "CreditUsed":
+      return { ...owing(state), creditFen: event.fen };
     case "AttemptFailed": {
       const due = owing(state);
       const gone = event.code === "wallet.hold-unknown" || event.code === "wallet.hold-closed";
@@ -93,6 +108,24 @@ function ended(
   };
   if (review !== null) return { status: "bill-review", ...billed, review };
   return unpaid(billed);
+}
+
+type CouponEvent = Extract<
+  MoneyEvent,
+  { type: "CouponAsked" | "CouponTaken" | "CouponRefused" | "CouponGivenBack" }
+>;
+
+function evolveCoupon(due: Due, event: CouponEvent): Due {
+  switch (event.type) {
+    case "CouponAsked":
+      return withAttempt(due, { by: "coupon", couponId: event.couponId, next: event.next });
+    case "CouponTaken":
+      return withCoupon(due, event);
+    case "CouponRefused":
+      return { ...due, attempt: null };
+    case "CouponGivenBack":
+      return withoutCoupon(due);
+  }
 }
 
 const unpaid = (billed: Billed): Due => ({

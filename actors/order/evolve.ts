@@ -1,10 +1,11 @@
 // Folds an order's events into its state. One that does not fit is a bug, not a guess.
 import { assert } from "../kit/assert.ts";
+import { evolveClaims } from "./claims.ts";
 import { evolveMoney } from "./evolve-money.ts";
 import type { OrderEvent } from "./events.ts";
 import { frozenOf, termsOf } from "./parts.ts";
 import type { RawCause } from "../../wire/pile.ts";
-import type { Charging, Known, OrderState, StartFailed, Stopping } from "./state.ts";
+import type { Authorizing, Charging, Known, OrderState, StartFailed, Stopping } from "./state.ts";
 
 export function evolve(state: OrderState, event: OrderEvent, { at }: { at: number }): OrderState {
   if (event.type === "IncidentRaised" || event.type === "FactNoted") return state;
@@ -26,23 +27,11 @@ type Begun = Exclude<
 function evolveKnown(state: Known, event: Begun, at: number): OrderState {
   switch (event.type) {
     case "UserAllowed":
-      return { ...within(state, "authorizing"), user: { binding: event.binding } };
-    case "ConnectorKept": {
-      const { stationId, tariff, ratedPowerW } = event;
-      return { ...within(state, "authorizing"), kept: { stationId, tariff, ratedPowerW } };
-    }
+    case "ConnectorKept":
     case "HoldAsked":
-      return { ...within(state, "authorizing"), holdFen: event.fen };
-    case "ChargeDeclined": {
-      const { tariffVersion } = within(state, "authorizing");
-      return { status: "declined", ...termsOf(state), tariffVersion, code: event.code };
-    }
-    case "StartOrdered": {
-      const { kept } = within(state, "authorizing");
-      assert(kept !== null, "a start without its connector", {});
-      const frozen = { ...termsOf(state), ...kept, backing: event.backing };
-      return { status: "starting", ...frozen, since: at, waiting: false };
-    }
+    case "ChargeDeclined":
+    case "StartOrdered":
+      return evolveAuthorizing(within(state, "authorizing"), event, at);
     case "PlugAwaited":
       return { ...within(state, "starting"), waiting: true };
     case "ChargeStarted":
@@ -52,32 +41,104 @@ function evolveKnown(state: Known, event: Begun, at: number): OrderState {
     case "IdleProven":
       return { ...within(state, "start-failed"), proven: true };
     case "CardUserAllowed":
-      return withCard(state, (ask) => ({ ...ask, user: true }));
     case "CardHoldPlaced":
-      return withCard(state, (ask) => ({ ...ask, wallet: true }));
     case "CardCleared":
-      return withCard(state, () => null);
+      return withCard(state, CARD[event.type]);
     case "CardRefused":
       return startFailed(state, event.code, true, at);
     case "MeterRead":
       return metered(state, event, at);
+    case "HoldNearlySpent":
+    case "TopUpAsked":
+    case "HoldRaised":
+    case "TopUpRefused":
+      return evolveHold(state, event);
     case "StopAsked":
       return stopping(state, event, at);
+    case "AdjustmentProposed":
+    case "AdjustmentMade":
+    case "ProposalDropped":
+    case "AppealOpened":
+    case "AppealRefused":
+      return evolveClaims(state, event, at);
     case "ChargeEnded":
+    case "CouponAsked":
+    case "CouponTaken":
+    case "CouponRefused":
+    case "CouponGivenBack":
     case "CaptureAsked":
     case "BalanceAsked":
     case "PaymentAsked":
     case "PaymentHanded":
     case "HoldCaptured":
+    case "CreditUsed":
     case "AttemptFailed":
     case "OrderPaid":
     case "ReviewDecided":
+    case "PaymentReminded":
     case "BillCorrected":
     case "CorrectionBooked":
     case "EstimateStands":
     case "OrderOverdue":
       return evolveMoney(state, event, at);
   }
+}
+
+type AuthorizingEvent = Extract<
+  OrderEvent,
+  { type: "UserAllowed" | "ConnectorKept" | "HoldAsked" | "ChargeDeclined" | "StartOrdered" }
+>;
+
+function evolveAuthorizing(state: Authorizing, event: AuthorizingEvent, at: number): OrderState {
+  switch (event.type) {
+    case "UserAllowed":
+      return { ...state, user: allowed(event) };
+    case "ConnectorKept": {
+      const { stationId, tariff, ratedPowerW } = event;
+      return { ...state, kept: { stationId, tariff, ratedPowerW } };
+    }
+    case "HoldAsked":
+      return { ...state, holdFen: event.fen };
+    case "ChargeDeclined": {
+      const { tariffVersion } = state;
+      return { status: "declined", ...termsOf(state), tariffVersion, code: event.code };
+    }
+    case "StartOrdered": {
+      const { kept } = state;
+      assert(kept !== null, "a start without its connector", {});
+      const frozen = { ...termsOf(state), ...kept, backing: event.backing };
+      return { status: "starting", ...frozen, since: at, waiting: false };
+    }
+  }
+}
+
+function allowed({ binding, credit }: Extract<OrderEvent, { type: "UserAllowed" }>) {
+  return { binding, ...(credit ? { credit } : {}) };
+}
+
+type HoldEvent = Extract<
+  OrderEvent,
+  { type: "HoldNearlySpent" | "TopUpAsked" | "HoldRaised" | "TopUpRefused" }
+>;
+
+function evolveHold(state: Known, event: HoldEvent): OrderState {
+  switch (event.type) {
+    case "HoldNearlySpent":
+      return { ...within(state, "charging"), lowFen: event.holdFen };
+    case "TopUpAsked":
+      return { ...within(state, "charging"), topUp: { toFen: event.toFen } };
+    case "HoldRaised":
+      assert("backing" in state, "a hold was raised for no charge", { status: state.status });
+      return { ...withoutTopUp(state), backing: { by: "hold", fen: event.fen } };
+    case "TopUpRefused":
+      return withoutTopUp(state);
+  }
+}
+
+function withoutTopUp<S extends Known>(state: S): S {
+  if (state.status !== "charging" || !state.topUp) return state;
+  const { topUp: _asked, ...rest } = state;
+  return rest as S;
 }
 
 function startFailed(
@@ -149,9 +210,16 @@ function stopping(
   return { status: "stopping", ...frozen, stop, started: null, meter: null, cardAsk: null };
 }
 
+type CardStep = (ask: NonNullable<Charging["cardAsk"]>) => Charging["cardAsk"];
+const CARD: Record<"CardUserAllowed" | "CardHoldPlaced" | "CardCleared", CardStep> = {
+  CardUserAllowed: (ask) => ({ ...ask, user: true }),
+  CardHoldPlaced: (ask) => ({ ...ask, wallet: true }),
+  CardCleared: () => null,
+};
+
 function withCard(
   state: Known,
-  change: (ask: NonNullable<Charging["cardAsk"]>) => Charging["cardAsk"],
+  change: CardStep,
 ): OrderState {
   const open = state.status === "charging" || state.status === "stopping";
   assert(open && state.cardAsk !== null, "an answer that no card waits for", {});

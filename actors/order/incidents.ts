@@ -20,6 +20,7 @@ const DECLINED: Record<string, string> = {
   "wallet.balance-too-low": "1.4",
   "wallet.hold-refused": "1.4",
   "wallet.unknown": "1.4",
+  "wallet.credit-refused": "1.4",
   "pile.unplugged": "2.3",
   "pile.offline": "2.1",
   "pile.faulted": "2.2",

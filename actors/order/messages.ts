@@ -3,7 +3,8 @@ import type { Bill } from "../../wire/tariff.ts";
 import type { OrderNotice } from "../../wire/order.ts";
 import { Call, type Effect, Tell } from "../kit/mod.ts";
 import type { EventOf } from "./events.ts";
-import type { Fen, Known, Lent } from "./state.ts";
+import { payloadOf } from "./payload.ts";
+import type { Claims, Credit, Fen, Known, Lent } from "./state.ts";
 import type { OrderCtx } from "./turn.ts";
 
 interface Split {
@@ -20,6 +21,7 @@ export function toUser({ userId }: Known, { self }: OrderCtx) {
       Tell(to, "OpenOrder", { orderId, by }, { onReply: "UserAnswered", ref: {} }),
     close: (debtFen: Fen, isLast: boolean): Effect =>
       Tell(to, "CloseOrder", { orderId, debtFen }, isLast ? last : {}),
+    owes: (debtFen: Fen): Effect => Tell(to, "CloseOrder", { orderId, debtFen, credit: true }),
     settleDebt: (): Effect => Tell(to, "SettleDebt", { orderId }, last),
   };
 }
@@ -39,6 +41,7 @@ export function toPile({ pileId, connector, userId, limit }: Known, { self }: Or
         onReply: "StartAnswered",
         ref: {},
       }),
+    raise: (holdFen: Fen): Effect => Tell(to, "RaiseLimit", { ...body, holdFen }),
     stop: (by: "user" | "ops" | "limit" | "platform"): Effect =>
       Tell(to, "StopConnector", { ...body, by }, { onReply: "StopAnswered", ref: {}, ...last }),
   };
@@ -54,24 +57,45 @@ export function toWallet(state: Known, { self }: OrderCtx) {
     : undefined;
   const currency = tariff ? { currency: tariff.currency } : {};
   return {
-    hold: (fen: Fen): Effect =>
-      Tell(to, "PlaceHold", { orderId, fen, ...currency }, { onReply: "HoldAnswered", ref: {} }),
-    // a correction by the true meter may follow in this lane
-    release: (why: string): Effect =>
-      Tell(to, "ReleaseHold", { orderId, why }, "awaitsMeter" in state ? {} : last),
+    hold: (fen: Fen, credit?: Credit): Effect =>
+      Tell(to, "PlaceHold", { orderId, fen, ...currency, ...(credit ? { credit } : {}) }, {
+        onReply: "HoldAnswered",
+        ref: {},
+      }),
+    raise: (toFen: Fen, answerTo: string): Effect =>
+      Tell(to, "RaiseHold", { orderId, toFen }, {
+        onReply: "TopUpAnswered",
+        ref: { answerTo, toFen },
+      }),
+    // a correction by the true meter, or by hand, may follow in this lane
+    release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }),
     correct: (fen: number, split: Split, reason: string): Effect =>
       Tell(to, "CorrectBill", { orderId, fen, ...split, reason }, {
         onReply: "CorrectAnswered",
         ref: {},
       }),
-    capture: ({ totalFen, energyFen, serviceFen }: Bill, answerTo: string | null): Effect =>
+    capture: (billFen: Fen, split: Split, answerTo: string | null): Effect =>
       Tell(
         to,
         "CaptureHold",
         // the balance may help out: by consent at the start, or by the driver's own tap
-        { orderId, billFen: totalFen, energyFen, serviceFen, fromBalance: true },
+        { orderId, billFen, ...split, fromBalance: true },
         { onReply: "CaptureAnswered", ref: { answerTo } },
       ),
+    useCoupon: (couponId: string, bill: Bill, answerTo: string | null): Effect =>
+      Tell(to, "UseCoupon", { orderId, couponId, bill }, {
+        onReply: "CouponAnswered",
+        ref: { answerTo },
+      }),
+    refund: (
+      { adjustmentId: refundId, fen, to: way, reason, ...more }: EventOf<"AdjustmentMade">,
+    ) => {
+      const { energyFen = 0, serviceFen = 0 } = more;
+      const body = { refundId, orderId, fen, to: way, energyFen, serviceFen, why: reason };
+      return Tell(to, "RefundOrder", body, { onReply: "RefundAnswered", ref: { refundId } });
+    },
+    returnCoupon: (couponId: string, why: string): Effect =>
+      Tell(to, "ReturnCoupon", { orderId, couponId, why }),
     pay: (fen: Fen, split: Split, answerTo: string | null): Effect =>
       Tell(to, "PayFromBalance", { orderId, fen, ...split }, {
         onReply: "WalletPayAnswered",
@@ -97,6 +121,23 @@ export function toPayment(
         ...(lent ? { bindingId: lent.id, contract: lent.contract } : {}),
       }, { onReply: "PaymentAnswered", ref: { paymentId, answerTo }, ...last }),
   };
+}
+
+/** Others are asked to agree to exactly this. */
+export function toApproval(
+  { self, at, settings }: OrderCtx,
+  approvalId: string,
+  proposal: Claims["proposals"][string],
+): Effect {
+  const { by, name } = proposal;
+  return Tell({ kind: "approval", id: approvalId }, "OpenApproval", {
+    action: "adjust-order",
+    targetId: self.id,
+    payload: payloadOf(self.id, proposal),
+    requestedBy: { opsId: by, name },
+    need: settings.approvers,
+    expiresAt: at + settings.approvalMs,
+  });
 }
 
 /** One notice to the driver; by which ways it goes says wire/notice.ts. */

@@ -2,9 +2,11 @@
 // A driver confirms unless consent to automatic capture was given at the start.
 import * as z from "zod";
 import { fenPlus } from "../../wire/units.ts";
-import { later, nothing, refuse } from "../kit/mod.ts";
+import type { PayBy } from "../../wire/order.ts";
+import { later, nothing, refuse, type Refused } from "../kit/mod.ts";
 import type { OrderEvent } from "./events.ts";
 import { incident } from "./incidents.ts";
+import { couponBack } from "./reduced.ts";
 import {
   type Attempt,
   type Due,
@@ -21,11 +23,8 @@ export const owes = (state: Known): state is Due =>
   state.status === "awaiting-payment" || state.status === "overdue";
 
 /** At the end: nothing to pay, taken by consent, or left to the driver. */
-export function askForPayment(
-  state: Frozen,
-  totalFen: number,
-  { self, without }: OrderCtx,
-): OrderEvent[] {
+export function askForPayment(state: Frozen, totalFen: number, ctx: OrderCtx): OrderEvent[] {
+  const { self, without } = ctx;
   const { backing, pay, card } = state;
   const nobody = { answerTo: null };
   if (totalFen === 0) {
@@ -33,28 +32,50 @@ export function askForPayment(
     const paidBy: PaidBy = { by: "nothing" };
     return [{ type: "OrderPaid", paidBy, fen: 0, release, settle: false, ...nobody }];
   }
-  if (!pay.autoCapture && !card && !without.has("pay.by-consent")) return [];
+  const byItself = pay.autoCapture || card || pay.by === "credit";
+  if (!byItself && !without.has("pay.by-consent")) return [];
+  const by = backing.by === "hold" ? "wallet" : backing.by;
+  if (pay.couponId !== undefined) {
+    return [{ type: "CouponAsked", couponId: pay.couponId, next: by, ...nobody }];
+  }
+  if (backing.by === "hold" && without.has("hold.rest-released")) {
+    return [{ type: "BalanceAsked", fen: totalFen, ...nobody }];
+  }
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];
   const paymentId = paymentIdOf(self.id, 1);
   return [{ type: "PaymentAsked", by: backing.by, paymentId, fen: totalFen, ...nobody }];
 }
 
 /** The driver pays. Answered later: {paymentId?, status, handoff?}. */
-export function payOrder(state: Known, { by }: Of<"PayOrder">, ctx: OrderCtx): Decided {
+export function payOrder(state: Known, { by, couponId }: Of<"PayOrder">, ctx: OrderCtx): Decided {
   if (state.status === "paid") return refuse("due.closed", { purpose: "charge" });
   if (!owes(state)) return refuse("order.nothing-due", { status: state.status });
   if (state.attempt) return refuse("payment.other-open", openFacts(state.attempt));
+  if (by === "credit") return refuse("wallet.credit-refused", {});
   const answerTo = ctx.commandId;
+  if (couponId === undefined) return later([payBy(state, by, answerTo, ctx)]);
+  return noCoupon(state) ?? later([{ type: "CouponAsked", couponId, next: by, answerTo }]);
+}
+
+/** Why no coupon can be laid on any more; null: one can. */
+function noCoupon({ coupon, capturedFen }: Due): Refused | null {
+  if (coupon) return refuse("coupon.one-only", { couponId: coupon.couponId });
+  return capturedFen === null ? null : refuse("coupon.not-valid", { why: "partly paid" });
+}
+
+/** Begins one way of paying what is due now. */
+export function payBy(state: Due, by: PayBy, answerTo: string | null, ctx: OrderCtx): OrderEvent {
   switch (by) {
     case "credit":
-      return refuse("wallet.credit-refused", {});
     case "wallet":
-      if (state.holdOpen) return later([{ type: "CaptureAsked", answerTo }]);
-      return later([{ type: "BalanceAsked", answerTo, fen: dueFenOf(state) }]);
+      if (state.holdOpen && !ctx.without.has("hold.rest-released")) {
+        return { type: "CaptureAsked", answerTo };
+      }
+      return { type: "BalanceAsked", answerTo, fen: dueFenOf(state) };
     case "wechat":
     case "alipay": {
       const paymentId = paymentIdOf(ctx.self.id, state.attempts + 1);
-      return later([{ type: "PaymentAsked", by, paymentId, fen: dueFenOf(state), answerTo }]);
+      return { type: "PaymentAsked", by, paymentId, fen: dueFenOf(state), answerTo };
     }
   }
 }
@@ -71,9 +92,9 @@ export function paid(state: Due, paidBy: PaidBy, answerTo: string | null): Order
   return {
     type: "OrderPaid",
     paidBy,
-    fen: state.bill.totalFen,
+    fen: state.bill.totalFen - (state.adjusted?.fen ?? 0),
     release: state.holdOpen && paidBy.by !== "hold",
-    settle: state.status === "overdue",
+    settle: state.status === "overdue" || state.creditFen !== undefined,
     answerTo,
   };
 }
@@ -96,6 +117,7 @@ export function captureAnswered(
   const { capturedFen, releasedFen, dueFen } = body.data;
   const taken: OrderEvent = { type: "HoldCaptured", capturedFen, releasedFen, dueFen };
   if (dueFen === 0) return [taken, paid(state, { by: "hold" }, answerTo)];
+  if (state.pay.by === "credit") return [taken, { type: "CreditUsed", fen: dueFen, answerTo }];
   const told = {
     row: "4.4",
     cause: "hold-too-small",
@@ -132,11 +154,14 @@ export function attemptFailed(
   ctx: OrderCtx,
 ): OrderEvent[] {
   const attempt = state.attempt!;
-  const failed: OrderEvent = { type: "AttemptFailed", attempt, code, facts, answerTo };
+  const failed: OrderEvent[] = [
+    { type: "AttemptFailed", attempt, code, facts, answerTo },
+    ...couponBack(state),
+  ];
   const usual = code === "wallet.balance-too-low" || code === "payment.closed";
-  if (usual && attempt.by !== "hold") return [failed];
+  if (usual && attempt.by !== "hold") return failed;
   return [
-    failed,
+    ...failed,
     incident(ctx.self.id, {
       row: "4.1",
       cause: code,
@@ -147,16 +172,17 @@ export function attemptFailed(
   ];
 }
 
-/** A recharge came in: an overdue bill is taken from it, if nothing else is under way. */
-export function collectDue(state: Known): Decided {
-  if (state.status !== "overdue" || state.attempt) return nothing;
+/** A recharge came in: a debt is taken from it, if no other way of paying is under way. */
+export function collectDue(state: Known, { without }: OrderCtx): Decided {
+  if (!owes(state) || state.attempt || without.has("due.next-recharge")) return nothing;
+  if (state.status === "awaiting-payment" && state.creditFen === undefined) return nothing;
   if (state.holdOpen) return [{ type: "CaptureAsked", answerTo: null }];
   return [{ type: "BalanceAsked", answerTo: null, fen: dueFenOf(state) }];
 }
 
 /** The payment limit is over: a debt that blocks new charges until it is paid. */
 export function overdue(state: Known, ctx: OrderCtx): Decided {
-  if (state.status !== "awaiting-payment") return nothing;
+  if (state.status !== "awaiting-payment" || ctx.without.has("due.overdue")) return nothing;
   const debtFen = dueFenOf(state);
   return [
     { type: "OrderOverdue", debtFen },

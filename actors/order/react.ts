@@ -12,9 +12,11 @@ import type { RawCause } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
 import { isTold, noticeOfEnding, rowOfEnding } from "./incidents.ts";
-import { notify, toPayment, toPile, toUser, toWallet } from "./messages.ts";
+import { firstReminder, nextReminder, noReminders } from "./remind.ts";
+import { notify, toApproval, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
   type Attempt,
+  type Backing,
   dueFenOf,
   type Known,
   type Lent,
@@ -48,8 +50,8 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     toPile(state, ctx).keep(event.tariffVersion),
     StartTimer("authorize", ctx.at + ctx.settings.authorizeMs),
   ]),
-  HoldAsked: known<"HoldAsked">(({ fen }, state, ctx) => [
-    toWallet(state, ctx).hold(fen),
+  HoldAsked: known<"HoldAsked">(({ fen, credit }, state, ctx) => [
+    toWallet(state, ctx).hold(fen, credit),
     ...(ctx.without.has("start.hold-before-command") ? [toPile(state, ctx).start(fen)] : []),
     ...(ctx.without.has("tap.one-hold") ? [toWallet(state, namedAgain(ctx)).hold(fen)] : []),
   ]),
@@ -66,7 +68,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     StartTimer("start", ctx.at + ctx.settings.startMs + START_MARGIN_MS),
     ...(ctx.without.has("start.hold-before-command") // then the pile knows already
       ? []
-      : [toPile(state, ctx).start(backing.by === "hold" ? backing.fen : null)]),
+      : [toPile(state, ctx).start(stopAtFen(backing, ctx))]),
   ]),
   ChargeStarted: () => [CancelTimer("start")],
   ChargeStartFailed: known<"ChargeStartFailed">(({ why, cause, proven }, state, ctx) => [
@@ -99,11 +101,40 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     CancelTimer("start"),
     CancelTimer("stuck"),
     toUser(state, ctx).close(0, event.review === null && event.bill.totalFen === 0),
-    ...(state.status === "awaiting-payment"
-      ? [StartTimer("pay", ctx.at + ctx.settings.payLimitMs)]
-      : []),
+    ...payTimers(state, ctx),
     ...(event.bill.estimated ? [StartTimer("meter", ctx.at + METER_MS)] : []),
     ...endNotice(event, state, ctx),
+  ]),
+  HoldNearlySpent: known<"HoldNearlySpent">(({ holdFen, costFen }, state, ctx) => [
+    notify(state, ctx, "charge.hold-low", { holdFen, costFen }),
+  ]),
+  TopUpAsked: known<"TopUpAsked">(({ toFen, answerTo }, state, ctx) => [
+    toWallet(state, ctx).raise(toFen, answerTo),
+  ]),
+  HoldRaised: known<"HoldRaised">(({ fen, answerTo }, state, ctx) => [
+    ...(answerTo ? [Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1))] : []),
+    ...(state.status === "charging" ? [toPile(state, ctx).raise(fen)] : []),
+  ]),
+  TopUpRefused: ({ code, facts, answerTo }) =>
+    answerTo ? [AnswerRefused(answerTo, { code, facts })] : [],
+  CouponAsked: known<"CouponAsked">(({ couponId, answerTo }, state, ctx) =>
+    "bill" in state ? [toWallet(state, ctx).useCoupon(couponId, state.bill, answerTo)] : []
+  ),
+  CouponRefused: ({ code, facts, answerTo }) =>
+    answerTo ? [AnswerRefused(answerTo, { code, facts })] : [],
+  CouponGivenBack: known<"CouponGivenBack">(({ couponId, why }, state, ctx) => [
+    toWallet(state, ctx).returnCoupon(couponId, why),
+  ]),
+  AdjustmentProposed: known<"AdjustmentProposed">(({ approvalId, proposal }, _state, ctx) => [
+    toApproval(ctx, approvalId, proposal),
+  ]),
+  AdjustmentMade: known<"AdjustmentMade">((event, state, ctx) => [
+    toWallet(state, ctx).refund(event),
+    ...(event.couponId ? [toWallet(state, ctx).returnCoupon(event.couponId, "refunded")] : []),
+    notify(state, ctx, "charge.adjusted", { fen: event.fen, reason: event.reason }),
+  ]),
+  AppealRefused: known<"AppealRefused">(({ reason }, state, ctx) => [
+    notify(state, ctx, "charge.appeal-refused", { reason }),
   ]),
   BillCorrected: known<"BillCorrected">((event, state, ctx) => [
     CancelTimer("meter"),
@@ -116,7 +147,9 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     ...correction(state, ctx),
   ]),
   CaptureAsked: known<"CaptureAsked">(({ answerTo }, state, ctx) =>
-    "bill" in state ? [toWallet(state, ctx).capture(state.bill, answerTo)] : []
+    "attempts" in state
+      ? [toWallet(state, ctx).capture(dueFenOf(state), splitOf(state), answerTo)]
+      : []
   ),
   BalanceAsked: known<"BalanceAsked">(({ answerTo, fen }, state, ctx) =>
     "attempts" in state ? [toWallet(state, ctx).pay(fen, splitOf(state), answerTo)] : []
@@ -127,28 +160,56 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
       : []
   ),
   PaymentHanded: ({ answerTo, answer }) => [Answer(answerTo, answer)],
+  CreditUsed: known<"CreditUsed">(({ fen, answerTo }, state, ctx) => [
+    ...(answerTo
+      ? [AnswerRefused(answerTo, { code: "wallet.balance-too-low", facts: { needFen: fen } })]
+      : []),
+    toUser(state, ctx).owes(fen),
+    notify(state, ctx, "charge.credit-used", { fen }),
+    ...firstReminder(ctx),
+  ]),
   AttemptFailed: known<"AttemptFailed">(({ attempt, code, facts, answerTo }, state, ctx) => [
     ...(answerTo ? [AnswerRefused(answerTo, { code, facts })] : []),
-    ...(answerTo || knowsAlready(attempt, code)
+    ...(answerTo || knowsAlready(attempt, code) || ctx.without.has("pay.failure-stays")
       ? []
       : [notify(state, ctx, "charge.payment-failed", { code })]),
+    ...(state.status === "awaiting-payment" && byItself(attempt) ? firstReminder(ctx) : []),
   ]),
-  ReviewDecided: known<"ReviewDecided">((_event, state, ctx) =>
-    state.status === "awaiting-payment" ? [StartTimer("pay", ctx.at + ctx.settings.payLimitMs)] : []
-  ),
+  ReviewDecided: known<"ReviewDecided">((_event, state, ctx) => payTimers(state, ctx)),
+  PaymentReminded: known<"PaymentReminded">(({ n, dueFen }, state, ctx) => [
+    notify(state, ctx, "charge.payment-reminder", { n, dueFen }),
+    ...nextReminder(n, ctx),
+  ]),
   OrderPaid: known<"OrderPaid">(({ paidBy, answerTo, release, settle }, state, ctx) => [
     CancelTimer("pay"),
+    ...noReminders(ctx),
     ...(answerTo ? [Answer(answerTo, paidAnswer(paidBy))] : []),
-    ...(release ? [toWallet(state, ctx).release("paid")] : []),
+    ...(release && !ctx.without.has("hold.rest-released")
+      ? [toWallet(state, ctx).release("paid")]
+      : []),
     ...(settle ? [toUser(state, ctx).settleDebt()] : []),
     ...correction(state, ctx),
   ]),
   OrderOverdue: known<"OrderOverdue">(({ debtFen }, state, ctx) => [
+    ...noReminders(ctx),
     toUser(state, ctx).close(debtFen, false),
     notify(state, ctx, "charge.overdue", { debtFen }),
   ]),
 });
 
+/** The charge is stopped before it costs more than is held. */
+const stopAtFen = (backing: Backing, { without }: OrderCtx): number | null =>
+  backing.by === "hold" && !without.has("hold.stop-before") ? backing.fen : null;
+
+/** The limit from now on; reminders, unless the bill is being taken by itself at this moment. */
+function payTimers(state: Known, ctx: OrderCtx): Effect[] {
+  if (state.status !== "awaiting-payment") return [];
+  const limit = StartTimer("pay", ctx.at + ctx.settings.payLimitMs);
+  return state.attempt ? [limit] : [limit, ...firstReminder(ctx)];
+}
+/** Was it taken by consent, with nobody waiting for an answer? */
+const byItself = (attempt: Attempt): boolean =>
+  "byHand" in attempt ? !attempt.byHand : attempt.by === "hold";
 /** What a repeated tap would do if money were not held by the order's own name. */
 const namedAgain = (ctx: OrderCtx): OrderCtx => (
   { ...ctx, self: { ...ctx.self, id: `${ctx.self.id}-again` } }

@@ -3,6 +3,7 @@ import { nothing } from "../kit/mod.ts";
 import { energyOf } from "../tariff/mod.ts";
 import type { OrderEvent } from "./events.ts";
 import { plugIncident, startFailedIncident } from "./incidents.ts";
+import { warnOfHold } from "./top-up.ts";
 import type { Known, Meter, Of, StartFailed } from "./state.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
 
@@ -22,7 +23,11 @@ export function chargeStarted(state: Known, command: Of<"ConnectorStarted">): De
 }
 
 /** Cumulative segments replace the ones before; a reading that goes back is not taken over. */
-export function meterAdvanced(state: Known, command: Of<"MeterAdvanced">): Decided {
+export function meterAdvanced(
+  state: Known,
+  command: Of<"MeterAdvanced">,
+  ctx: OrderCtx,
+): Decided {
   if ((state.status !== "charging" && state.status !== "stopping") || !state.meter) return nothing;
   const { meter } = state;
   const { deviceAt, registerWh, segments, socPct } = command;
@@ -38,7 +43,7 @@ export function meterAdvanced(state: Known, command: Of<"MeterAdvanced">): Decid
     segments,
     powerW: command.powerW ?? averageW(meter, command),
     ...(soc === undefined ? {} : { socPct: soc }),
-  }];
+  }, ...warnOfHold(state, segments, ctx)];
 }
 
 /** Mean power since the last reading, for piles that do not tell it. */

@@ -224,7 +224,6 @@ test("without its safeguard the pile hears of the start before the money is held
 
 test.each([
   ["an old tap", { ageMs: 60_001 }, no("start.too-old", { ageMs: 60_001, maxMs: 60_000 })],
-  ["credit", { pay: { by: "credit", autoCapture: true } }, no("wallet.credit-refused")],
 ])("%s is refused before anything moves", (_what, more, refusal) => {
   const town = new ChargeTown().person(20_000);
   expect(town.start(more).reply).toEqual(refusal);

@@ -4,7 +4,16 @@ import type { OrderView } from "../../wire/order.ts";
 import type { Principal } from "../../wire/envelope.ts";
 import { inScope, isDriver } from "../kit/who.ts";
 import { costSoFar, energyOf } from "../tariff/mod.ts";
-import { type Billed, type Due, dueFenOf, type Kept, type Known, type Meter } from "./state.ts";
+import { claimsOf } from "./claims.ts";
+import {
+  type Billed,
+  type Charging,
+  type Due,
+  dueFenOf,
+  type Kept,
+  type Known,
+  type Meter,
+} from "./state.ts";
 
 /** Whose order is it? Others are told that there is none. */
 export function maySee(state: Known, principal: Principal): boolean {
@@ -39,7 +48,19 @@ export function viewOf(state: Known, id: string, v: number): OrderView {
     ...progress(state),
     holdFen: holdFenOf(state),
     dues: duesOf(state),
+    ...claimed(state),
     next: nextOf(state),
+  };
+}
+
+/** What was said about the bill afterwards. */
+function claimed(state: Known): Part {
+  const { refundedFen, appeals } = claimsOf(state);
+  return {
+    ...(refundedFen > 0 ? { refundedFen } : {}),
+    ...(appeals.length > 0
+      ? { appeals: appeals.map(({ at, ...appeal }) => ({ ...appeal, at: isoOf(at) })) }
+      : {}),
   };
 }
 
@@ -80,6 +101,7 @@ function progress(state: Known): Part {
       return {
         ...(started ? { startedAt: isoOf(started.at) } : {}),
         ...(meter ? { live: liveOf(meter, state, started?.deviceAt ?? meter.deviceAt) } : {}),
+        ...("lowFen" in state && state.lowFen === holdFenOf(state) ? { holdLow: true } : {}),
       };
     }
     case "bill-review":
@@ -154,12 +176,16 @@ function dueStatus({ status, attempt }: Due): "paying" | "overdue" | "open" {
   return attempt ? "paying" : status === "overdue" ? "overdue" : "open";
 }
 
-function nextOf({ status }: Known): OrderView["next"] {
-  switch (status) {
+const mayTopUp = ({ backing, pay }: Charging): boolean =>
+  backing.by === "hold" && pay.by !== "credit";
+
+function nextOf(state: Known): OrderView["next"] {
+  switch (state.status) {
     case "authorizing":
     case "starting":
-    case "charging":
       return ["stop", "help"];
+    case "charging":
+      return mayTopUp(state) ? ["stop", "top-up", "help"] : ["stop", "help"];
     case "stopping":
     case "bill-review":
       return ["help"];

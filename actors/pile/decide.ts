@@ -9,6 +9,7 @@ import { reportFault, reportFaultCleared } from "./faults.ts";
 import { forbidden, keepConnector, letConnectorGo } from "./keep.ts";
 import { loseLink, openLink, reportBoot } from "./link.ts";
 import { disablePile, enablePile, registerPile, setTariff } from "./ops.ts";
+import { raiseLimit } from "./raise.ts";
 import { noteReading, reportMeter, reportPlug, reportState } from "./seen.ts";
 import { startConnector } from "./start.ts";
 import { reportStarted } from "./started.ts";
@@ -42,6 +43,7 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   KeepConnector: keepConnector,
   LetConnectorGo: letConnectorGo,
   StartConnector: startConnector,
+  RaiseLimit: raiseLimit,
   StopConnector: stopConnector,
   DeviceAnswered: deviceAnswered,
   CardAnswered: cardAnswered,

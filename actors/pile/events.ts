@@ -155,6 +155,7 @@ export type PileEvent =
     }
   >
   | At<"CardWaited", { txId: number; commandId: string }>
+  | At<"LimitRaised", { orderId: string; holdFen: number }>
   /** No reading for too long. */
   | At<"GapSeen", { txId: number; since: number }>
   | At<

@@ -131,6 +131,7 @@ export const evolveConnector = {
   ReadingDoubted: doubted,
   RegisterReset: (one, { reading }) => ({ ...one, register: reading }),
   EnergyUnattributed: (one, { wh }) => ({ ...one, unattributedWh: one.unattributedWh + wh }),
+  LimitRaised: (one, { holdFen }) => sessionOf(one, (session) => ({ ...session, holdFen })),
   GapSeen: (one, { since }) => sessionOf(one, (session) => ({ ...session, gapSince: since })),
   GapClosed: (one) => sessionOf(one, ({ gapSince: _closed, ...session }) => session),
   ChargeEstimated: (one, { estimate }) =>

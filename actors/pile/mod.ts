@@ -44,6 +44,7 @@ function classOf(command: PileCommand["type"]): ServiceClass {
     case "KeepConnector":
     case "LetConnectorGo":
     case "StartConnector":
+    case "RaiseLimit":
     case "DeviceAnswered":
     case "CardAnswered":
     case "TimerFired":
@@ -86,6 +87,7 @@ export const pile: ActorDefinition<
     KeepConnector: ["actor"],
     LetConnectorGo: ["actor"],
     StartConnector: ["actor"],
+    RaiseLimit: ["actor"],
     StopConnector: ["actor"],
     DeviceAnswered: inner,
     CardAnswered: inner,

@@ -38,6 +38,7 @@ const types: Record<PileEvent["type"], true> = {
   CardAccepted: true,
   CardRefused: true,
   CardWaited: true,
+  LimitRaised: true,
   GapSeen: true,
   GapClosed: true,
   ChargeEstimated: true,

@@ -53,6 +53,12 @@ test("the first sign-in registers, with the agreement that was shown, and opens 
 const opened = { type: "OrderOpened", orderId: "ord_0001" };
 const closed = { type: "OrderClosed", orderId: "ord_0001" };
 const debt = { type: "DebtIncurred", orderId: "ord_0001", fen: 500 };
+const barred = {
+  type: "CreditBarred",
+  orderId: "ord_0001",
+  until: T0 + settings.creditBarMs,
+};
+const onCredit = { ...close(500), credit: true };
 const settled = { type: "DebtSettled", orderId: "ord_0001" };
 test.each<[string, Command[], Command, Command[]]>([
   ["an order is opened", [], open(), [opened]],
@@ -60,9 +66,11 @@ test.each<[string, Command[], Command, Command[]]>([
   ["an order that ran is closed", [open()], close(), [closed]],
   ["closed twice is closed once", [open(), close()], close(), []],
   ["an order never opened is closed before it could be", [], close(), [closed]],
-  ["a debt comes with the close", [open()], close(500), [closed, debt]],
-  ["or after it", [open(), close()], close(500), [debt]],
+  ["a debt comes with the close", [open()], close(500), [closed, debt, barred]],
+  ["or after it", [open(), close()], close(500), [debt, barred]],
   ["a debt told twice is one debt", [open(), close(500)], close(500), []],
+  ["what was charged on credit is owed, not overdue", [open()], onCredit, [closed, debt]],
+  ["but it may become so", [open(), onCredit], close(500), [barred]],
   ["a paid debt is gone", [open(), close(500)], settle, [settled]],
   ["no debt, nothing settled", [], settle, []],
   ["debts are called in after a recharge", [open(), close(500)], { type: "CollectDebts" }, [
@@ -149,7 +157,13 @@ test("a user is seen by itself, ops and the platform; no contract is shown", () 
       actor.state,
       null,
       {},
-      { self: { kind: "user", id: ANNA }, v: 4, principal: { kind, id } } as never,
+      {
+        self: { kind: "user", id: ANNA },
+        v: 4,
+        principal: { kind, id },
+        at: T0,
+        settings,
+      } as never,
     );
   const body = {
     id: ANNA,
@@ -160,6 +174,7 @@ test("a user is seen by itself, ops and the platform; no contract is shown", () 
     openOrders: ["ord_0001"],
     debts: [],
     bindings: [{ id: "bnd_0001", by: "wechat" }],
+    credit: { limitFen: 0, paidMin: 3, why: "blocked" },
   };
   for (const [kind, id] of [["driver", ANNA], ["ops", "ops_1"], ["system", "x"], ["actor", "y"]]) {
     expect(show(kind!, id!)).toEqual({ body });

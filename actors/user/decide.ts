@@ -1,7 +1,8 @@
 // May this user start a charge, and what is known of their standing. The order asks, ops block.
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
-import { isDriver } from "../kit/who.ts";
+import { hasRole, isDriver } from "../kit/who.ts";
+import { creditOf } from "./credit.ts";
 import {
   DEBTS_MAX,
   type Registered,
@@ -23,12 +24,15 @@ export function decide(
   if (state.status === "unknown") return refuse("user.unknown", { userId: ctx.self.id });
   switch (command.type) {
     case "OpenOrder":
-      return openOrder(state, command, {
-        ...ctx.settings,
-        ...(ctx.without.has("tap.one-order") ? { ordersPerUser: 2 } : {}),
-      });
+      return openOrder(
+        state,
+        command,
+        ctx.without.has("tap.one-order")
+          ? { ...ctx, settings: { ...ctx.settings, ordersPerUser: 2 } }
+          : ctx,
+      );
     case "CloseOrder":
-      return closeOrder(state, command);
+      return closeOrder(state, command, ctx);
     case "SettleDebt":
       return owes(state, command.orderId)
         ? [{ type: "DebtSettled", orderId: command.orderId }]
@@ -41,6 +45,11 @@ export function decide(
       return addBinding(state, command);
     case "RemoveBinding":
       return removeBinding(state, command, ctx);
+    case "SetCredit": {
+      if (!hasRole(ctx.principal, "finance")) return refuse("auth.forbidden", {});
+      const { limitFen, reason } = command;
+      return [{ type: "CreditSet", limitFen, reason, by: ctx.principal.id }];
+    }
     case "BlockUser":
       if (state.status === "blocked") return nothing;
       return [{ type: "UserBlocked", reason: command.reason, by: ctx.principal.id }];
@@ -59,31 +68,48 @@ function register(state: UserState, { agreementVersion }: Of<"RegisterUser">): D
 function openOrder(
   user: Registered,
   command: Of<"OpenOrder">,
-  settings: ChargingSettings,
+  { at, settings, without }: Ctx<ChargingSettings>,
 ): Decided {
   const { orderId, by } = command;
   const binding = user.bindings.find((bound) => bound.by === by);
-  const lent = binding ? { binding: { id: binding.id, contract: binding.contract } } : {};
+  const credit = without.has("credit.by-risk-rules")
+    ? { limitFen: settings.creditLimitFen, paidMin: 0 }
+    : creditOf(user, at, settings);
+  const lent = {
+    ...(binding ? { binding: { id: binding.id, contract: binding.contract } } : {}),
+    ...(by === "credit" ? { creditFen: credit.limitFen, creditPaidMin: credit.paidMin } : {}),
+  };
   if (user.openOrders.includes(orderId)) return replied([], () => lent);
   if (user.closedOrders.includes(orderId)) return refuse("due.closed", { orderId });
   if (user.status === "blocked") return refuse("user.blocked", { since: user.since });
   const [debt] = user.debts;
-  if (debt) return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
+  if (debt && !without.has("due.blocks")) {
+    return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
+  }
   if (user.openOrders.length >= settings.ordersPerUser) {
     return refuse("user.order-open", { orderId: user.openOrders[0] });
   }
+  if (by === "credit" && credit.why) return refuse("wallet.credit-refused", { why: credit.why });
   const needsBinding = by === "wechat" || by === "alipay";
   if (needsBinding && !binding) return refuse("payment.not-bound", { by });
   return replied([{ type: "OrderOpened", orderId }], () => lent);
 }
 
 /** The order runs no longer. With a debt it blocks new charges until that is settled. */
-function closeOrder(user: Registered, { orderId, debtFen }: Of<"CloseOrder">): Decided {
+function closeOrder(
+  user: Registered,
+  { orderId, debtFen, credit }: Of<"CloseOrder">,
+  { at, settings }: Ctx<ChargingSettings>,
+): Decided {
   const events: UserEvent[] = [];
   if (!user.closedOrders.includes(orderId)) events.push({ type: "OrderClosed", orderId });
   if (debtFen > 0 && !owes(user, orderId)) {
     if (user.debts.length >= DEBTS_MAX) return refuse("overloaded", { debts: DEBTS_MAX });
     events.push({ type: "DebtIncurred", orderId, fen: debtFen });
+  }
+  const until = at + settings.creditBarMs; // 逾期: no credit for a while
+  if (debtFen > 0 && !credit && until > (user.creditBarredUntil ?? 0)) {
+    events.push({ type: "CreditBarred", orderId, until });
   }
   return events;
 }

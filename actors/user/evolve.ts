@@ -28,6 +28,12 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
       return { ...state, debts: [...state.debts, { orderId: event.orderId, fen: event.fen }] };
     case "DebtSettled":
       return { ...state, debts: state.debts.filter(({ orderId }) => orderId !== event.orderId) };
+    case "CreditBarred":
+      return { ...state, creditBarredUntil: event.until };
+    case "CreditSet": {
+      const { creditFen: _before, ...rest } = state;
+      return event.limitFen === null ? rest : { ...rest, creditFen: event.limitFen };
+    }
     case "DebtsCalledIn":
       return state;
     case "BindingAdded": {
@@ -40,9 +46,8 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
     case "UserBlocked":
       return { ...state, status: "blocked", since: at, reason: event.reason };
     case "UserUnblocked": {
-      const { registeredAt, agreementVersion, openOrders, closedOrders, debts, bindings } = state;
-      const person = { registeredAt, agreementVersion, openOrders, closedOrders, debts, bindings };
-      return { status: "active", ...person };
+      const { since: _since, reason: _reason, ...person } = { since: 0, reason: "", ...state };
+      return { ...person, status: "active" };
     }
   }
 }

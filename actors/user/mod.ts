@@ -24,6 +24,7 @@ export const user: ActorDefinition<UserState, UserCommand, UserEvent, null, Char
     CollectDebts: ["actor"],
     AddBinding: ["actor"],
     RemoveBinding: ["driver"],
+    SetCredit: ["ops"],
     BlockUser: ["ops"],
     UnblockUser: ["ops"],
     TimerFired: ["system"],

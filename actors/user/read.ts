@@ -1,22 +1,28 @@
 // What a user's actor shows: to the user, to ops, and to the platform itself.
+import type { ChargingSettings } from "../../wire/settings.ts";
 import { isoOf } from "../../wire/units.ts";
 import type { UserView } from "../../wire/user.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
+import { creditOf } from "./credit.ts";
 import type { Registered, UserState } from "./state.ts";
 
-export function read(name: string, state: UserState, ctx: Ctx): { body: unknown } | Refused {
+export function read(
+  name: string,
+  state: UserState,
+  ctx: Ctx<ChargingSettings>,
+): { body: unknown } | Refused {
   const stranger = ctx.principal.kind === "driver" && ctx.principal.id !== ctx.self.id;
   const outsider = ctx.principal.kind === "device" || ctx.principal.kind === "provider";
   if (state.status === "unknown" || stranger || outsider) {
     return refuse("user.unknown", { userId: ctx.self.id });
   }
-  if (name === "show") return { body: viewOf(state, ctx.self.id, ctx.v) };
+  if (name === "show") return { body: viewOf(state, ctx) };
   return refuse("request.not-found", { read: name });
 }
 
-export function viewOf(user: Registered, id: string, v: number): UserView {
+function viewOf(user: Registered, { self, v, at, settings }: Ctx<ChargingSettings>): UserView {
   return {
-    id,
+    id: self.id,
     v,
     registeredAt: isoOf(user.registeredAt),
     agreementVersion: user.agreementVersion,
@@ -24,5 +30,6 @@ export function viewOf(user: Registered, id: string, v: number): UserView {
     openOrders: user.openOrders,
     debts: user.debts,
     bindings: user.bindings.map(({ id, by }) => ({ id, by })), // the contract number stays inside
+    credit: creditOf(user, at, settings),
   };
 }

@@ -24,6 +24,10 @@ interface Person {
   debts: Debt[];
   /** One per provider at most. */
   bindings: Binding[];
+  /** Set by ops: the user's own credit limit, in place of the rules. */
+  creditFen?: Fen;
+  /** No credit until then: an order was overdue. */
+  creditBarredUntil?: Instant;
 }
 export type Registered =
   | Person & { status: "active" }
@@ -40,6 +44,8 @@ export type UserEvent =
   | { type: "OrderClosed"; orderId: string }
   | { type: "DebtIncurred"; orderId: string; fen: Fen }
   | { type: "DebtSettled"; orderId: string }
+  | { type: "CreditBarred"; orderId: string; until: Instant }
+  | { type: "CreditSet"; limitFen: Fen | null; reason: string; by: string }
   /** There is money again: each order in debt may try to take its due. */
   | { type: "DebtsCalledIn"; orderIds: string[] }
   /** An older account of the same provider gives way. */

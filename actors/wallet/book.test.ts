@@ -16,6 +16,10 @@ const by = fc.constantFrom("wechat", "alipay");
 
 const command = fc.oneof(
   fc.record({ type: fc.constant("PlaceHold"), orderId, fen }),
+  fc.record({ orderId, fen }).map((lent) => {
+    return { type: "PlaceHold", ...lent, credit: { limitFen: 600, paidMin: 0 } };
+  }),
+  fc.record({ type: fc.constant("RaiseHold"), orderId, toFen: fen }),
   fc.record({ type: fc.constant("ReleaseHold"), orderId, why: fc.constant("any") }),
   fc.record({ orderId, fen, part: fen, fromBalance: fc.boolean() }).map((
     { orderId, fen, part, fromBalance },
@@ -63,6 +67,10 @@ test("books sum to zero, balances follow from postings, holds are conserved", ()
       expect(total).toBe(0); // M1
       expect(state.balanceFen).toBeGreaterThanOrEqual(0);
       expect(0 - (sums.get(`wallet:${ANNA}`) ?? 0)).toBe(state.balanceFen);
+      const lent = Object.values(state.orders)
+        .reduce((sum, book) => book.status === "held" && book.credit ? sum + book.fen : sum, 0);
+      expect(sums.get(`credit:${ANNA}`) ?? 0).toBe(lent);
+      expect(lent).toBeLessThanOrEqual(600);
       for (const [id, book] of Object.entries(state.orders)) {
         const outstanding = 0 - (sums.get(`hold:${id}`) ?? 0);
         if (book.status === "held") expect(outstanding).toBe(book.fen); // M2

@@ -1,16 +1,23 @@
 // Money moves only here, for orders and payments that ask: each may ask twice and moves it once.
 // Sizes of holds and bills are decided by the order; what a provider paid by the payment.
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
+import { isActor } from "../kit/who.ts";
+import { grantCoupon, returnCoupon, useCoupon } from "./coupon.ts";
 import {
+  adjustmentPostings,
   billPostings,
   capturePostings,
   correctionPostings,
+  creditCapturePostings,
+  creditPostings,
+  creditReleasePostings,
   holdPostings,
   rechargePostings,
   refundPostings,
   releasePostings,
 } from "./postings.ts";
 import {
+  creditUsedFen,
   forgettable,
   isPaid,
   KEEP_MS,
@@ -18,6 +25,7 @@ import {
   type OpenWallet,
   type OrderBook,
   ORDERS_MAX,
+  paidCharges,
   PAYMENTS_MAX,
   type WalletCommand,
   type WalletEvent,
@@ -37,10 +45,20 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
   switch (command.type) {
     case "PlaceHold":
       return placeHold(state, command, ctx);
+    case "RaiseHold":
+      return raiseHold(state, command, ctx);
     case "CaptureHold":
       return captureHold(state, command, ctx);
     case "ReleaseHold":
       return releaseHold(state, command, ctx);
+    case "RefundOrder":
+      return refundOrder(state, command, ctx);
+    case "GrantCoupon":
+      return grantCoupon(state, command, ctx);
+    case "UseCoupon":
+      return useCoupon(state, command, ctx);
+    case "ReturnCoupon":
+      return returnCoupon(state, command, ctx);
     case "PayFromBalance":
       return payFromBalance(state, command, ctx);
     case "BookPayment":
@@ -61,13 +79,59 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
   if (currency && currency !== wallet.currency) {
     return refuse("wallet.hold-refused", { currency: wallet.currency });
   }
+  if (command.credit) return lendHold(wallet, { ...command, credit: command.credit }, ctx);
+  if (wallet.balanceFen < fen) {
+    if (ctx.without.has("balance.precheck")) {
+      return placeHold(wallet, { ...command, fen: wallet.balanceFen }, ctx);
+    }
+    const facts = { needFen: fen, availableFen: wallet.balanceFen };
+    return refuse(
+      "wallet.balance-too-low",
+      ctx.without.has("balance.recharge-entry") ? {} : facts,
+    );
+  }
+  if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
+  const postings = ctx.without.has("books.lines") ? [] : holdPostings(ctx.self.id, orderId, fen);
+  const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
+  return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
+}
+
+/** 先充后补: the hold is lent, to those who have paid before, within their limit. */
+function lendHold(
+  wallet: OpenWallet,
+  { orderId, fen, credit }: Of<"PlaceHold"> & { credit: { limitFen: number; paidMin: number } },
+  ctx: Ctx,
+): Decided {
+  const { limitFen, paidMin } = credit;
+  const paid = paidCharges(wallet);
+  if (paid < paidMin) return refuse("wallet.credit-refused", { why: "too-new", paid, paidMin });
+  const usedFen = creditUsedFen(wallet);
+  if (usedFen + fen > limitFen && !ctx.without.has("credit.limit")) {
+    return refuse("wallet.credit-refused", { why: "limit", limitFen, usedFen });
+  }
+  if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
+  const postings = creditPostings(ctx.self.id, orderId, fen);
+  const moved = { postings, balanceFen: wallet.balanceFen, v: ctx.v + 1 };
+  return replied([{ type: "CreditPlaced", orderId, fen, ...moved }], () => ({ fen }));
+}
+
+/** Sets more aside for an order that runs: up to so much in all, so that a repeat raises nothing. */
+function raiseHold(wallet: OpenWallet, command: Of<"RaiseHold">, ctx: Ctx): Decided {
+  const { orderId, toFen } = command;
+  const book = wallet.orders[orderId];
+  if (!book) return refuse("wallet.hold-unknown", { orderId });
+  if (book.status === "closed" || book.paidFen > 0) {
+    return refuse("wallet.hold-closed", { orderId });
+  }
+  if (book.credit) return refuse("wallet.credit-refused", { why: "limit" });
+  const fen = toFen - book.fen;
+  if (fen <= 0) return same({ fen: book.fen });
   if (wallet.balanceFen < fen) {
     return refuse("wallet.balance-too-low", { needFen: fen, availableFen: wallet.balanceFen });
   }
-  if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
   const postings = holdPostings(ctx.self.id, orderId, fen);
   const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
-  return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
+  return replied([{ type: "HoldRaised", orderId, fen, toFen, ...moved }], () => ({ fen: toFen }));
 }
 
 /** Takes the bill from the hold and frees the rest in the same event. */
@@ -81,6 +145,7 @@ function captureHold(wallet: OpenWallet, command: Of<"CaptureHold">, ctx: Ctx): 
   if (!book) return refuse("wallet.hold-unknown", { orderId });
   if (book.status === "closed") return capturedBefore(orderId, book);
   if (book.paidFen > 0) return refuse("wallet.hold-closed", { orderId });
+  if (book.credit) return captureCredit(wallet, command, book.fen, ctx);
   const capturedFen = Math.min(book.fen, billFen);
   const releasedFen = book.fen - capturedFen;
   const shortFen = billFen - capturedFen;
@@ -100,6 +165,26 @@ function captureHold(wallet: OpenWallet, command: Of<"CaptureHold">, ctx: Ctx): 
   );
 }
 
+/** What was charged on credit is due now, or paid at once by a balance that covers it. */
+function captureCredit(
+  wallet: OpenWallet,
+  { orderId, billFen, energyFen, serviceFen, fromBalance }: Of<"CaptureHold">,
+  heldFen: number,
+  ctx: Ctx,
+): Decided {
+  const fromBalanceFen = fromBalance && wallet.balanceFen >= billFen ? billFen : 0;
+  const dueFen = billFen - fromBalanceFen;
+  const parts = { heldFen, fromBalanceFen, dueFen };
+  const split = { energyFen, serviceFen };
+  const postings = creditCapturePostings(ctx.self.id, orderId, parts, split);
+  const moved = { postings, balanceFen: wallet.balanceFen - fromBalanceFen, v: ctx.v + 1 };
+  const taken = { capturedFen: 0, releasedFen: heldFen, fromBalanceFen, dueFen };
+  return replied(
+    [{ type: "HoldCaptured", orderId, ...taken, credit: true, ...moved }],
+    () => ({ capturedFen: fromBalanceFen, releasedFen: heldFen, dueFen }),
+  );
+}
+
 function capturedBefore(orderId: string, book: Extract<OrderBook, { status: "closed" }>): Decided {
   const capturedFen = book.capturedFen + book.fromBalanceFen;
   if (capturedFen + book.shortFen === 0) return refuse("wallet.hold-closed", { orderId });
@@ -115,9 +200,10 @@ function releaseHold(wallet: OpenWallet, command: Of<"ReleaseHold">, ctx: Ctx): 
     return replied([{ type: "HoldBarred", orderId, why }], () => ({ releasedFen: 0 }));
   }
   if (book.status === "closed") return same({ releasedFen: book.releasedFen });
-  const { fen } = book;
-  const postings = releasePostings(ctx.self.id, orderId, fen);
-  const moved = { postings, balanceFen: wallet.balanceFen + fen, v: ctx.v + 1 };
+  const { fen, credit } = book;
+  const postings = (credit ? creditReleasePostings : releasePostings)(ctx.self.id, orderId, fen);
+  const balanceFen = wallet.balanceFen + (credit ? 0 : fen);
+  const moved = { postings, balanceFen, v: ctx.v + 1 };
   return replied(
     [{ type: "HoldReleased", orderId, fen, why, ...moved }],
     () => ({ releasedFen: fen }),
@@ -188,6 +274,24 @@ function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): 
   if (!book && !hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
   const postings = billPostings(`provider:${by}`, orderId, dueFen, { energyFen, serviceFen });
   return [{ ...head, to: "bill", orderId, postings, balanceFen: wallet.balanceFen }];
+}
+
+/** A correction that the order has decided; told twice, done once. */
+function refundOrder(wallet: OpenWallet, command: Of<"RefundOrder">, ctx: Ctx): Decided {
+  const { refundId, orderId, fen, to, why, energyFen, serviceFen } = command;
+  if (!isActor(ctx.principal, "order", orderId)) return refuse("auth.forbidden");
+  if (Object.hasOwn(wallet.booked, refundId)) return nothing;
+  if (isFull(wallet.booked, ctx.at)) return refuse("overloaded", { payments: PAYMENTS_MAX });
+  if (to === "due" && fen > openDueFen(wallet.orders[orderId])) {
+    return refuse("refund.too-much", { maxFen: openDueFen(wallet.orders[orderId]) });
+  }
+  const balanceFen = wallet.balanceFen + (to === "balance" ? fen : 0);
+  const postings = adjustmentPostings(ctx.self.id, { orderId, fen, to }, {
+    energyFen,
+    serviceFen,
+  });
+  const moved = { postings, balanceFen, v: ctx.v + 1 };
+  return [{ type: "AdjustmentBooked", refundId, orderId, fen, to, why, ...moved }];
 }
 
 /** Money of the free balance that goes back through its provider; once for each refund's number. */

@@ -1,5 +1,6 @@
 // Folds money events into balance, books and lines; what is over a bound and too old goes here.
 import { isoOf } from "../../wire/units.ts";
+import { withCoupon, withGranted } from "./coupon.ts";
 import { assert } from "../kit/assert.ts";
 import {
   forgettable,
@@ -27,23 +28,34 @@ export function evolve(
   if (event.type === "HoldBarred") {
     return withBook(state, event.orderId, closed({ at }), at);
   }
+  if (event.type === "CouponGranted") {
+    return withGranted(state, { terms: event.terms, use: null, returned: false }, at);
+  }
   assert(event.balanceFen >= 0, "a balance below zero", { event: event.type });
   const lines = [...state.lines, lineOf(state, event, at)].slice(-LINES_MAX);
   const moved = { ...state, balanceFen: event.balanceFen, lines };
   switch (event.type) {
     case "HoldPlaced":
-      return withBook(moved, event.orderId, { status: "held", fen: event.fen, paidFen: 0, at }, at);
-    case "HoldCaptured": {
-      const { capturedFen, releasedFen, fromBalanceFen, dueFen } = event;
-      const heldFen = capturedFen + releasedFen;
-      const parts = { heldFen, capturedFen, releasedFen, fromBalanceFen, shortFen: dueFen, at };
-      return withBook(moved, event.orderId, closed(parts), at);
+    case "CreditPlaced":
+    case "HoldRaised":
+    case "HoldCaptured":
+    case "HoldReleased":
+      return evolveHold(moved, event, at);
+    case "AdjustmentBooked": {
+      const booked = withPayment(moved.booked, event.refundId, at);
+      const after = { ...moved, booked };
+      return event.to === "due" ? withPaid(after, event.orderId, event.fen, at) : after;
     }
-    case "HoldReleased": {
-      const paidFen = state.orders[event.orderId]?.paidFen ?? 0;
-      const parts = { heldFen: event.fen, releasedFen: event.fen, paidFen, at };
-      return withBook(moved, event.orderId, closed(parts), at);
+    case "CouponUsed": {
+      const { orderId, couponId, use } = event;
+      return withCoupon(moved, couponId, (coupon) => ({ ...coupon, use: { ...use, orderId } }));
     }
+    case "CouponReturned":
+      return withCoupon(moved, event.couponId, ({ terms }) => ({
+        terms,
+        use: null,
+        returned: true,
+      }));
     case "BillCorrected": {
       const book = state.orders[event.orderId] ?? closed({ at });
       return withBook(moved, event.orderId, { ...book, correctedFen: event.fen, at } as Closed, at);
@@ -56,6 +68,47 @@ export function evolve(
       const booked = withPayment(moved.booked, event.paymentId, at);
       if (event.to === "balance" || !event.orderId) return { ...moved, booked };
       return withPaid({ ...moved, booked }, event.orderId, event.fen, at);
+    }
+  }
+}
+
+type HoldEvent = Extract<
+  WalletEvent,
+  { type: "HoldPlaced" | "CreditPlaced" | "HoldRaised" | "HoldCaptured" | "HoldReleased" }
+>;
+
+function evolveHold(moved: OpenWallet, event: HoldEvent, at: number): OpenWallet {
+  switch (event.type) {
+    case "HoldPlaced":
+      return withBook(moved, event.orderId, { status: "held", fen: event.fen, paidFen: 0, at }, at);
+    case "CreditPlaced": {
+      const book = { status: "held", fen: event.fen, paidFen: 0, at, credit: true } as const;
+      return withBook(moved, event.orderId, book, at);
+    }
+    case "HoldRaised": {
+      const book = moved.orders[event.orderId];
+      assert(book?.status === "held", "a hold was raised that does not stand", {});
+      return withBook(moved, event.orderId, { ...book, fen: event.toFen }, at);
+    }
+    case "HoldCaptured": {
+      const { capturedFen, releasedFen, fromBalanceFen, dueFen } = event;
+      const heldFen = capturedFen + releasedFen;
+      const lent = event.credit ? { credit: true as const } : {};
+      const parts = {
+        heldFen,
+        capturedFen,
+        releasedFen,
+        fromBalanceFen,
+        shortFen: dueFen,
+        at,
+        ...lent,
+      };
+      return withBook(moved, event.orderId, closed(parts), at);
+    }
+    case "HoldReleased": {
+      const paidFen = moved.orders[event.orderId]?.paidFen ?? 0;
+      const parts = { heldFen: event.fen, releasedFen: event.fen, paidFen, at };
+      return withBook(moved, event.orderId, closed(parts), at);
     }
   }
 }
@@ -99,12 +152,17 @@ function bounded<T>(all: Record<string, T>, mayGo: (entry: T) => boolean) {
 
 const CAUSES = {
   HoldPlaced: "hold",
+  CreditPlaced: "credit",
+  HoldRaised: "top-up",
   HoldCaptured: "capture",
   HoldReleased: "release",
+  AdjustmentBooked: "adjustment",
+  CouponUsed: "coupon",
+  CouponReturned: "coupon",
   BillPaid: "payment",
   BillCorrected: "correction",
   PaymentBooked: "payment",
-  RefundBooked: "adjustment",
+  RefundBooked: "refund",
 } as const;
 
 function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines"][number] {

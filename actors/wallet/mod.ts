@@ -17,8 +17,13 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
   grants: {
     OpenWallet: ["actor"],
     PlaceHold: ["actor"],
+    RaiseHold: ["actor"],
     CaptureHold: ["actor"],
     ReleaseHold: ["actor"],
+    RefundOrder: ["actor"],
+    GrantCoupon: ["actor"],
+    UseCoupon: ["actor"],
+    ReturnCoupon: ["actor"],
     PayFromBalance: ["actor"],
     BookPayment: ["actor"],
     BookRefund: ["actor"],

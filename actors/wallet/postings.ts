@@ -31,6 +31,57 @@ export const holdPostings = (userId: string, orderId: string, fen: Fen) =>
 export const releasePostings = (userId: string, orderId: string, fen: Fen) =>
   balanced([[`hold:${orderId}`, fen], [`wallet:${userId}`, -fen]]);
 
+/** A hold of lent money, and its end: nothing of it is the user's. */
+export const creditPostings = (userId: string, orderId: string, fen: Fen) =>
+  balanced([[`credit:${userId}`, fen], [`hold:${orderId}`, -fen]]);
+
+export const creditReleasePostings = (userId: string, orderId: string, fen: Fen) =>
+  balanced([[`hold:${orderId}`, fen], [`credit:${userId}`, -fen]]);
+
+/** The lent hold is given up; what was charged is due, unless the balance pays it at once. */
+export const creditCapturePostings = (
+  userId: string,
+  orderId: string,
+  { heldFen, fromBalanceFen, dueFen }: Omit<Capture, "releasedFen">,
+  { energyFen, serviceFen }: Split,
+) =>
+  balanced([
+    [`hold:${orderId}`, heldFen],
+    [`credit:${userId}`, -heldFen],
+    [`wallet:${userId}`, fromBalanceFen],
+    [`due:${orderId}`, dueFen],
+    ["revenue:energy", -energyFen],
+    ["revenue:service", -serviceFen],
+  ]);
+
+/** What a coupon pays of a bill is revenue, at the platform's own cost; back it goes the same way. */
+export const couponPostings = (fen: Fen, { energyFen, serviceFen }: Split) =>
+  balanced([
+    ["coupon", fen],
+    ["revenue:energy", -energyFen],
+    ["revenue:service", -serviceFen],
+  ]);
+
+/** A correction by hand: back to the balance, off what is due, or off a bill not booked yet. */
+export function adjustmentPostings(
+  userId: string,
+  { orderId, fen, to }: { orderId: string; fen: Fen; to: "balance" | "due" | "bill" },
+  { energyFen, serviceFen }: Split,
+) {
+  switch (to) {
+    case "balance":
+      return balanced([["refund", fen], [`wallet:${userId}`, -fen]]);
+    case "due":
+      return balanced([["adjustment", fen], [`due:${orderId}`, -fen]]);
+    case "bill":
+      return balanced([
+        ["adjustment", fen],
+        ["revenue:energy", -energyFen],
+        ["revenue:service", -serviceFen],
+      ]);
+  }
+}
+
 export interface Capture {
   heldFen: Fen;
   releasedFen: Fen;

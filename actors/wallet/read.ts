@@ -1,9 +1,10 @@
 // What a wallet shows, and to whom: its owner, ops who handle money, and the platform itself.
 import type { Principal } from "../../wire/envelope.ts";
 import type { WalletView } from "../../wire/money.ts";
+import { couponsOf } from "./coupon.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
 import { hasRole, isDriver } from "../kit/who.ts";
-import type { OpenWallet, WalletState } from "./state.ts";
+import { creditUsedFen, type OpenWallet, paidCharges, type WalletState } from "./state.ts";
 
 export function read(name: string, state: WalletState, ctx: Ctx): { body: unknown } | Refused {
   if (state.status === "absent" || !maySee(ctx.principal, ctx.self.id)) {
@@ -11,6 +12,7 @@ export function read(name: string, state: WalletState, ctx: Ctx): { body: unknow
   }
   if (name === "show") return { body: viewOf(state, ctx.self.id, ctx.v) };
   if (name === "recent") return { body: { lines: [...state.lines].reverse() } };
+  if (name === "coupons") return { body: { items: couponsOf(state, ctx.at) } };
   return refuse("request.not-found", { read: name });
 }
 
@@ -21,8 +23,17 @@ function maySee(principal: Principal, userId: string): boolean {
 
 export function viewOf(wallet: OpenWallet, id: string, v: number): WalletView {
   const holds = Object.entries(wallet.orders).flatMap(([orderId, book]) =>
-    book.status === "held" ? [{ orderId, fen: book.fen }] : []
+    book.status === "held" && !book.credit ? [{ orderId, fen: book.fen }] : []
   );
   const heldFen = holds.reduce((sum, { fen }) => sum + fen, 0);
-  return { id, v, currency: wallet.currency, balanceFen: wallet.balanceFen, heldFen, holds };
+  return {
+    id,
+    v,
+    currency: wallet.currency,
+    balanceFen: wallet.balanceFen,
+    heldFen,
+    holds,
+    creditUsedFen: creditUsedFen(wallet),
+    paidCharges: paidCharges(wallet),
+  };
 }

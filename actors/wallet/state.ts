@@ -1,7 +1,8 @@
 // What a wallet (钱包) is: the free balance, one book entry per order, payments booked, newest lines.
 // Balances are derived from balanced postings (docs/money.md); amounts are integer fen.
 import type * as z from "zod";
-import type { Posting, walletCommand, walletLine } from "../../wire/money.ts";
+import type { CouponTerms } from "../../wire/coupon.ts";
+import type { CouponUse, Posting, walletCommand, walletLine } from "../../wire/money.ts";
 import type { Fen, Instant } from "../../wire/units.ts";
 
 export type WalletCommand = z.infer<typeof walletCommand>;
@@ -11,7 +12,7 @@ type Line = z.infer<typeof walletLine>;
 /** All that this wallet did for one order. Kept after its end, so that a repeat is known. */
 export type OrderBook =
   /** `paidFen`: the bill was paid by other means while the hold still stands. */
-  | { status: "held"; fen: Fen; paidFen: Fen; at: Instant }
+  | { status: "held"; fen: Fen; paidFen: Fen; at: Instant; credit?: true }
   | {
     status: "closed";
     heldFen: Fen;
@@ -24,10 +25,18 @@ export type OrderBook =
     /** Paid after that, or without any hold. */
     paidFen: Fen;
     at: Instant;
+    /** The hold was lent (先充后补): nothing of it was the user's. */
+    credit?: true;
     /** By the true meter, once: what moved. */
     correctedFen?: Fen;
   };
 
+/** Used by one order at a time, given back at most once (M6). */
+export interface Coupon {
+  terms: CouponTerms;
+  use: (CouponUse & { orderId: string }) | null;
+  returned: boolean;
+}
 export interface OpenWallet {
   status: "open";
   currency: Currency;
@@ -35,6 +44,8 @@ export interface OpenWallet {
   orders: Record<string, OrderBook>;
   /** Payments and refunds already booked, with the moment: a repeat moves no money. */
   booked: Record<string, Instant>;
+  /** Coupons (优惠券) by id, also those that are used; absent: never had any. */
+  coupons?: Record<string, Coupon>;
   /** Newest last; the whole statement comes from the archive. */
   lines: Line[];
 }
@@ -48,6 +59,8 @@ export const PAYMENTS_MAX = 512;
 /** No repeat of a message comes later: an order's record lives at least seven days. */
 export const KEEP_MS = 8 * 86_400_000;
 export const LINES_MAX = 50;
+/** Coupons of one person at most; those that are worth nothing any more give way. */
+export const COUPONS_MAX = 64;
 
 /** Every money event: its balanced postings, and the balance and version they lead to. */
 interface Moved {
@@ -58,6 +71,9 @@ interface Moved {
 export type WalletEvent =
   | { type: "WalletOpened"; currency: Currency }
   | Moved & { type: "HoldPlaced"; orderId: string; fen: Fen }
+  /** 先充后补: a hold of lent money. */
+  | Moved & { type: "CreditPlaced"; orderId: string; fen: Fen }
+  | Moved & { type: "HoldRaised"; orderId: string; fen: Fen; toFen: Fen }
   | Moved & {
     type: "HoldCaptured";
     orderId: string;
@@ -65,10 +81,23 @@ export type WalletEvent =
     releasedFen: Fen;
     fromBalanceFen: Fen;
     dueFen: Fen;
+    /** Of a lent hold: all of it is given up, and what was charged is due. */
+    credit?: true;
   }
   | Moved & { type: "HoldReleased"; orderId: string; fen: Fen; why: string }
   /** A release came before its hold: that hold will be refused. */
   | { type: "HoldBarred"; orderId: string; why: string }
+  | Moved & {
+    type: "AdjustmentBooked";
+    refundId: string;
+    orderId: string;
+    fen: Fen;
+    to: "balance" | "due" | "bill";
+    why: string;
+  }
+  | { type: "CouponGranted"; terms: CouponTerms }
+  | Moved & { type: "CouponUsed"; orderId: string; couponId: string; use: CouponUse }
+  | Moved & { type: "CouponReturned"; orderId: string; couponId: string; fen: Fen; why: string }
   | Moved & { type: "BillPaid"; orderId: string; fen: Fen }
   /** Below 0: given back. */
   | Moved & { type: "BillCorrected"; orderId: string; fen: Fen; reason: string }
@@ -101,6 +130,16 @@ export function isPaid(book: OrderBook | undefined): boolean {
   const billed = book.capturedFen + book.fromBalanceFen + book.shortFen > 0;
   return billed ? openDueFen(book) === 0 : book.paidFen > 0;
 }
+/** Lent for charges that run, or owed for those that have ended. */
+export function creditUsedFen({ orders }: OpenWallet): Fen {
+  return Object.values(orders).reduce((sum, book) => {
+    if (!book.credit) return sum;
+    return sum + (book.status === "held" ? book.fen : openDueFen(book));
+  }, 0);
+}
+export const paidCharges = ({ orders }: OpenWallet): number =>
+  Object.values(orders).filter((book) => isPaid(book)).length;
+
 /** Entries over `OLD_KEPT` go once they are closed, settled and too old for any repeat. */
 export function forgettable(book: OrderBook, at: Instant): boolean {
   return book.status === "closed" && openDueFen(book) === 0 && book.at + KEEP_MS <= at;

@@ -46,6 +46,7 @@ const routes: RouteRecordRaw[] = [
   },
   { path: "/me", name: "me", component: () => import("./pages/MePage.vue") },
   { path: "/me/lines", name: "lines", component: () => import("./pages/LinesPage.vue") },
+  { path: "/me/coupons", name: "coupons", component: () => import("./pages/CouponsPage.vue") },
   { path: "/me/notices", name: "notices", component: () => import("./pages/NoticesPage.vue") },
   { path: "/me/help", name: "my-help", component: () => import("./pages/MyHelpPage.vue") },
   { path: "/:rest(.*)*", redirect: "/" },

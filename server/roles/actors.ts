@@ -1,5 +1,8 @@
 // Role `actors`: hosts every kind of actor on this process, with the ways out that they may call.
 import type { AnyActor } from "../../actors/kit/mod.ts";
+import { approval } from "../../actors/approval/mod.ts";
+import { auditor } from "../../actors/auditor/mod.ts";
+import { campaign } from "../../actors/campaign/mod.ts";
 import { inbox } from "../../actors/inbox/mod.ts";
 import { drill } from "../../actors/drill/mod.ts";
 import { order } from "../../actors/order/mod.ts";
@@ -27,6 +30,9 @@ export const actorKinds: readonly AnyActor[] = [
   ticket,
   user,
   wallet,
+  auditor,
+  campaign,
+  approval,
 ];
 export const kinds: ReadonlyMap<string, AnyActor> = new Map(
   actorKinds.map((actor) => [actor.kind, actor]),

@@ -51,6 +51,7 @@ const SAFE = { writeConcern: { w: "majority", j: true } } as const;
 
 export async function ensureIndexes(db: Db): Promise<void> {
   await db.collection(ARCHIVE).createIndex({ tenant: 1, kind: 1, id: 1, v: 1 }, { unique: true });
+  await db.collection(ARCHIVE).createIndex({ stream: 1, seq: 1 }); // for those who follow it
   await db.collection(SNAPSHOTS).createIndex({ endedAt: 1 }, { sparse: true });
   await db.collection(READINGS).createIndex({ tenant: 1, orderId: 1, t: 1 });
   await db.collection(READINGS).createIndex({ tenant: 1, pileId: 1, t: 1 });

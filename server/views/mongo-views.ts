@@ -1,6 +1,7 @@
 // The read models' queries on MongoDB. Pages go by (moment, key), newest first, so that a list that
 // grows while it is read neither skips nor repeats.
 import type { Db, Document } from "mongodb";
+import type { ApprovalView } from "../../wire/approval.ts";
 import type { NoticeItem } from "../../wire/inbox.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
@@ -16,6 +17,7 @@ import type {
   WalletLine,
 } from "./rows.ts";
 import {
+  APPROVALS,
   CASES,
   INCIDENTS,
   NOTICES,
@@ -63,6 +65,7 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: { tenant: 1, row: 1, at: -1, key: -1 } },
     { key: { tenant: 1, codes: 1, at: -1, key: -1 } },
   ]);
+  await db.collection(APPROVALS).createIndex(byTenant);
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
   await db.collection(NOTICES).createIndex({ tenant: 1, userId: 1, at: -1, key: -1 });
   await db.collection(TICKETS).createIndexes([
@@ -105,6 +108,10 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     incidents: (tenant, { row, outcome, code, stations, ...paging }) => {
       const filter = given({ tenant, row, outcome, codes: code, stationId: among(stations) });
       return page(db, INCIDENTS, filter, newest("at", "key"), paging, viewIn<IncidentRow>);
+    },
+    approvals: (tenant, { status, ...paging }) => {
+      const filter = given({ tenant, status });
+      return page(db, APPROVALS, filter, newest("at", "key"), paging, viewIn<ApprovalView>);
     },
     cases: (tenant, { state, ...paging }) => {
       const order = newest("openedAt", "key");

@@ -1,4 +1,5 @@
 // What can be asked of the read models; whoever asks knows neither MongoDB nor where rows come from.
+import type { ApprovalView } from "../../wire/approval.ts";
 import type {
   CaseRow,
   IncidentRow,
@@ -60,6 +61,10 @@ export interface Views {
       stations?: string[];
     } & Paging,
   ): Promise<Page<IncidentRow>>;
+  approvals(
+    tenant: string,
+    wanted: { status?: string | undefined } & Paging,
+  ): Promise<Page<ApprovalView>>;
   /** Differences that reconciliations found. */
   cases(tenant: string, wanted: { state?: string | undefined } & Paging): Promise<Page<CaseRow>>;
   payments(tenant: string, ids: readonly string[]): Promise<PaymentView[]>;

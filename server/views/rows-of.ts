@@ -1,6 +1,7 @@
 // What a record means for the read models: rows of lists, incidents, lines of a wallet's statement.
 // Pure: every row follows from one record, so they can be made again from the archive.
 import type { Address, JournalRecord } from "../../wire/envelope.ts";
+import type { ApprovalView } from "../../wire/approval.ts";
 import { type IncidentRaised, incidentRaised } from "../../wire/incident.ts";
 import type { InboxView } from "../../wire/inbox.ts";
 import type { OrderView } from "../../wire/order.ts";
@@ -18,6 +19,7 @@ export const STATIONS = "stations";
 export const PAYMENTS = "payments";
 export const USERS = "users";
 export const INCIDENTS = "incidents";
+export const APPROVALS = "approvals";
 export const WALLET_LINES = "wallet-lines";
 export const CASES = "cases";
 export const NOTICES = "notices";
@@ -77,6 +79,10 @@ function rowsByKind(
       const payment = view as unknown as PaymentView;
       const { userId, status, purpose, orderId, by } = payment;
       return [row(PAYMENTS, { userId, status, purpose, orderId, by, view: payment })];
+    }
+    case "approval": {
+      const { status } = view as unknown as ApprovalView;
+      return [row(APPROVALS, { status, view })];
     }
     case "user": {
       const { id, blocked, registeredAt } = view as unknown as UserView; // nothing personal

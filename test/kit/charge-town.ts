@@ -66,6 +66,7 @@ export class ChargeTown extends Town {
       KeepConnector: () => ok(kept),
       LetConnectorGo: () => ok(),
       StartConnector: () => ok(),
+      RaiseLimit: () => ok(),
       StopConnector: () => ok(),
     };
     const provider: ChargeTown["provider"] = {

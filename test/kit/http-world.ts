@@ -36,6 +36,7 @@ export const noViews: Views = {
   orders: nothing,
   piles: nothing,
   incidents: nothing,
+  approvals: nothing,
   walletLines: nothing,
   cases: nothing,
   payments: () => Promise.resolve([]),
@@ -95,9 +96,8 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     entityId,
     announceRevoked: (_tenant, sid) => void revoked.push(sid),
   });
-  const tenant = "main";
   const deps: HttpDeps = {
-    tenant,
+    tenant: "main",
     client,
     directory,
     clock,
@@ -149,7 +149,8 @@ function registers(client: FakeClient): void {
   client.onRead("user.show", ({ to }) => {
     const agreementVersion = users.get(to.id);
     if (agreementVersion === undefined) return { refused: { code: "user.unknown" } };
-    const lists = { openOrders: [], debts: [], bindings: [] };
+    const credit = { limitFen: 5_000, paidMin: 3 };
+    const lists = { openOrders: [], debts: [], bindings: [], credit };
     const registeredAt = "2026-03-02T04:00:00.000Z";
     const head = { id: to.id, v: 1, registeredAt, agreementVersion, blocked: false };
     return { body: { ...head, ...lists } };

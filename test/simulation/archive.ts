@@ -13,6 +13,7 @@ import {
   type Place,
   type StoredRecord,
 } from "../../server/runtime/mod.ts";
+import { Books } from "../../server/audit/mod.ts";
 import type { MemoryJournal } from "../../server/store/mod.ts";
 import type { Random } from "../../sim/random.ts";
 import type { Process } from "./process.ts";
@@ -51,6 +52,7 @@ const FIND_MS = 2_000;
 
 export class ArchiveTwin {
   readonly #actors = new Map<string, Kept>();
+  readonly #books = new Books();
   readonly #kinds: ReadonlyMap<string, AnyActor>;
   readonly #upTo: number[] = Array.from({ length: STREAMS }, () => 0);
 
@@ -61,6 +63,11 @@ export class ArchiveTwin {
       void tail(stream, { from: "seq", seq: 1 }, (entry) => this.#take(stream, entry));
     }
     this.#sweep();
+  }
+
+  /** What its auditor finds, once all has come to rest. */
+  audit() {
+    return this.#books.differences(this.options.time.now(), 0);
   }
 
   /** How far it holds an actor. */
@@ -90,7 +97,9 @@ export class ArchiveTwin {
     if (random.next() < 0.3) await time.sleep(random.next() * LAG_MS_MAX);
     while (weather.archiveAway) await time.sleep(AWAY_LOOK_MS);
     const known = this.#actors.get(entry.actor);
-    const { v, sum, at, state, out, timers } = this.options.read(entry);
+    const record = this.options.read(entry);
+    const { v, sum, at, state, out, timers } = record;
+    this.#books.take({ ...entry.place.address, ...record });
     const follows = v === (known?.newest.v ?? 0) + 1 && entry.prevSum === (known?.newest.sum ?? "");
     if (!follows) {
       breach("J2", `${entry.actor}: the archive has v ${known?.newest.v ?? 0}, then comes ${v}`);

@@ -8,6 +8,7 @@ import type { Device } from "./device.ts";
 import { TENANT } from "./gateway.ts";
 import type { Provider } from "./provider.ts";
 import type { Time } from "./time.ts";
+import { CAMPAIGN, COUPONS, USERS } from "./town.ts";
 
 export interface PeopleOptions {
   time: Time;
@@ -34,6 +35,12 @@ export const TARIFF_VERSION = "tv_1";
 const THINK_MS_MAX = 4_000;
 const CHARGE_MS_MAX = 40_000;
 const PAY_MS_MAX = 20_000;
+
+/** One of those that the town's campaign gave this driver. */
+function couponOf(userId: string, random: Random): string {
+  const first = USERS.findIndex(([id]) => id === userId) * COUPONS;
+  return `cpn_${CAMPAIGN.slice(4)}-${first + 1 + Math.floor(random.next() * COUPONS)}`;
+}
 
 export class Driver {
   #keys = 0;
@@ -70,7 +77,9 @@ export class Driver {
       device.plug(spot.no);
     }
     if (started?.ok) {
-      await time.sleep(random.between(500, CHARGE_MS_MAX));
+      await time.sleep(random.between(500, CHARGE_MS_MAX / 2));
+      if (random.next() < 0.2) await this.#money(orderId, "TopUpHold", { fen: 500 }, 2);
+      await time.sleep(random.between(0, CHARGE_MS_MAX / 2));
       await this.#finish(orderId, spot);
     } else if (started) say(`${this.userId} is told: ${started.refusal.code}`);
     if (takes) {
@@ -88,10 +97,12 @@ export class Driver {
 
   async #start(orderId: string, { device, no }: Spot): Promise<Settled | null> {
     const { random, say } = this.options;
-    const by = random.next() < 0.7 ? "wallet" : random.pick(["wechat", "alipay"] as const);
+    const by = random.next() < 0.6
+      ? "wallet"
+      : random.pick(["wechat", "alipay", "credit"] as const);
     const limit = random.next() < 0.3 ? { energyWh: 100 + Math.floor(random.next() * 400) } : {};
     say(`${this.userId} starts ${orderId} at ${device.id}/${no}, pays by ${by}`);
-    return await this.#order(orderId, "StartCharge", {
+    return await this.#money(orderId, "StartCharge", {
       pileId: device.id,
       connector: no,
       tariffVersion: TARIFF_VERSION,
@@ -117,11 +128,28 @@ export class Driver {
     await time.sleep(random.between(100, 5_000));
     if (random.next() < 0.3) return;
     const by = random.pick(["wallet", "wechat", "alipay"] as const);
-    const paid = await this.#order(orderId, "PayOrder", { purpose: "charge", by });
+    const coupon = random.next() < 0.6 ? { couponId: couponOf(this.userId, random) } : {};
+    const paid = await this.#money(orderId, "PayOrder", { purpose: "charge", by, ...coupon });
+    await this.#dispute(orderId);
     const { paymentId } = (paid?.ok ? paid.body : {}) as { paymentId?: string };
     if (paymentId === undefined) return;
     await time.sleep(random.between(100, PAY_MS_MAX));
     if (random.next() < 0.8) provider.pay(paymentId);
+  }
+
+  /** Some appeal, and some of them get something back. */
+  async #dispute(orderId: string): Promise<void> {
+    const { random, asker, client } = this.options;
+    if (random.next() >= 0.3) return;
+    if (random.next() < 0.5) await this.#money(orderId, "AppealOrder", { text: "not mine" });
+    await asker.insist(client, {
+      id: `ops-${this.userId}-${++this.#keys}`,
+      to: { tenant: TENANT, kind: "order", id: orderId },
+      type: "AdjustOrder",
+      body: { fen: 1 + Math.floor(random.next() * 20), reason: "goodwill", name: "service" },
+      principal: { kind: "ops", id: "ops_0002", roles: ["service"] },
+    });
+    this.options.count("money-operation");
   }
 
   async #recharge(): Promise<void> {
@@ -135,11 +163,17 @@ export class Driver {
     const split = { energyFen: 0, serviceFen: 0 };
     const by = random.pick(["wechat", "alipay"] as const);
     const body = { userId: this.userId, purpose: "recharge", fen, ...split, by };
+    this.options.count("money-operation");
     const opened = this.#ask(to, "OpenPayment", body);
     if (random.next() < 0.8) await opened; // the others are impatient
     await time.sleep(random.between(100, PAY_MS_MAX));
     if (random.next() < 0.3) await this.#ask(to, "ClosePayment", {});
     if (random.next() < 0.85) provider.pay(paymentId); // also when it was given up
+  }
+
+  #money(orderId: string, type: string, body: Body, taps = 1): Promise<Settled | null> {
+    this.options.count("money-operation");
+    return this.#order(orderId, type, body, taps);
   }
 
   #order(orderId: string, type: string, body: Body, taps = 1): Promise<Settled | null> {

@@ -87,6 +87,18 @@ const SOMETIMES = [
   "payment-refunded",
   "callback-misreported",
   "needs-person",
+  // money: what was done, and where a node was killed right after it
+  "money-operation",
+  "coupon-used",
+  "coupon-returned",
+  "credit-placed",
+  "hold-raised",
+  "adjustment-booked",
+  "killed-after-record-acknowledged",
+  "killed-after-outbox-sent",
+  "killed-after-provider-acted",
+  "killed-after-callback-in",
+  "killed-after-posting",
 ] as const;
 
 /** Faults that never hit and things that never happened, in so many runs that each should have. */

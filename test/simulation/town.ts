@@ -30,10 +30,15 @@ export const USERS: readonly (readonly [id: string, fen: number])[] = [
   ["usr_chen0001", 60_000],
   ["usr_dana0001", 1_000],
 ];
+/** Each driver has so many coupons of it. */
+export const CAMPAIGN = "cmp_spring01";
+export const COUPONS = 4;
 export const settings = chargingSettings.parse({
   startMs: 45_000,
   plugInMs: 20_000,
   payLimitMs: 60_000,
+  creditOrdersMin: 0,
+  payRemindMs: [5_000, 20_000],
   paymentOpenMs: 90_000,
   lostMs: 4_000,
 });
@@ -107,10 +112,28 @@ function driverComes(id: string, fen: number): Founding[] {
   ];
 }
 
+function couponsCome(): Founding[] {
+  const campaign = to("campaign", CAMPAIGN);
+  const terms = {
+    off: { kind: "percent", percent: 50, maxFen: 30 },
+    thresholdFen: 1,
+    validFrom: 0,
+    validUntil: Date.UTC(2100, 0, 1),
+    currency: "CNY",
+  };
+  const plan = { name: "Spring", terms, budgetFen: 10_000, perUser: COUPONS };
+  const userIds = USERS.flatMap(([id]) => Array.from({ length: COUPONS }, () => id));
+  return [
+    { to: campaign, type: "OpenCampaign", body: plan, principal: ops },
+    { to: campaign, type: "GrantCoupons", body: { userIds }, principal: ops },
+  ];
+}
+
 const founding = (): Founding[] => [
   stationOpens(),
   ...PILES.flatMap(pileComes),
   ...USERS.flatMap(([id, fen]) => driverComes(id, fen)),
+  ...couponsCome(),
 ];
 
 interface Laid extends Marks {

@@ -13,7 +13,6 @@ import {
 } from "../../server/runtime/mod.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { type MemoryJournal, memoryJournal, memoryNetwork } from "../../server/store/mod.ts";
-import type { Random } from "../../sim/random.ts";
 import { ArchiveTwin } from "./archive.ts";
 import { Asker } from "./asker.ts";
 import { Energy } from "./check/energy.ts";
@@ -22,11 +21,13 @@ import { Money } from "./check/money.ts";
 import { ordersChecker } from "./check/orders.ts";
 import { Records, type Stored } from "./check/records.ts";
 import { type Open, unsettled } from "./check/settled.ts";
+import { limitsOf } from "./bounds.ts";
 import { Cluster } from "./cluster.ts";
 import { Device } from "./device.ts";
 import { Dice } from "./dice.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { Line } from "./gateway.ts";
+import { Killer } from "./killer.ts";
 import { disturb, powerUp } from "./mishaps.ts";
 import { Driver } from "./people.ts";
 import { appending } from "./ports.ts";
@@ -68,16 +69,6 @@ const clockOf = (time: Time): Clock => ({
   after: (ms, run) => time.after(ms, run),
 });
 
-/** Small bounds are met in short runs: each run draws its own. */
-const limitsOf = (random: Random) => ({
-  idleMs: random.pick([3_000, 20_000, 300_000]),
-  sweepMs: 2_000,
-  mailbox: random.pick([4, 64]),
-  open: random.pick([8, 32]),
-  records: random.pick([40, 1_000, 1_000]),
-  endedKeepMs: random.pick([15_000, 60_000, 600_000]),
-});
-
 export class World {
   readonly time = new Time();
   readonly story: Story;
@@ -104,6 +95,7 @@ export class World {
   readonly #withPerson = new Set<string>();
   readonly #hash = createHash("sha256");
   readonly #limits: ReturnType<typeof limitsOf>;
+  readonly #killer: Killer;
 
   constructor(readonly options: RunOptions) {
     const { seed, off = new Set(), told = false, drivers = USERS.length } = options;
@@ -111,6 +103,7 @@ export class World {
     this.story = new Story(this.time, told);
     this.faults = new Faults(this.dice, off);
     this.#limits = limitsOf(this.dice.of("limits"));
+    this.#killer = new Killer(this.#around("killer"));
     const twin = this.#twin();
     const journal = this.#writer(twin);
     lay(journal("town"), this.time);
@@ -132,6 +125,7 @@ export class World {
     this.lines = PILES.map((id) => this.#line(id, asker, clients.slice(1)));
     this.#takeFresh();
     this.#begun = true;
+    if (seed % 2 === 0) this.#killer.cluster = this.cluster;
     for (const name of NODES.slice(0, options.nodes ?? 2 + seed % 2)) this.cluster.start(name);
     for (const line of this.lines) void line.connect();
     for (const [userId] of USERS.slice(0, drivers)) this.#driver(userId, asker, this.api);
@@ -191,6 +185,7 @@ export class World {
       devices: this.lines.map((line) => line.device),
       payments: this.provider.payments,
       withPerson: this.#withPerson,
+      audit: this.#archived!.audit(),
     });
   }
 
@@ -253,6 +248,7 @@ export class World {
   #takeFresh(): void {
     for (const stored of this.#fresh.splice(0)) {
       this.records.take(stored);
+      this.#killer.stored(stored);
       this.#hash.update(this.records.sum);
     }
   }
@@ -379,6 +375,7 @@ export class World {
         this.records.called(call.id);
         this.#act();
         const answer = await act(call);
+        this.#killer.called(call.body, process);
         this.#act();
         this.records.answered(call.id);
         return answer;

@@ -43,6 +43,11 @@ const ARROWS: readonly Arrow[] = [
     says: "gateways meet only in main.ts",
   },
   {
+    from: under("server/audit"),
+    to: (path) => !under("server/audit")(path),
+    says: "the auditor reads the archive alone, and shares no code with what it audits",
+  },
+  {
     from: under("server/runtime"),
     to: (path) =>
       !under("server/runtime", "server/routing", "actors/kit")(path) && !GENERIC_WIRE.has(path),

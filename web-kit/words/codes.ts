@@ -19,11 +19,15 @@ export type DueStatus = "open" | "paying" | "paid" | "overdue";
 export type WalletCause =
   | "recharge"
   | "hold"
+  | "top-up"
+  | "credit"
   | "capture"
   | "release"
   | "payment"
   | "correction"
-  | "adjustment";
+  | "adjustment"
+  | "coupon"
+  | "refund";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
@@ -44,7 +48,8 @@ export type IncidentWord =
   | "charge.meter-implausible"
   | "charge.transaction-unknown"
   | "charge.report-missing"
-  | "charge.energy-unattributed";
+  | "charge.energy-unattributed"
+  | "audit.difference";
 
 export interface CodeWords {
   refusal: Record<WordedCode, SayAndNext>;

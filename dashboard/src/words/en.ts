@@ -1,4 +1,5 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
+import { moneyScreen } from "./en-money.ts";
 import { casesEn as cases } from "./cases.ts";
 import { siteEn } from "./site.ts";
 import type { ScreenKey } from "./zh-CN.ts";
@@ -388,4 +389,5 @@ export const screen: Record<ScreenKey, string> = {
   "finding.free": "{minutes} minutes a day cost nothing at all",
   "finding.price-jump":
     "Prices change by {median} % (median; at most {max} %) against {than} of last month: above {share} %",
+  ...moneyScreen,
 };

@@ -1,4 +1,5 @@
 // 运营控制台界面用语（中文）；平台代码的用语在 web-kit/words。
+import { moneyScreen } from "./zh-CN-money.ts";
 import { casesZh as cases } from "./cases.ts";
 import { siteZh } from "./site.ts";
 
@@ -378,5 +379,6 @@ export const screen = {
   "finding.free": "每天有 {minutes} 分钟完全免费",
   "finding.price-jump":
     "与上月 {than} 相比，单价变化中位数 {median} %（最大 {max} %），超过 {share} %",
+  ...moneyScreen,
 } as const;
 export type ScreenKey = keyof typeof screen;

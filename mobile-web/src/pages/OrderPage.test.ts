@@ -69,7 +69,16 @@ const find = (page: VueWrapper, id: string) => page.find(`[data-testid="${id}"]`
 async function open(first: Order) {
   const shown = await show(OrderPage, { orderId }, {
     order: () => good(first),
-    wallet: () => good({ v: 1, currency: "CNY", balanceFen: 10_000, heldFen: 0, holds: [] }),
+    wallet: () =>
+      good({
+        v: 1,
+        currency: "CNY",
+        balanceFen: 10_000,
+        heldFen: 0,
+        holds: [],
+        debts: [],
+        credit: { limitFen: 0, usedFen: 0, leftFen: 0 },
+      }),
     bindings: () => good({ v: 1, items: [] }),
   });
   shown.socket.answer = () =>

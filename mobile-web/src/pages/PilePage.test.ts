@@ -53,7 +53,16 @@ async function open(balanceFen: number, first = quote()) {
   const shown = await show(PilePage, { pileId: "CW-1" }, {
     pile: () => good(pile),
     quote: asks,
-    wallet: () => good({ v: 1, currency: "CNY", balanceFen, heldFen: 0, holds: [] }),
+    wallet: () =>
+      good({
+        v: 1,
+        currency: "CNY",
+        balanceFen,
+        heldFen: 0,
+        holds: [],
+        debts: [],
+        credit: { limitFen: 0, usedFen: 0, leftFen: 0 },
+      }),
     bindings: () => good({ v: 1, items: [] }),
     start,
   });

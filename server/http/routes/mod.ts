@@ -3,6 +3,7 @@ import type { HttpDeps } from "../deps.ts";
 import type { Limits } from "../limits.ts";
 import type { Route } from "../route.ts";
 import { authRoutes } from "./auth.ts";
+import { billRoutes } from "./bills.ts";
 import { helpRoutes } from "./help.ts";
 import { moneyRoutes } from "./money.ts";
 import { noticeRoutes } from "./notices.ts";
@@ -10,6 +11,8 @@ import { opsActionRoutes } from "./ops-actions.ts";
 import { opsAssetRoutes } from "./ops-assets.ts";
 import { opsAuthRoutes } from "./ops-auth.ts";
 import { opsCardRoutes } from "./ops-cards.ts";
+import { opsApprovalRoutes } from "./ops-approvals.ts";
+import { opsMoneyRoutes } from "./ops-money.ts";
 import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
 import { opsReconcileRoutes } from "./ops-reconcile.ts";
@@ -28,6 +31,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...pileRoutes(deps),
   ...orderRoutes(deps),
   ...moneyRoutes(deps),
+  ...billRoutes(deps),
   ...helpRoutes(deps, limits),
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
@@ -36,6 +40,8 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsWatchRoutes(deps),
   ...opsNodeRoutes(deps),
   ...opsActionRoutes(deps),
+  ...opsMoneyRoutes(deps),
+  ...opsApprovalRoutes(deps),
   ...opsCardRoutes(deps),
   ...opsReconcileRoutes(deps),
   ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),

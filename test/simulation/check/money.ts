@@ -45,6 +45,22 @@ export class Money {
         if (hold) breach("M2", `${orderId}: a hold stands ${hold.status} already`);
         this.holds.set(orderId, { fen, status: "held" });
         return;
+      case "CreditPlaced":
+        if (hold) breach("M2", `${orderId}: a hold stands ${hold.status} already`);
+        count("credit-placed");
+        return void this.holds.set(orderId, { fen, status: "held" });
+      case "HoldRaised":
+        if (hold?.status !== "held" || hold.fen + fen !== event["toFen"]) {
+          breach("M2", `${orderId}: ${fen} fen added to a hold that is not so`);
+        }
+        count("hold-raised");
+        return void this.holds.set(orderId, { fen: Number(event["toFen"]), status: "held" });
+      case "CouponUsed":
+        return count("coupon-used");
+      case "CouponReturned":
+        return count("coupon-returned");
+      case "AdjustmentBooked":
+        return count("adjustment-booked");
       case "HoldBarred":
         count("hold-barred");
         return void this.holds.set(orderId, { fen: 0, status: "barred" });

@@ -3,6 +3,14 @@ import type { OrderStatus } from "../../../wire/order.ts";
 import { bare, type Checker, type Verdicts } from "./kit.ts";
 
 type Status = OrderStatus | "absent";
+/** What people say about a bill changes no status. */
+const AFTERWARDS = new Set([
+  "AdjustmentProposed",
+  "AdjustmentMade",
+  "ProposalDropped",
+  "AppealOpened",
+  "AppealRefused",
+]);
 const OVER = ["bill-review", "awaiting-payment", "paid"] as const;
 const NEXT: Readonly<Record<Status, readonly Status[]>> = {
   absent: ["authorizing", "charging"],
@@ -46,7 +54,8 @@ export const ordersChecker =
       return;
     }
     const isFinal = NEXT[to].length === 0;
-    const changes = record.events.map(bare).filter(({ type }) => !FOLLOWS.has(type));
+    const changes = record.events.map(bare)
+      .filter(({ type }) => !FOLLOWS.has(type) && !AFTERWARDS.has(type));
     if (isFinal && changes.length > 0) {
       verdicts.breach("O2", `${id}: ${changes[0]!.type} after ${to}`);
     }

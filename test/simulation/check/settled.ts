@@ -5,6 +5,7 @@ import type { Registered } from "../../../actors/pile/state.ts";
 import type { Known } from "../../../actors/order/state.ts";
 import { type PaymentState, refundsOf } from "../../../actors/payment/state.ts";
 import type { OpenWallet } from "../../../actors/wallet/state.ts";
+import type { Difference } from "../../../server/audit/mod.ts";
 import type { Device } from "../device.ts";
 import type { Paid } from "../provider.ts";
 
@@ -18,11 +19,13 @@ export interface End {
   payments: ReadonlyMap<string, Paid>;
   /** Actors about which a person was told. */
   withPerson: ReadonlySet<string>;
+  /** What the archive alone tells its auditor: sums, balances shown, holds, bills, payments. */
+  audit: readonly Difference[];
 }
 const ORDER_FINAL = new Set(["declined", "start-failed", "paid", "overdue", "bill-review"]);
 
 /** What is not settled yet; nothing: all is. */
-export function unsettled({ newest, devices, payments, withPerson }: End): Open[] {
+export function unsettled({ newest, devices, payments, withPerson, audit }: End): Open[] {
   const open: Open[] = [];
   const states = new Map<string, unknown>();
   for (const [actor, record] of newest) {
@@ -46,6 +49,7 @@ export function unsettled({ newest, devices, payments, withPerson }: End): Open[
     ...open,
     ...holdsOpen(states, withPerson),
     ...reconciled(states, payments, withPerson),
+    ...audited(audit, withPerson),
   ];
 }
 
@@ -125,4 +129,11 @@ function reconciled(
     }
   }
   return open;
+}
+
+function audited(audit: readonly Difference[], withPerson: ReadonlySet<string>): Open[] {
+  return audit
+    .filter(({ where }) => !where.includes("/payment/pay_first")) // the world began with them
+    .filter(({ where }) => !withPerson.has(where.replace(/^[^/]*\//, "")))
+    .map(({ rule, where, what }) => ({ invariant: `audit ${rule}`, what: `${where}: ${what}` }));
 }

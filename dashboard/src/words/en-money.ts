@@ -1,0 +1,38 @@
+// What the console says in English of adjustments, approvals and the audit of the books.
+import type { MoneyKey } from "./zh-CN-money.ts";
+
+export const moneyScreen: Record<MoneyKey, string> = {
+  "nav.approvals": "Approvals",
+  "approval.title": "Approvals",
+  "approval.lead":
+    "Adjustments above the limit need two people other than who asked: bound to content, once",
+  "approval.status": "Status",
+  "approval.what": "What",
+  "approval.by": "Asked by",
+  "approval.votes": "Votes",
+  "approval.until": "Until",
+  "approval.none": "Nothing waits for approval",
+  "approval.look": "Look at the order",
+  "approval.says": "Take {fen} off order {order}: {reason}",
+  "approval.approve": "Approve",
+  "approval.refuse": "Refuse",
+  "approval.open": "Open",
+  "approval.executing": "Being done",
+  "approval.executed": "Done",
+  "approval.failed": "Could not be done",
+  "approval.refused": "Refused",
+  "approval.expired": "Expired",
+  "books.agree": "Audit: the books agree",
+  "books.differ": "Audit: {n} differences",
+  "adjust.title": "Adjust the bill",
+  "adjust.appeal": "The driver appeals:",
+  "adjust.refuse": "Refuse the appeal",
+  "adjust.refunded": "{fen} given back",
+  "adjust.fen": "Take off (yuan)",
+  "adjust.go": "Adjust the bill",
+  "adjust.says": "Takes {fen} off the bill; what was paid goes back to the driver's wallet",
+  "adjust.waits": "Above the limit: it waits for others",
+  "kind.approval": "Approval",
+  "kind.auditor": "Auditor",
+  "kind.campaign": "Campaign",
+};

@@ -1,0 +1,4 @@
+// Door of the auditor: the books as the archive tells them, and what does not fit.
+export { type Audit, Auditor, GRACE_MS } from "./auditor.ts";
+export { Books } from "./books.ts";
+export { type AuditEvent, type AuditRow, type Difference, type Rule, RULES } from "./rows.ts";

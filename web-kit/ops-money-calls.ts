@@ -1,0 +1,25 @@
+// What the console asks about money by hand: adjustments, appeals, approvals, the books.
+import type * as z from "zod";
+import type { ApprovalView, decisionBody } from "../wire/approval.ts";
+import type { AuditView } from "../wire/audit.ts";
+import type { List, Order } from "../wire/http.ts";
+import type * as wire from "../wire/http-ops.ts";
+import type { Api } from "./api.ts";
+import type { Tap } from "./taps.ts";
+
+type Of<T extends z.ZodType> = z.infer<T>;
+const id = encodeURIComponent;
+
+export const opsMoneyCalls = (api: Api) => ({
+  adjust: (orderId: string, body: Of<typeof wire.adjustmentBody>, tap: Tap) =>
+    api<Of<typeof wire.adjusted>>("POST", `/ops/orders/${id(orderId)}/adjustments`, {
+      tap,
+      body,
+    }),
+  refuseAppeal: (orderId: string, body: Of<typeof wire.appealDecisionBody>, tap: Tap) =>
+    api<Order>("POST", `/ops/orders/${id(orderId)}/appeal-refusal`, { tap, body }),
+  approvals: () => api<List<ApprovalView>>("GET", "/ops/approvals", { query: { size: 50 } }),
+  decide: (approvalId: string, body: Of<typeof decisionBody>, tap: Tap) =>
+    api<ApprovalView>("POST", `/ops/approvals/${id(approvalId)}/decision`, { tap, body }),
+  books: () => api<AuditView>("GET", "/ops/books"),
+});
