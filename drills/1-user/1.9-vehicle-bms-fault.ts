@@ -40,7 +40,7 @@ const one = part<"1.9", Three>({
       const { order } = await ended(charge, code, code);
       cast.others.push({
         name,
-        fault: order.cause?.fault ?? JSON.stringify([order.ending, order.cause]),
+        fault: order.cause?.fault,
       });
     };
     await told(cast, "GB/T 27930", "BST.battery-hot");

@@ -132,16 +132,39 @@ const late = part<"2.4", Cast>({
   proof,
 });
 
-const deaf = part<"2.4", Cast>({
-  words: { zh: "桩不执行停充", en: "The pile does not stop" },
-  setup: async (stage) => await stage.charge(),
-  async fault(cast) {
+const unheeded = {
+  setup: async (stage: Stage): Promise<Cast> => await stage.charge(),
+  async fault(cast: Cast) {
     cast.pile.misbehave({ silentStop: true });
     await cast.driver.driver.api.ask("POST", `/v1/orders/${cast.orderId}/stop`);
     await until("the pile heard a stop", () => commands(cast.pile, "stop").length > 0);
     must(cast.pile.status().status === "charging", "the pile stopped");
     return "a stop heard, still charging";
   },
+  user: async ({ pile, driver, orderId }: Cast) => {
+    pile.behave();
+    const order = await driver.until(orderId, "paid", "awaiting-payment");
+    return `${order.status}, ending ${order.ending}`;
+  },
+  ops: async ({ orderId }: Cast, stage: Stage) => {
+    const { v } = await stage.ops.api.get<{ v: number }>(`/v1/ops/actors/order/${orderId}`);
+    return `order v${v}`;
+  },
+  money: async ({ driver, orderId }: Cast, stage: Stage) => {
+    await driver.until(orderId, "paid");
+    return await stage.settled();
+  },
+  log: async (cast: Cast, stage: Stage) => {
+    const stops = (await calls(stage, cast)).filter(({ op }) => op === "stop").length;
+    must(stops > 2, `${stops} stops in the pile's record`);
+    return `${stops} stops recorded`;
+  },
+  incident: { cause: "stop-unproven" },
+  proof,
+};
+const deaf = part<"2.4", Cast>({
+  ...unheeded,
+  words: { zh: "桩不执行停充", en: "The pile does not stop" },
   clauses: {
     "stop.until-proven": async ({ pile, driver, orderId }) => {
       const heard = commands(pile, "stop").length;
@@ -150,6 +173,12 @@ const deaf = part<"2.4", Cast>({
       must(status === "stopping", `the order is ${status}`);
       return `${commands(pile, "stop").length} stops, order still stopping`;
     },
+  },
+});
+const rung = part<"2.4", Cast>({
+  ...unheeded,
+  words: { zh: "停不下来，运维看到", en: "It does not stop, and ops see it" },
+  clauses: {
     "stop.critical-for-ops": async ({ pile }, stage) => {
       const alert = await stage.console.alert(
         "of the stop that does not work",
@@ -160,26 +189,9 @@ const deaf = part<"2.4", Cast>({
       return `${alert.severity} ${alert.code}`;
     },
   },
-  user: async ({ pile, driver, orderId }) => {
-    pile.behave();
-    const order = await driver.until(orderId, "paid", "awaiting-payment");
-    return `${order.status}, ending ${order.ending}`;
-  },
-  ops: async ({ orderId }, stage) => {
-    const { v } = await stage.ops.api.get<{ v: number }>(`/v1/ops/actors/order/${orderId}`);
-    return `order v${v}`;
-  },
-  money: async ({ driver, orderId }, stage) => {
-    await driver.until(orderId, "paid");
-    return await stage.settled();
-  },
-  log: async (cast, stage) => {
-    const stops = (await calls(stage, cast)).filter(({ op }) => op === "stop").length;
-    must(stops > 2, `${stops} stops in the pile's record`);
-    return `${stops} stops recorded`;
-  },
-  incident: { cause: "stop-unproven" },
-  proof,
 });
 
-export default defineDrill("2.4", [silent, late, deaf], { startMs: 7_000, startAskMs: 1_000 });
+export default defineDrill("2.4", [silent, late, deaf, rung], {
+  startMs: 7_000,
+  startAskMs: 1_000,
+});

@@ -90,12 +90,8 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     clock,
     tokenSecret: SECRET,
     vaultKey: VAULT_KEY,
-    sms: {
-      send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
-    },
-    mail: {
-      send: (_tenant, phone, { code = "" }) => Promise.resolve(void sent.push({ phone, code })),
-    },
+    sms: postTo(sent),
+    mail: postTo(sent),
     codeRates: defaultCodeRates,
     entityId,
     announceRevoked: (_tenant, sid) => void revoked.push(sid),
@@ -137,6 +133,12 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
   const world = { app, deps, identity, client, clock, sent, revoked };
   return { ...world, ...callers(world) };
 }
+
+/** Keeps the codes that are sent, to a phone or an address. */
+const postTo = (sent: Sms[]) => ({
+  send: (_tenant: string, phone: string, { code = "" }: { code?: string }) =>
+    Promise.resolve(void sent.push({ phone, code })),
+});
 
 function registers(client: FakeClient): void {
   const users = new Map<string, string>();
