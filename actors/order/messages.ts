@@ -47,6 +47,9 @@ export function toPile({ pileId, connector, userId, limit }: Known, { self }: Or
   };
 }
 
+const mayFollow = (state: Known): boolean =>
+  "awaitsMeter" in state || ("bill" in state && state.bill.totalFen > 0);
+
 export function toWallet(state: Known, { self }: OrderCtx) {
   const to = { kind: "wallet", id: state.userId };
   const orderId = self.id;
@@ -68,7 +71,8 @@ export function toWallet(state: Known, { self }: OrderCtx) {
         ref: { answerTo, toFen },
       }),
     // a correction by the true meter, or by hand, may follow in this lane
-    release: (why: string): Effect => Tell(to, "ReleaseHold", { orderId, why }),
+    release: (why: string): Effect =>
+      Tell(to, "ReleaseHold", { orderId, why }, mayFollow(state) ? {} : last),
     correct: (fen: number, split: Split, reason: string): Effect =>
       Tell(to, "CorrectBill", { orderId, fen, ...split, reason }, {
         onReply: "CorrectAnswered",

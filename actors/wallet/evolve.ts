@@ -156,13 +156,13 @@ const CAUSES = {
   HoldRaised: "top-up",
   HoldCaptured: "capture",
   HoldReleased: "release",
-  AdjustmentBooked: "adjustment",
+  AdjustmentBooked: "refund",
   CouponUsed: "coupon",
   CouponReturned: "coupon",
   BillPaid: "payment",
   BillCorrected: "correction",
   PaymentBooked: "payment",
-  RefundBooked: "refund",
+  RefundBooked: "adjustment",
 } as const;
 
 function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines"][number] {
