@@ -1,5 +1,6 @@
 // The auditor's own fold of the archive: what lies in each account, what each order was billed, took
 // and held, which payments came in. Fed row by row in the order of versions, it says what cannot be.
+import { Payments } from "./payment-fold.ts";
 import { billFault } from "./rebill.ts";
 import {
   type AuditEvent,
@@ -23,12 +24,6 @@ interface OrderFold {
   couponFen: number;
   refundFen: number;
   adjustedFen: number;
-}
-interface PaymentFold {
-  succeededAt: number | null;
-  bookedAt: number | null;
-  booked: number;
-  purpose: string;
 }
 /** One movement, and the balance that it led to. */
 export interface Moved {
@@ -55,7 +50,7 @@ export class Books {
   rows = 0;
   #sum = 0;
   readonly #orders = new Map<string, OrderFold>();
-  readonly #payments = new Map<string, PaymentFold>();
+  readonly #payments = new Payments();
   readonly #coupons = new Map<string, CouponFold>();
   readonly #found = new Map<string, Difference>();
 
@@ -65,7 +60,7 @@ export class Books {
     for (const event of row.events) {
       if (row.kind === "wallet") this.#wallet(row, event);
       else if (row.kind === "order") this.#order(row, event);
-      else if (row.kind === "payment") this.#payment(row, event);
+      else if (row.kind === "payment") this.#payments.take(row, event);
     }
   }
 
@@ -73,22 +68,15 @@ export class Books {
   differences(now: number, graceMs: number): Difference[] {
     const open: Difference[] = [...this.#found.values()];
     if (this.#sum !== 0) open.push(found("book-sum", "all accounts", `they sum to ${this.#sum}`));
-    const isDue = (since: number | null): since is number =>
-      since !== null && since + graceMs <= now;
+    const isDue = (at: number): boolean => at + graceMs <= now;
+    const isOld = (at: number): boolean => at + FORGET_MS <= now;
     for (const [key, order] of this.#orders) {
-      if (!isDue(order.overSince)) continue;
+      if (order.overSince === null || !isDue(order.overSince)) continue;
       const own = this.#orderDifferences(key, order);
-      if (own.length === 0 && order.overSince + FORGET_MS <= now) this.#orders.delete(key);
+      if (own.length === 0 && isOld(order.overSince)) this.#orders.delete(key);
       open.push(...own);
     }
-    for (const [key, { succeededAt, bookedAt, booked, purpose }] of this.#payments) {
-      const last = Math.max(succeededAt ?? 0, bookedAt ?? 0);
-      if (last === 0 || !isDue(last)) continue;
-      const wanted = succeededAt !== null && purpose !== "binding" ? 1 : 0;
-      if (booked !== wanted) {
-        open.push(found("payment-booked", key, `booked ${booked} times, to be ${wanted}`));
-      } else if (last + FORGET_MS <= now) this.#payments.delete(key);
-    }
+    open.push(...this.#payments.differences({ isDue, isOld }));
     for (const [key, { used, back }] of this.#coupons) {
       if (back > 1 || used > back + 1) {
         open.push(found("coupon-once", key, `used ${used} times, given back ${back}`));
@@ -131,10 +119,12 @@ export class Books {
     this.#found.set(`${rule} ${where} ${what}`, found(rule, where, what));
   }
 
-  #wallet({ tenant, id, v, at }: AuditRow, event: AuditEvent): void {
+  #wallet(row: AuditRow, event: AuditEvent): void {
+    const { tenant, id, v } = row;
     const where = `${tenant}/wallet/${id}#${v}`;
     this.#couponEvent(tenant, event);
-    if (event.type === "PaymentBooked") this.#booked(tenant, text(event["paymentId"]), at);
+    if (event.type === "PaymentBooked") this.#payments.booked(row, event);
+    if (event.type === "RefundBooked") this.#payments.refunded(row, event);
     if (!("postings" in event)) return;
     let sum = 0;
     for (const posting of list(event["postings"])) {
@@ -228,28 +218,6 @@ export class Books {
         order.paidFen = num(event["fen"]);
         order.overSince ??= at;
     }
-  }
-
-  #paymentAt(key: string): PaymentFold {
-    const known = this.#payments.get(key);
-    if (known) return known;
-    const fresh: PaymentFold = { succeededAt: null, bookedAt: null, booked: 0, purpose: "" };
-    this.#payments.set(key, fresh);
-    return fresh;
-  }
-
-  #payment({ tenant, id, at }: AuditRow, event: AuditEvent): void {
-    if (event.type !== "PaymentRequested" && event.type !== "PaymentSucceeded") return;
-    const payment = this.#paymentAt(`${tenant}/payment/${id}`);
-    if (event.type === "PaymentRequested") payment.purpose = text(event["purpose"]);
-    else payment.succeededAt ??= at;
-  }
-
-  /** A wallet is told by its payment, whose own record lies before; but perhaps not here yet. */
-  #booked(tenant: string, paymentId: string, at: number): void {
-    const payment = this.#paymentAt(`${tenant}/payment/${paymentId}`);
-    payment.booked++;
-    payment.bookedAt = at;
   }
 }
 
