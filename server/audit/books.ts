@@ -1,35 +1,17 @@
 // The auditor's own fold of the archive: what lies in each account, what each order was billed, took
 // and held, which payments came in. Fed row by row in the order of versions, it says what cannot be.
-import { billFault } from "./rebill.ts";
+import { freshOrder, orderFaults, type OrderFold, postToOrder, takeOrder } from "./order-fold.ts";
+import { Payments } from "./payment-fold.ts";
 import {
   type AuditEvent,
   type AuditRow,
   type Difference,
   list,
   num,
-  obj,
   type Rule,
   text,
 } from "./rows.ts";
 
-interface OrderFold {
-  tariff: Record<string, unknown> | null;
-  /** Since when nothing more is to come of it; null: something is. */
-  overSince: number | null;
-  /** What the order calls paid. */
-  paidFen: number | null;
-  /** Booked as revenue for it, by wallets. */
-  revenueFen: number;
-  couponFen: number;
-  refundFen: number;
-  adjustedFen: number;
-}
-interface PaymentFold {
-  succeededAt: number | null;
-  bookedAt: number | null;
-  booked: number;
-  purpose: string;
-}
 /** One movement, and the balance that it led to. */
 export interface Moved {
   tenant: string;
@@ -55,7 +37,7 @@ export class Books {
   rows = 0;
   #sum = 0;
   readonly #orders = new Map<string, OrderFold>();
-  readonly #payments = new Map<string, PaymentFold>();
+  readonly #payments = new Payments();
   readonly #coupons = new Map<string, CouponFold>();
   readonly #found = new Map<string, Difference>();
 
@@ -65,7 +47,7 @@ export class Books {
     for (const event of row.events) {
       if (row.kind === "wallet") this.#wallet(row, event);
       else if (row.kind === "order") this.#order(row, event);
-      else if (row.kind === "payment") this.#payment(row, event);
+      else if (row.kind === "payment") this.#payments.take(row, event);
     }
   }
 
@@ -73,22 +55,16 @@ export class Books {
   differences(now: number, graceMs: number): Difference[] {
     const open: Difference[] = [...this.#found.values()];
     if (this.#sum !== 0) open.push(found("book-sum", "all accounts", `they sum to ${this.#sum}`));
-    const isDue = (since: number | null): since is number =>
-      since !== null && since + graceMs <= now;
+    const isDue = (at: number): boolean => at + graceMs <= now;
+    const isOld = (at: number): boolean => at + FORGET_MS <= now;
     for (const [key, order] of this.#orders) {
-      if (!isDue(order.overSince)) continue;
+      const { overSince, awaitsMeter } = order;
+      if (overSince === null || !isDue(overSince)) continue;
       const own = this.#orderDifferences(key, order);
-      if (own.length === 0 && order.overSince + FORGET_MS <= now) this.#orders.delete(key);
+      if (own.length === 0 && !awaitsMeter && isOld(overSince)) this.#orders.delete(key);
       open.push(...own);
     }
-    for (const [key, { succeededAt, bookedAt, booked, purpose }] of this.#payments) {
-      const last = Math.max(succeededAt ?? 0, bookedAt ?? 0);
-      if (last === 0 || !isDue(last)) continue;
-      const wanted = succeededAt !== null && purpose !== "binding" ? 1 : 0;
-      if (booked !== wanted) {
-        open.push(found("payment-booked", key, `booked ${booked} times, to be ${wanted}`));
-      } else if (last + FORGET_MS <= now) this.#payments.delete(key);
-    }
+    open.push(...this.#payments.differences({ isDue, isOld }));
     for (const [key, { used, back }] of this.#coupons) {
       if (back > 1 || used > back + 1) {
         open.push(found("coupon-once", key, `used ${used} times, given back ${back}`));
@@ -99,22 +75,9 @@ export class Books {
 
   #orderDifferences(key: string, order: OrderFold): Difference[] {
     const [tenant = "", , id = ""] = key.split("/");
-    const open: Difference[] = [];
     const heldFen = this.accounts.get(`${tenant}/hold:${id}`) ?? 0;
-    if (heldFen !== 0) open.push(found("hold-closed", key, `${0 - heldFen} fen are still held`));
-    if (order.paidFen !== null) {
-      const dueFen = this.accounts.get(`${tenant}/due:${id}`) ?? 0;
-      const tookFen = order.revenueFen - order.couponFen - order.adjustedFen - dueFen;
-      if (tookFen !== order.paidFen) {
-        const what = `it calls ${order.paidFen} fen paid, the book took ${tookFen}`;
-        open.push(found("paid-in-full", key, what));
-      }
-      if (order.refundFen > tookFen) {
-        const what = `${order.refundFen} fen went back of ${tookFen} taken`;
-        open.push(found("refund-bounded", key, what));
-      }
-    }
-    return open;
+    const dueFen = this.accounts.get(`${tenant}/due:${id}`) ?? 0;
+    return orderFaults(order, heldFen, dueFen).map(([rule, what]) => found(rule, key, what));
   }
 
   /** Movements that were read since the last call. */
@@ -131,17 +94,19 @@ export class Books {
     this.#found.set(`${rule} ${where} ${what}`, found(rule, where, what));
   }
 
-  #wallet({ tenant, id, v, at }: AuditRow, event: AuditEvent): void {
+  #wallet(row: AuditRow, event: AuditEvent): void {
+    const { tenant, id, v } = row;
     const where = `${tenant}/wallet/${id}#${v}`;
     this.#couponEvent(tenant, event);
-    if (event.type === "PaymentBooked") this.#booked(tenant, text(event["paymentId"]), at);
+    if (event.type === "PaymentBooked") this.#payments.booked(row, event);
+    if (event.type === "RefundBooked") this.#payments.refunded(row, event);
     if (!("postings" in event)) return;
     let sum = 0;
     for (const posting of list(event["postings"])) {
       const fen = num(posting["fen"]);
       sum += fen;
       if (!Number.isSafeInteger(fen)) this.#say("book-sum", where, `${event.type}: no whole fen`);
-      this.#post(tenant, text(posting["account"]), fen, text(event["orderId"]));
+      this.#post(tenant, text(posting["account"]), fen, event);
     }
     this.#sum += sum;
     if (sum !== 0) this.#say("book-sum", where, `${event.type} sums to ${sum}`);
@@ -159,17 +124,14 @@ export class Books {
     this.wallets.set(key, { v, balanceFen: this.wallets.get(key)?.balanceFen ?? 0 });
   }
 
-  #post(tenant: string, account: string, fen: number, orderId: string): void {
+  #post(tenant: string, account: string, fen: number, event: AuditEvent): void {
     const key = `${tenant}/${account}`;
     const after = (this.accounts.get(key) ?? 0) + fen;
     if (after === 0) this.accounts.delete(key);
     else this.accounts.set(key, after);
+    const orderId = text(event["orderId"]);
     if (orderId === "") return;
-    const order = this.#orderAt(`${tenant}/order/${orderId}`);
-    if (account.startsWith("revenue:")) order.revenueFen -= fen;
-    else if (account === "coupon") order.couponFen += fen;
-    else if (account === "refund") order.refundFen += fen;
-    else if (account === "adjustment") order.adjustedFen += fen;
+    postToOrder(this.#orderAt(`${tenant}/order/${orderId}`), event.type, account, fen);
   }
 
   #couponEvent(tenant: string, event: AuditEvent): void {
@@ -184,72 +146,14 @@ export class Books {
   #orderAt(key: string): OrderFold {
     const known = this.#orders.get(key);
     if (known) return known;
-    const fresh: OrderFold = {
-      tariff: null,
-      overSince: null,
-      paidFen: null,
-      revenueFen: 0,
-      couponFen: 0,
-      refundFen: 0,
-      adjustedFen: 0,
-    };
+    const fresh = freshOrder();
     this.#orders.set(key, fresh);
     return fresh;
   }
 
   #order({ tenant, id, at }: AuditRow, event: AuditEvent): void {
     const key = `${tenant}/order/${id}`;
-    const order = this.#orderAt(key);
-    switch (event.type) {
-      case "ConnectorKept":
-      case "CardChargeStarted":
-        order.tariff = obj(event["tariff"]);
-        return;
-      case "ChargeDeclined":
-      case "CardRefused":
-      case "IdleProven":
-        order.overSince ??= at;
-        return;
-      case "ChargeStartFailed":
-        if (event["proven"] === true) order.overSince ??= at;
-        return;
-      case "ChargeEnded": {
-        const { tariff } = order;
-        const bill = obj(event["bill"]);
-        const fault = tariff === null
-          ? "it has no frozen tariff"
-          : billFault(bill, list(event["segments"]), tariff);
-        if (fault !== null) this.#say("bill-recomputed", key, fault);
-        order.tariff = null; // it is needed no more
-        return;
-      }
-      case "OrderPaid":
-        if (order.paidFen !== null) this.#say("paid-in-full", key, "it was paid twice");
-        order.paidFen = num(event["fen"]);
-        order.overSince ??= at;
-    }
-  }
-
-  #paymentAt(key: string): PaymentFold {
-    const known = this.#payments.get(key);
-    if (known) return known;
-    const fresh: PaymentFold = { succeededAt: null, bookedAt: null, booked: 0, purpose: "" };
-    this.#payments.set(key, fresh);
-    return fresh;
-  }
-
-  #payment({ tenant, id, at }: AuditRow, event: AuditEvent): void {
-    if (event.type !== "PaymentRequested" && event.type !== "PaymentSucceeded") return;
-    const payment = this.#paymentAt(`${tenant}/payment/${id}`);
-    if (event.type === "PaymentRequested") payment.purpose = text(event["purpose"]);
-    else payment.succeededAt ??= at;
-  }
-
-  /** A wallet is told by its payment, whose own record lies before; but perhaps not here yet. */
-  #booked(tenant: string, paymentId: string, at: number): void {
-    const payment = this.#paymentAt(`${tenant}/payment/${paymentId}`);
-    payment.booked++;
-    payment.bookedAt = at;
+    takeOrder(this.#orderAt(key), event, at, (rule, what) => this.#say(rule, key, what));
   }
 }
 

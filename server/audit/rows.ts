@@ -29,6 +29,8 @@ export const RULES = [
   "bill-recomputed", // tariff and meter come to the bill
   "paid-in-full", // what an order calls paid is what the book took for it, once
   "payment-booked", // what a provider paid is booked once, nothing else is
+  "correction-booked", // what a true meter makes of an estimated bill is booked once, as it was asked
+  "refund-booked", // what goes back through a provider has left its wallet, once
   "refund-bounded", // never more back than was taken
   "coupon-once", // used once and given back once
 ] as const;
