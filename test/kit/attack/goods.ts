@@ -15,6 +15,7 @@ export interface Good {
   body: Record<string, unknown>;
   /** Wants a key; "timeless": of any day. */
   key?: "needed" | "timeless";
+  headers?: Record<string, string>;
 }
 
 export const goodsOf = (about: About): Good[] => [
@@ -89,7 +90,12 @@ const tariffGoods = ({ stationId }: About): Good[] => {
       path: `/v1/ops/tariffs/${stationId}:tv_bad-1/publish`,
       body: { reason, confirm: "free 60" },
     },
-    { ...base, path: `/v1/ops/stations/${stationId}/tariffs/rollback`, body: { reason } },
+    {
+      ...base,
+      path: `/v1/ops/stations/${stationId}/tariffs/rollback`,
+      body: { reason },
+      headers: { "If-Match": '"1"' },
+    },
     {
       who: "admin",
       method: "POST",

@@ -24,8 +24,9 @@ export function onEveryRoute(ground: Ground): Attack[] {
   });
 }
 
-function headersOf(ground: Ground, { who }: Good): Headers1 {
-  return who === null ? {} : ground.of(who === "driver" ? ground.victim : who);
+function headersOf(ground: Ground, { who, headers }: Good): Headers1 {
+  const theirs = who === null ? {} : ground.of(who === "driver" ? ground.victim : who);
+  return { ...theirs, ...headers };
 }
 
 function keysOf({ key }: Good, base: Omit<Attack, "name" | "status" | "code">): Attack[] {

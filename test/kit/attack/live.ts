@@ -113,7 +113,7 @@ export async function messages({ server, of, stranger, owned, made }: Ground): P
     ["own __proto__", malformed, "watch", JSON.parse('{"__proto__":{"rooms":[]}}')],
     ["binary", malformed, "watch", new Uint8Array([1, 2, 3])],
     ["garbage renewal", "auth.required", "auth", { token: "x".repeat(40) }],
-    ["a long id", malformed, "notice-ack", { id: "x".repeat(121) }],
+    ["a long id", malformed, "notice-ack", { id: "x".repeat(201) }],
   ];
   const tried: Tried[] = [];
   for (const [name, wanted, message, ...given] of rows) {
