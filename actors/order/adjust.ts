@@ -19,9 +19,11 @@ const APPEALS_MAX = 5;
 type Adjustable = Paid | Due;
 const isAdjustable = (state: Known): state is Adjustable => state.status === "paid" || owes(state);
 
-/** How much may still be taken off. */
+/** How much may still be taken off: what the true meter gave back is gone (M3). */
 function mostFen(state: Adjustable): number {
-  return state.status === "paid" ? state.paidFen - claimsOf(state).refundedFen : dueFenOf(state);
+  const backFen = Math.min(0, state.correction?.fen ?? 0);
+  if (state.status !== "paid") return dueFenOf(state) + backFen;
+  return state.paidFen - claimsOf(state).refundedFen + backFen;
 }
 
 /** Why it cannot be done now; null: it can. */
@@ -86,7 +88,7 @@ export function approvalOver(state: Known, { approvalId }: Of<"ApprovalOver">, c
 function made(state: Adjustable, adjustment: Adjustment): OrderEvent[] {
   const { fen } = adjustment;
   if (state.status === "paid") {
-    const all = claimsOf(state).refundedFen + fen === state.paidFen;
+    const all = fen === mostFen(state);
     const coupon = all ? state.bill.coupon?.terms.id : undefined;
     const back = coupon === undefined ? {} : { couponId: coupon };
     return [{ type: "AdjustmentMade", ...adjustment, to: "balance", ...back }];

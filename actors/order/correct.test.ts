@@ -148,3 +148,45 @@ test("after a month without a word the estimate stands, and the order is over", 
   expect(made.state<{ awaitsMeter?: true }>("order", ORDER).awaitsMeter).toBeUndefined();
   expect(T0).toBeLessThan(made.log.at(-1)!.at ?? Infinity);
 });
+
+describe("a bill that people have moved", () => {
+  const service = { kind: "ops" as const, id: "ops_1", roles: ["service"] };
+  const reduce = (made: ChargeTown, fen: number) =>
+    made.order({ type: "AdjustOrder", fen, reason: "spoke with them", name: "Wang" }, service);
+
+  test("is not moved by the true meter as well: a person looks, no yuan goes back twice", () => {
+    const made = town(20_000);
+    expect(reduce(made, 2_000).reply?.ok).toBe(true);
+    made.run();
+    made.ended(15_000);
+    made.run();
+    expect(made.balanceFen).toBe(20_000);
+    expect(made.incidents()).toContain("2.5 true-meter-late needs-person");
+    expect(made.state<{ awaitsMeter?: true }>("order", ORDER).awaitsMeter).toBeUndefined();
+  });
+
+  test("after it was corrected gives back what is left of it, and no more", () => {
+    const made = town(20_000);
+    made.ended(15_000);
+    made.run();
+    expect(made.balanceFen).toBe(18_500);
+    expect(reduce(made, 2_000).reply).toMatchObject({
+      refusal: { code: "refund.too-much", facts: { maxFen: 1_500 } },
+    });
+    expect(reduce(made, 1_500).reply?.ok).toBe(true);
+    made.run();
+    expect(made.balanceFen).toBe(20_000);
+  });
+
+  test("reduced before it was paid is never replaced below what it was reduced by", () => {
+    const made = town(20_000, { autoCapture: false });
+    expect(reduce(made, 1_900).reply?.ok).toBe(true);
+    made.ended(15_000);
+    made.run();
+    expect(made.view()).toMatchObject({ dues: [{ fen: 100 }] });
+    made.order({ type: "PayOrder", purpose: "charge", by: "wallet" });
+    made.run();
+    expect(made.view()).toMatchObject({ status: "paid" });
+    expect(made.balanceFen).toBe(19_900);
+  });
+});

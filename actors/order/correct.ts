@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { fen as anyFen } from "../../wire/units.ts";
 import { billOf, dearestPrice, energyOf } from "../tariff/mod.ts";
+import { claimsOf } from "./claims.ts";
 import type { OrderEvent } from "./events.ts";
 import { incident } from "./incidents.ts";
 import type { Bill, Billed, Known, Of } from "./state.ts";
@@ -51,6 +52,13 @@ const isUntouched = (state: Known): boolean =>
   ((state.status === "awaiting-payment" || state.status === "overdue") &&
     state.capturedFen === null && state.attempt === null);
 
+/** People, a coupon or a review have moved the bill since: by how much the meter would, no rule says. */
+const isSettledOtherwise = (state: Extract<Known, Billed>): boolean =>
+  claimsOf(state).refundedFen > 0 || state.bill.coupon !== undefined ||
+  ("adjusted" in state && state.adjusted !== undefined) ||
+  ("coupon" in state && state.coupon !== undefined) ||
+  (state.status === "paid" && state.paidFen !== state.bill.totalFen);
+
 /** The pile has told the end of a charge that was billed by a rule. Null: there is nothing to correct. */
 export function corrected(state: Known, command: Ended, ctx: OrderCtx): OrderEvent[] | null {
   if (!("bill" in state) || !state.awaitsMeter || command.estimated) return null;
@@ -58,10 +66,13 @@ export function corrected(state: Known, command: Ended, ctx: OrderCtx): OrderEve
   const { segments, startRegisterWh, registerWh, deviceAt, implausible } = command;
   const believed = implausible === undefined &&
     energyOf(segments) === registerWh - startRegisterWh;
-  if (!believed) return doubtful(command, ctx);
-  const { startAt = deviceAt, coupon } = state.bill;
+  if (!believed) return doubtful(command, ctx, "true-meter-implausible");
+  if (isSettledOtherwise(state)) {
+    return [{ type: "EstimateStands" }, ...doubtful(command, ctx, "true-meter-late")];
+  }
+  const { startAt = deviceAt } = state.bill;
   const charge = { segments, startRegisterWh, stopRegisterWh: registerWh, startAt };
-  const bill = billOf({ ...charge, stopAt: deviceAt }, state.tariff, coupon);
+  const bill = billOf({ ...charge, stopAt: deviceAt }, state.tariff);
   const diff = bill.totalFen - state.bill.totalFen;
   const most = ctx.without.has("gap.upward-waived") ? diff : ctx.settings.upwardFenMax;
   const fen = Math.min(diff, most);
@@ -90,11 +101,15 @@ export function corrected(state: Known, command: Ended, ctx: OrderCtx): OrderEve
   ];
 }
 
-/** A true end that cannot be believed corrects nothing: a person looks. */
-function doubtful({ registerWh, implausible }: Ended, { self }: OrderCtx): OrderEvent[] {
+/** A true end that cannot be believed, or that finds the bill settled otherwise: a person looks. */
+function doubtful(
+  { registerWh, implausible }: Ended,
+  { self }: OrderCtx,
+  cause: "true-meter-implausible" | "true-meter-late",
+): OrderEvent[] {
   return [incident(self.id, {
     row: "2.5",
-    cause: "true-meter-implausible",
+    cause,
     words: "charge.bill-estimated",
     action: "estimate-stands",
     outcome: "needs-person",
