@@ -16,6 +16,7 @@ import type { Time } from "../simulation/time.ts";
 import { CONNECTORS, USERS } from "../simulation/town.ts";
 
 export interface YearPeopleOptions {
+  tariffEveryMs?: number | undefined;
   time: Time;
   random: Random;
   asker: Asker;
@@ -29,6 +30,7 @@ export interface YearPeopleOptions {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** How often a station's prices change where nothing else is said. */
 const MONTH_MS = 365 * DAY_MS / 12;
 const CHARGE_MIN = [15, 45] as const;
 const LOW_FEN = 15_000;
@@ -155,7 +157,7 @@ export class YearPeople {
   }
 
   async #prices(): Promise<void> {
-    const { time, until, count } = this.options;
+    const { time, until, count, tariffEveryMs = MONTH_MS } = this.options;
     const to = { kind: "station", id: "stn_north" };
     const rest = {
       currency: "CNY" as const,
@@ -163,12 +165,13 @@ export class YearPeople {
       overstay: { graceMinutes: 15, fenPerMinute: 50, capFen: 5_000 },
     };
     for (let n = 2;; n++) {
-      await until(time.tick + MONTH_MS);
-      const tariff: Tariff = { version: `tv_${n}`, periods: periods(40 + n), ...rest };
+      await until(time.tick + tariffEveryMs);
+      const tariff: Tariff = { version: `tv_${n}`, periods: periods(40 + n % 12), ...rest };
       await this.#ask(to, "DraftTariff", { tariff }, ops);
       const publish = { version: tariff.version, reason: "monthly" };
       const reply = await this.#ask(to, "PublishTariff", publish, ops);
-      if (reply.ok) this.#version = tariff.version;
+      if (!reply.ok) continue;
+      this.#version = tariff.version;
       count("tariffs");
     }
   }

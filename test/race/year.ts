@@ -28,6 +28,7 @@ export interface YearOptions {
   chargesADay: number;
   /** False: nothing is ever taken out of the journal. */
   trims: boolean;
+  tariffEveryMs?: number;
 }
 
 /** Something that an actor or the world must never do. */
@@ -87,7 +88,7 @@ export class Year {
     return outside(() => new Year(options));
   }
 
-  private constructor({ seed, chargesADay, trims }: YearOptions) {
+  private constructor({ seed, chargesADay, trims, tariffEveryMs }: YearOptions) {
     this.#random = seeded(seed);
     const clock = this.#clock();
     this.journal = memoryJournal({ clock, ...(trims ? {} : { recordsPerActor: Infinity }) });
@@ -124,6 +125,7 @@ export class Year {
     void this.node.start();
     void line.connect();
     const people = new YearPeople({
+      tariffEveryMs,
       ...around,
       asker,
       client,
