@@ -3,7 +3,10 @@ import type { Drill } from "./frame/drill.ts";
 import flowA from "./flow-a.ts";
 import doubleTap from "./1-user/1.3-double-tap.ts";
 import balanceTooLow from "./1-user/1.4-balance-too-low.ts";
+import vehicleFault from "./1-user/1.9-vehicle-bms-fault.ts";
 import internalFault from "./2-pile/2.2-internal-fault.ts";
+import notPlugged from "./2-pile/2.3-gun-not-plugged.ts";
+import commandFails from "./2-pile/2.4-command-fails.ts";
 import telemetryGone from "./2-pile/2.5-telemetry-gone.ts";
 import gunPulled from "./2-pile/2.7-gun-pulled.ts";
 import electricalFault from "./2-pile/2.8-electrical-fault.ts";
@@ -13,7 +16,10 @@ export const drills: readonly Drill[] = [
   flowA,
   doubleTap,
   balanceTooLow,
+  vehicleFault,
   internalFault,
+  notPlugged,
+  commandFails,
   telemetryGone,
   gunPulled,
   electricalFault,
