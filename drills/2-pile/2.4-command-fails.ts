@@ -175,6 +175,8 @@ const deaf = part<"2.4", Cast>({
     },
   },
 });
+/** It rings after three tries; a silent pile is waited for at each of them. */
+const RUNG_MS_MAX = 60_000;
 const rung = part<"2.4", Cast>({
   ...unheeded,
   words: { zh: "停不下来，运维看到", en: "It does not stop, and ops see it" },
@@ -185,6 +187,7 @@ const rung = part<"2.4", Cast>({
         ({ code, facts, severity }) =>
           code === "pile.stop-unproven" && facts.actor === `pile/${pile.id}` &&
           severity === "critical",
+        RUNG_MS_MAX,
       );
       return `${alert.severity} ${alert.code}`;
     },
@@ -194,4 +197,5 @@ const rung = part<"2.4", Cast>({
 export default defineDrill("2.4", [silent, late, deaf, rung], {
   startMs: 7_000,
   startAskMs: 1_000,
+  stopRetryMs: 2_000,
 });
