@@ -19,12 +19,20 @@ export interface End {
   readings?: readonly { deviceAt: number; registerWh: number }[] | undefined;
 }
 
-/** A stop that the platform sent for a fault ended by that fault, not by a remote hand. */
-function reasonOf({ reason, cause }: End, stop: Stop | null) {
-  const faulty = stop?.cause !== undefined && (reason === "remote" || reason === "other");
-  const because = faulty && !tellsFault(cause) ? stop.cause : cause;
+/** So long before its end a code explains an end that says nothing of its own. */
+const TOLD_MS = 60_000;
+
+/**
+ * A stop that the platform sent for a fault ended by that fault, not by a remote hand; an end for no
+ * stated reason, by the grave code that was told just before it, cleared again or not.
+ */
+function reasonOf({ reason, cause }: End, stop: Stop | null, { told }: Session, now: number) {
+  const isOpen = reason === "other" || (reason === "remote" && stop?.cause !== undefined);
+  const recent = told && now - told.at <= TOLD_MS ? told.cause : undefined;
+  const behind = isOpen ? stop?.cause ?? recent : undefined;
+  const because = behind !== undefined && !tellsFault(cause) ? behind : cause;
   return {
-    reason: faulty ? reasonBy("fault", stop.cause) : reason,
+    reason: behind === undefined ? reason : reasonBy("fault", behind),
     ...(because === undefined ? {} : { cause: because }),
     ...(stop?.limit === undefined ? {} : { limit: stop.limit }),
   };
@@ -35,8 +43,9 @@ function endedBy(
   end: End,
   stop: Stop | null,
   settled: { registerWh: number; at: number },
+  now: number,
 ): Omit<EventOf<"ChargeEnded">, "type" | "connector"> {
-  const why = reasonOf(end, stop);
+  const why = reasonOf(end, stop, session, now);
   return {
     txId: session.txId,
     owner: session.owner,
@@ -70,7 +79,7 @@ export function endSession(turn: Turn, no: number, end: End): void {
   turn.add({
     type: "ChargeEnded",
     connector: no,
-    ...endedBy(session, end, stop, settled),
+    ...endedBy(session, end, stop, settled, turn.ctx.at),
     ...(untold ? { estimate: { ...boundsOf(gap), method: "last-reading" as const } } : {}),
   });
   drive(turn, no); // another order's failed start may still wait for its proof
@@ -103,6 +112,6 @@ export function settleLeft(turn: Turn, left: Left, end: End): void {
     doubt: session.doubt ?? doubt ?? (outside ? "register-outside" : null),
   };
   const settled = { registerWh: taken.wh, at: Math.max(reading.at, last.at) };
-  const ended = endedBy(whole, end, null, settled);
+  const ended = endedBy(whole, end, null, settled, turn.ctx.at);
   turn.add({ type: "ChargeEnded", connector: no, ...ended, left: true });
 }

@@ -3,7 +3,8 @@ import { assert } from "../kit/assert.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { evolveConnector, type Moment } from "./evolve-connector.ts";
 import { evolveSession } from "./evolve-session.ts";
-import type { Connector, Fault, PileState, Registered } from "./state.ts";
+import type { Connector, Fault, PileState, Registered, Session } from "./state.ts";
+import { tellsFault } from "./verdict.ts";
 
 type Evolver<T extends PileEvent["type"]> = (
   state: Registered,
@@ -54,10 +55,11 @@ const pileWide: { [T in PileWide]: Evolver<T> } = {
   }),
   FactTaken: (state, { seq }) => ({ ...state, factSeq: Math.max(state.factSeq, seq) }),
   FaultSeen: (state, { connector, cause, severity, until }, { at }) => {
-    if (until === "nothing") return state;
+    const told = tellsFault(cause) ? withTold(state, connector, { cause, at }) : state;
+    if (until === "nothing") return told;
     const stays = until === undefined ? {} : { until };
     const seen: Fault = { cause, severity, since: at, ...stays };
-    return withFault(state, connector, (known) => worse(known, seen));
+    return withFault(told, connector, (known) => worse(known, seen));
   },
   FaultQuiet: (state, { connector }, { at }) =>
     withFault(state, connector, (known) => known && { ...known, quietSince: at }),
@@ -82,6 +84,17 @@ const withFault = (
   no === null
     ? { ...state, fault: change(state.fault) }
     : onConnector(state, no, (one) => ({ ...one, fault: change(one.fault) }));
+
+const withTold = (
+  state: Registered,
+  no: number | null,
+  told: NonNullable<Session["told"]>,
+): Registered =>
+  no === null ? state : onConnector(state, no, (one) => {
+    const { use } = one;
+    if (use.status !== "charging" && use.status !== "stopping") return one;
+    return { ...one, use: { ...use, session: { ...use.session, told } } };
+  });
 
 function onConnector(
   state: Registered,

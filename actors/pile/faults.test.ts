@@ -63,6 +63,39 @@ describe("a vehicle's fault", () => {
     },
   );
 
+  describe("told as a remark while the connector works, and cleared again", () => {
+    const remark = () => {
+      const rig = stage.charging();
+      fault(rig, "OtherError/BST.battery-hot", "info", "unknown");
+      expect(commandsIn(rig.step.take())).toEqual([]);
+      rig.tell("ReportFaultCleared");
+      return rig;
+    };
+    const other = { cause: { code: "Other", by: "unknown" } };
+    const vehicles = {
+      code: "OtherError/BST.battery-hot",
+      fault: "bms-battery-hot",
+      by: "vehicle",
+    };
+
+    test("explains the end that gives no reason", () => {
+      const rig = remark();
+      end(rig, other);
+      expect(ends(rig)).toMatchObject([{ reason: "fault", cause: vehicles }]);
+    });
+    test("not an end with a reason of its own", () => {
+      const rig = remark();
+      end(rig, { reason: "unplugged", cause: { code: "EVDisconnected", by: "user" } });
+      expect(ends(rig)).toMatchObject([{ reason: "unplugged", cause: { by: "user" } }]);
+    });
+    test("not an end a long time later", () => {
+      const rig = remark();
+      rig.step.at += 61_000;
+      end(rig, other);
+      expect(ends(rig)).toMatchObject([{ reason: "other", cause: { code: "Other" } }]);
+    });
+  });
+
   test("with the safeguard off it closes the connector (drill)", () => {
     const rig = stage.ready();
     const cause = { code: "BST.insulation", by: "pile" };

@@ -55,6 +55,8 @@ export interface Session {
   doubt: string | null;
   /** Since when no reading has come, though it charges. */
   gapSince?: number;
+  /** A grave code told while it ran: what an end without a reason of its own came from. */
+  told?: { cause: RawCause; at: number };
   /** Its order was billed by this, since the pile was lost: its true end corrects it. */
   estimated?: Estimate;
 }
