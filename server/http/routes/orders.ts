@@ -15,6 +15,7 @@ import {
   versionQuery,
 } from "../../../wire/http.ts";
 import { isoOf } from "../../../wire/units.ts";
+import type { OrderView } from "../../../wire/order.ts";
 import type { UserView } from "../../../wire/user.ts";
 import { type Answer, answered, type Good, no, ok } from "../answer.ts";
 import { command, commanded, look } from "../command.ts";
@@ -210,8 +211,9 @@ function activeRoute({ client }: HttpDeps): Route {
       const reads = openOrders.map((id) => look(client, asked, { to: { kind: "order", id } }));
       const orders: unknown[] = [];
       for (const reply of await Promise.all(reads)) {
-        if (reply.ok) orders.push(reply.body);
-        else if ("fault" in reply) return { fault: reply.fault };
+        if ("fault" in reply) return { fault: reply.fault };
+        // a declined one never ran: its user hears of its end a moment later
+        if (reply.ok && (reply.body as OrderView).status !== "declined") orders.push(reply.body);
       }
       return ok({ orders, reservations: [] }, user.v);
     },

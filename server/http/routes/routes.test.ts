@@ -106,6 +106,17 @@ test("a start is answered 202 with its place; the same key the same, another bod
   expect([other.status, await codeOf(other)]).toEqual([422, "key.reused"]);
 });
 
+test("what runs now leaves out a start that was declined a moment ago", async () => {
+  const world = await httpWorld();
+  const { headers, userId } = await world.driver();
+  world.client.onRead("user.show", () => ({ body: { openOrders: ["ord_1", "ord_2"] } }));
+  world.client.onRead("order.show", ({ to: { id } }) => ({
+    body: { ...order(userId, id === "ord_1" ? "declined" : "charging"), id },
+  }));
+  const active = await (await world.call("GET", "/v1/me/active", { headers })).json();
+  expect(active.orders).toMatchObject([{ id: "ord_2" }]);
+});
+
 test("refusals of actors keep code, facts and status; faults are 503 and 504", async () => {
   const world = await httpWorld();
   const { headers } = await world.driver();
