@@ -4,7 +4,7 @@ import type { ApprovalView, decisionBody } from "../wire/approval.ts";
 import type { AuditView } from "../wire/audit.ts";
 import type { List, Order } from "../wire/http.ts";
 import type * as wire from "../wire/http-ops.ts";
-import type { Api } from "./api.ts";
+import type { Api, Request } from "./api.ts";
 import type { Tap } from "./taps.ts";
 
 type Of<T extends z.ZodType> = z.infer<T>;
@@ -18,7 +18,8 @@ export const opsMoneyCalls = (api: Api) => ({
     }),
   refuseAppeal: (orderId: string, body: Of<typeof wire.appealDecisionBody>, tap: Tap) =>
     api<Order>("POST", `/ops/orders/${id(orderId)}/appeal-refusal`, { tap, body }),
-  approvals: () => api<List<ApprovalView>>("GET", "/ops/approvals", { query: { size: 50 } }),
+  approvals: (query: Request["query"]) =>
+    api<List<ApprovalView>>("GET", "/ops/approvals", { query }),
   decide: (approvalId: string, body: Of<typeof decisionBody>, tap: Tap) =>
     api<ApprovalView>("POST", `/ops/approvals/${id(approvalId)}/decision`, { tap, body }),
   books: () => api<AuditView>("GET", "/ops/books"),
