@@ -16,7 +16,7 @@ import { type ProviderCall, providerOutcome } from "../../wire/money.ts";
 import { isRefusalCode } from "../../wire/refusals.ts";
 import { alipayPort } from "./alipay/adapter.ts";
 import { readAlipayBill } from "./alipay/bill.ts";
-import type { CallAnswer, ProviderPort } from "./port.ts";
+import { type CallAnswer, called, type ProviderPort } from "./port.ts";
 import type { Answer, Send } from "./transport.ts";
 import { wechatPort } from "./wechat/adapter.ts";
 import { readWechatBill } from "./wechat/bill.ts";
@@ -117,20 +117,6 @@ const certificates = JSON.stringify({
   }],
 });
 
-function run(port: ProviderPort, call: ProviderCall): Promise<CallAnswer> {
-  switch (call.op) {
-    case "create":
-      return port.create(call);
-    case "query":
-      return port.query(call);
-    case "close":
-      return port.close(call);
-    case "refund":
-      return port.refund(call);
-    case "query-refund":
-      return port.queryRefund(call);
-  }
-}
 function judge(said: CallAnswer): void {
   if (said.ok) expect(providerOutcome.safeParse(said.body).error?.issues).toBeUndefined();
   else expect(isRefusalCode(said.refusal.code)).toBe(true);
@@ -151,7 +137,7 @@ test("any signed answer of WeChat Pay is an outcome or a refusal", async () => {
           const text = JSON.stringify(said.shift() ?? null);
           return Promise.resolve(answer(status, text, wechat.sign(text)));
         };
-        judge(await run(wechatBy(send), call));
+        judge(await called(wechatBy(send), call));
       },
     ),
     printed(RUNS),
@@ -168,7 +154,7 @@ test("any signed answer of Alipay is an outcome or a refusal", async () => {
           const method = new URLSearchParams(body).get("method") ?? "";
           return Promise.resolve(answer(200, alipay.answer(method, said.shift() ?? null)));
         };
-        judge(await run(alipayBy(send), call));
+        judge(await called(alipayBy(send), call));
       },
     ),
     printed(RUNS),

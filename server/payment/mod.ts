@@ -1,15 +1,16 @@
 // The payment gateway: actors' calls out to the providers, their callbacks in, the sandbox's levers.
-import { type ProviderCall, providerCall } from "../../wire/money.ts";
+import { providerCall } from "../../wire/money.ts";
 import type { Client, Clock, Directory, Log, Metrics } from "../ports.ts";
 import { alipayPort, type AlipaySettings } from "./alipay/adapter.ts";
 import { callbackHandler } from "./callback.ts";
-import type {
-  BillAnswer,
-  CallAnswer,
-  CallbackAnswer,
-  CallbackRequest,
-  Provider,
-  ProviderPort,
+import {
+  type BillAnswer,
+  type CallAnswer,
+  type CallbackAnswer,
+  type CallbackRequest,
+  called,
+  type Provider,
+  type ProviderPort,
 } from "./port.ts";
 import { type Circuit, sender } from "./transport.ts";
 import { wechatPort, type WechatSettings } from "./wechat/adapter.ts";
@@ -84,21 +85,6 @@ export function createPayment(deps: PaymentDeps): Payment {
     },
     sandbox: (method, path, body) => lever(deps, method, path, body),
   };
-}
-
-function called(port: ProviderPort, call: ProviderCall): Promise<CallAnswer> {
-  switch (call.op) {
-    case "create":
-      return port.create(call);
-    case "query":
-      return port.query(call);
-    case "close":
-      return port.close(call);
-    case "refund":
-      return port.refund(call);
-    case "query-refund":
-      return port.queryRefund(call);
-  }
 }
 
 async function lever(

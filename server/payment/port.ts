@@ -84,3 +84,19 @@ export const handoffOf = (url: string): NonNullable<ProviderOutcome["handoff"]> 
   url.startsWith(SANDBOX_SCHEME)
     ? { kind: "sandbox", value: url.slice(SANDBOX_SCHEME.length) }
     : { kind: url.startsWith("http") ? "url" : "qr", value: url };
+
+/** Each call by its own method. */
+export function called(port: ProviderPort, call: ProviderCall): Promise<CallAnswer> {
+  switch (call.op) {
+    case "create":
+      return port.create(call);
+    case "query":
+      return port.query(call);
+    case "close":
+      return port.close(call);
+    case "refund":
+      return port.refund(call);
+    case "query-refund":
+      return port.queryRefund(call);
+  }
+}
