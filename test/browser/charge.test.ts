@@ -12,6 +12,7 @@ import {
   DESK,
   type Opened,
   openPage,
+  PHONE,
   picture,
   signInDriver,
   signInToConsole,
@@ -19,8 +20,6 @@ import {
 import { connectPile, openPlace, type Place } from "../kit/place.ts";
 import type { Program } from "../kit/processes.ts";
 import { startWorld, type World } from "../kit/world.ts";
-
-const PHONE = { width: 390, height: 844 };
 
 let world: World;
 let server: Program;

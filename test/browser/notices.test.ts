@@ -11,6 +11,7 @@ import {
   by,
   DESK,
   openPage,
+  PHONE,
   picture,
   signInDriver,
   signInToConsole,
@@ -19,7 +20,6 @@ import { connectPile, openPlace, type Place, richDriver } from "../kit/place.ts"
 import type { Program } from "../kit/processes.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
-const PHONE = { width: 390, height: 844 };
 const NUMBER = "021-55500100";
 const patience = { timeout: 20_000 };
 

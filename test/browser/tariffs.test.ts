@@ -11,6 +11,7 @@ import {
   by,
   DESK,
   openPage,
+  PHONE,
   picture,
   signInToConsole,
 } from "../kit/pages.ts";
@@ -18,7 +19,6 @@ import { connectPile, openPlace, richDriver } from "../kit/place.ts";
 import type { Program } from "../kit/processes.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
-const PHONE = { width: 390, height: 844 };
 const PILE = "SH-0001";
 const fees = {
   sessionFen: 100,

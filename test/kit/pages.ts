@@ -10,6 +10,7 @@ import { accountOf } from "./place.ts";
 import { ROOT } from "./world.ts";
 
 export const DESK = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
 /** Set to keep what the pages looked like: docs/pictures. */
 const pictures = Deno.env.get("CHARGEWARD_PICTURES");
 
