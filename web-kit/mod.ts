@@ -10,6 +10,7 @@ export { TICK_STALE_MS } from "./rooms.ts";
 export * from "./taps.ts";
 export * from "./testids.ts";
 export * from "./use-action.ts";
+export * from "./use-list.ts";
 export * from "./use-room.ts";
 export { default as KitIcon } from "./KitIcon.vue";
 export { default as StatusBadge } from "./StatusBadge.vue";

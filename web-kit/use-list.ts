@@ -1,12 +1,13 @@
-// A list of the console page by page: the first page comes again by itself, until it has been extended.
-import type { Refused } from "@chargeward/web-kit/mod.ts";
-import type { Answer } from "@chargeward/web-kit/api.ts";
+// A list page by page: it comes again by itself from the top, until somebody has asked for more of it.
 import { useIntervalFn } from "@vueuse/core";
 import { type ShallowRef, shallowRef } from "vue";
-import type { List } from "../../../wire/http.ts";
+import type { Answer, Refused } from "./api.ts";
 
-const SIZE = 50;
-
+interface Listed<T> {
+  items: T[];
+  next: string | null;
+  asOf: string;
+}
 export interface Rows<T> {
   /** Null: not there yet. */
   rows: ShallowRef<T[] | null>;
@@ -17,26 +18,27 @@ export interface Rows<T> {
   load(cursor?: string): Promise<void>;
 }
 
+/** `refreshMs` null: it comes once, and when it is asked for. */
 export function useList<T>(
-  ask: (page: { size: number; cursor: string | undefined }) => Promise<Answer<List<T>>>,
+  ask: (cursor?: string) => Promise<Answer<Listed<T>>>,
   refreshMs: number | null,
 ): Rows<T> {
   const rows: Rows<T>["rows"] = shallowRef(null);
   const next: Rows<T>["next"] = shallowRef(null);
   const asOf: Rows<T>["asOf"] = shallowRef(null);
   const refused: Rows<T>["refused"] = shallowRef(null);
+  let isExtended = false;
 
   async function load(cursor?: string) {
-    const answer = await ask({ size: SIZE, cursor });
+    const answer = await ask(cursor);
     refused.value = answer.ok ? null : answer.refused;
     if (!answer.ok) return;
-    rows.value = [...(cursor === undefined ? [] : rows.value ?? []), ...answer.body.items];
+    isExtended = cursor !== undefined;
+    rows.value = [...(isExtended ? rows.value ?? [] : []), ...answer.body.items];
     next.value = answer.body.next;
     asOf.value = answer.body.asOf;
   }
   void load();
-  if (refreshMs !== null) {
-    useIntervalFn(() => void ((rows.value?.length ?? 0) <= SIZE && load()), refreshMs);
-  }
+  if (refreshMs !== null) useIntervalFn(() => void (isExtended || load()), refreshMs);
   return { rows, next, asOf, refused, load };
 }
