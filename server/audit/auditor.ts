@@ -61,9 +61,9 @@ export class Auditor {
 
   /** The newest state and each line of the statement must show what the book says. */
   async #heldAgainst(moved: readonly Moved[]): Promise<void> {
-    const wallets = new Map(moved.map((one) => [`${one.tenant}/${one.id}`, one]));
-    for (const [key, { tenant, id }] of wallets) {
-      const own = moved.filter((one) => one.tenant === tenant && one.id === id);
+    const wallets = Map.groupBy(moved, ({ tenant, id }) => `${tenant}/${id}`);
+    for (const [key, own] of wallets) {
+      const { tenant, id } = own[0]!;
       await this.#statement(tenant, id, own);
       await this.#state(key, tenant, id);
     }
