@@ -79,6 +79,21 @@ test("an append that may still arrive is not called undone when the next try is 
   });
 });
 
+test("a late copy of what was done is answered with what was done, other late ones are turned away", async () => {
+  const world = memoryWorld();
+  const { node } = await world.node("a");
+  await world.wait(node.ask(add("k0")));
+  const asked = [
+    node.ask(add("k1")),
+    node.ask(add("k1", { ttlMs: -1 })),
+    node.ask(add("k2", { ttlMs: -1 })),
+  ];
+  const [done, copy, late] = await world.wait(Promise.all(asked));
+  expect(done).toMatchObject({ ok: true, v: 2 });
+  expect(copy).toEqual({ ...done, replay: true });
+  expect(late).toEqual({ ok: false, fault: { code: "overloaded" } });
+});
+
 test("a device is not refused from a state that another node has left behind", async () => {
   const world = memoryWorld();
   const [a, b] = [

@@ -16,25 +16,10 @@ export function headOf(actor: AnyActor, stored: StoredRecord | null): Head {
   return { seq, recordId, sum, draft, base, probe: { v: draft.v, seq }, since: Infinity };
 }
 
-function emptyHead(actor: AnyActor): Head {
-  return {
-    seq: 0,
-    recordId: "",
-    sum: "",
-    base: 0,
-    probe: { v: 0, seq: 0 },
-    since: Infinity,
-    draft: {
-      v: 0,
-      sv: actor.sv,
-      at: 0,
-      state: actor.initial,
-      done: [],
-      in: {},
-      out: [],
-      timers: {},
-    },
-  };
+function emptyHead({ sv, initial }: AnyActor): Head {
+  const draft = { v: 0, sv, at: 0, state: initial, done: [], in: {}, out: [], timers: {} };
+  const probe = { v: 0, seq: 0 };
+  return { seq: 0, recordId: "", sum: "", base: 0, probe, since: Infinity, draft };
 }
 
 /** The head with what the journal still holds of the actor: less, once the archive has its probe. */

@@ -1,7 +1,9 @@
 // What waits at one actor, the most urgent class first, in order within a class. Bounded.
 import type { Envelope, Reply } from "../../wire/envelope.ts";
+import { seenBefore } from "./dedupe.ts";
+import type { Env } from "./env.ts";
 import { isUrgent, type Limits, rankOf } from "./limits.ts";
-import type { Origin } from "./turn.ts";
+import { type Head, type Origin, timeOf } from "./turn.ts";
 
 export interface Incoming {
   envelope: Envelope;
@@ -11,6 +13,14 @@ export interface Incoming {
   respond(reply: Reply): void;
   /** An append of it was not answered: nobody may say any more that it was surely not done. */
   doubt?: boolean;
+}
+
+/** Nobody waits any more; what another copy of it did is not denied, but answered. */
+export function isLate(head: Head | null, incoming: Incoming, { clock, limits }: Env): boolean {
+  if (clock.tick() <= incoming.deadline) return false;
+  if (!head || incoming.origin.by !== "wire") return true;
+  const { seen } = seenBefore(head.draft, incoming.envelope, timeOf({ clock }, head), limits);
+  return seen !== "answered" && seen !== "pending";
 }
 
 export class Mailbox {

@@ -8,7 +8,7 @@ import { type Env, ownCommand, type PortAnswer, traced } from "./env.ts";
 import { headOf, loadHead, trimmed } from "./head.ts";
 import { JournalFault, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
-import { type Incoming, Mailbox } from "./mailbox.ts";
+import { type Incoming, isLate, Mailbox } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { readAnswer } from "./read.ts";
 import { LaterShape } from "./record.ts";
@@ -156,7 +156,7 @@ export class Resident {
   }
 
   async #serve(incoming: Incoming): Promise<void> {
-    if (this.env.clock.tick() > incoming.deadline) return incoming.respond(faulty("overloaded"));
+    if (isLate(this.#head, incoming, this.env)) return incoming.respond(faulty("overloaded"));
     try {
       const { trace: whole, type, to: { kind, id } } = incoming.envelope;
       const facts = { "actor.kind": kind, "actor.id": id };

@@ -152,7 +152,7 @@ export function eventsOf(decision: Decision<{ type: string }>): readonly { type:
 }
 
 /** An actor's time never goes back, and goes on by itself where a clock was ahead once. */
-export const timeOf = ({ clock }: Env, { draft, since }: Head): number =>
+export const timeOf = ({ clock }: Pick<Env, "clock">, { draft, since }: Head): number =>
   Math.max(clock.now(), Math.floor(draft.at + clock.tick() - since));
 
 /** What a command or a read brings along for the actor. */

@@ -23,4 +23,23 @@ export const STORIES: readonly Kept[] = [
     drivers: 1,
     off: allBut("ack-lost", "read-lost", "link-lost"),
   },
+  {
+    story: "a copy that came too late must not deny what another copy has done",
+    seed: 2706,
+    steps: 500,
+    nodes: 2,
+    off: allBut(
+      "message-lost",
+      "ack-lost",
+      "append-lost",
+      "read-lost",
+      "provider-fails",
+      "node-pauses",
+      "clock-jumps",
+      "journal-away",
+      "journal-full",
+      "power-cut",
+      "link-lost",
+    ),
+  },
 ];
