@@ -5,7 +5,7 @@ import type { Stage } from "../frame/stage.ts";
 
 type Cast = Awaited<ReturnType<Stage["charge"]>> & { billedFen: number };
 const OVER = ["paid", "awaiting-payment"] as const;
-const AWAY_MS = 18_000;
+const AWAY_MS = 12_000;
 const charge = async (stage: Stage): Promise<Cast> => ({
   ...await stage.charge({ lane: "ocpp1.6", wh: 60 }),
   billedFen: 0,
@@ -108,7 +108,7 @@ const late = {
     const ended = cast.pile.next("ended");
     cast.pile.stopHere();
     const { registerWh } = await ended;
-    await pause(8_000);
+    await pause(4_000);
     await stop(cast);
     return `ended at ${registerWh - cast.startWh} Wh, away for ${AWAY_MS} ms`;
   },
@@ -175,6 +175,6 @@ const under = part<"2.5", Cast>({
 export default defineDrill("2.5", [silent, ruled, over, under], {
   noteMs: 1_500,
   readingGapMs: 2_500,
-  lostMs: 3_000,
+  lostMs: 2_000,
   upwardFenMax: 1, // a few seconds of a charge are worth fen, not yuan
 });

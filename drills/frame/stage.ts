@@ -49,6 +49,8 @@ export const DAY: Tariff = {
 };
 const STATION = { zh: "演练站", en: "Drill site" };
 const MODE_MS = 300_000;
+/** Over all stages of this process: names and phone numbers of theirs never meet. */
+let made = 0;
 
 export class Stage {
   readonly console: Console;
@@ -56,16 +58,14 @@ export class Stage {
   #mode: Mode | null = null;
   #piles: Pile[] = [];
   #people: Person[] = [];
-  #made = 0;
-  /** Names of this stage: two at one time have others. */
-  readonly #name = Date.now().toString(36).toUpperCase();
 
   private constructor(
     readonly platform: Platform,
     readonly ops: Ops,
     readonly stationId: string,
+    console?: Console,
   ) {
-    this.console = new Console(platform.url, ops);
+    this.console = console ?? new Console(platform.url, ops);
   }
 
   static async open(platform: Platform): Promise<Stage> {
@@ -73,6 +73,10 @@ export class Stage {
     const stage = new Stage(platform, ops, await stationOf(ops));
     await stage.console.listen();
     return stage;
+  }
+  /** For a run at the same time: people and piles of its own, the same console and station. */
+  beside(): Stage {
+    return new Stage(this.platform, this.ops, this.stationId, this.console);
   }
 
   get url(): string {
@@ -124,7 +128,7 @@ export class Stage {
     ratedPowerW = 60_000,
     stationId = this.stationId,
   ): Promise<PileMade> {
-    const id = `DRILL-${this.#name}-${++this.#made}`;
+    const id = `DRILL-${Date.now().toString(36).toUpperCase()}-${++made}`;
     this.#ids.add(id);
     await this.#tell();
     return await this.ops.registerPile({
@@ -162,7 +166,7 @@ export class Stage {
 
   /** A signed-in driver with that much money, whose app listens. */
   async person(fen = 50_000): Promise<Person> {
-    const phone = `137${String((Date.now() + ++this.#made * 7) % 100_000_000).padStart(8, "0")}`;
+    const phone = `137${String((Date.now() + ++made * 7) % 100_000_000).padStart(8, "0")}`;
     const one = await person(this.url, phone, fen);
     this.#people.push(one);
     this.#ids.add(one.id);
