@@ -24,13 +24,13 @@ export function startConnector(
     const under = orderAt(connector) === orderId && connector.use.status !== "undoing";
     return under ? nothing : refuse("pile.not-kept", { connector: no });
   }
-  if (state.link.presence === "offline") return refuse("pile.offline", { since: state.link.since });
   const fault = blockingFault(state, connector);
   if (fault) return refuse("pile.faulted", { code: fault.cause.code, since: fault.since });
   const turn = openTurn(state, ctx);
   const deadlineAt = ctx.at + ctx.settings.startMs;
   const tag = tagOf(orderId);
   turn.add({ type: "StartRequested", connector: no, orderId, tag, limit, holdFen, deadlineAt });
+  // A pile that was there at its keep and is away now has until the deadline to come back.
   drive(turn, no);
   return turn.events;
 }
@@ -46,9 +46,12 @@ export function stepStart(turn: Turn, { no, use }: Connector, step: Step): void 
   drive(turn, no);
 }
 
+/** No try of this start has left for the pile: nothing can run by it. */
+export const neverHeard = ({ attempt, doubt }: Starting): boolean => attempt === 0 && !doubt;
+
 /**
- * A start that will not be. Proven only where the pile itself refused and no try is in doubt; else the
- * connector stays closed and stop is sent until the pile proves that no session runs.
+ * A start that will not be. Proven only where the pile never heard of it, or refused it itself with no
+ * try in doubt; else the connector stays closed and stop is sent until the pile proves that no session runs.
  * `stop: false`: another session took its place, and its end is the proof.
  */
 export function failStart(
