@@ -12,6 +12,7 @@ import {
   startOcppPile,
 } from "../../sim/mod.ts";
 import type { DrillModeBody } from "../../wire/drill.ts";
+import type { Behaviour } from "../../wire/http-ops.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
@@ -25,6 +26,7 @@ export interface Platform {
   /** A second node, where one is there; else the same. */
   readonly otherUrl?: string;
 }
+type Mischief = Required<Pick<Behaviour, "next" | "only">>;
 export type Mode = Pick<DrillModeBody, "runId" | "without" | "settings">;
 
 type Lane = "native" | "ocpp1.6";
@@ -58,6 +60,7 @@ export class Stage {
   #mode: Mode | null = null;
   #piles: Pile[] = [];
   #people: Person[] = [];
+  #told = Promise.resolve();
 
   private constructor(
     readonly platform: Platform,
@@ -92,10 +95,15 @@ export class Stage {
     this.#mode = mode;
     await this.#tell();
   }
-  async #tell(): Promise<void> {
-    if (!this.#mode) return;
-    const body = { ...this.#mode, ids: [...this.#ids], forMs: MODE_MS };
-    await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body, tries: 10 });
+  /** One after the other: an older list never comes last. */
+  #tell(): Promise<void> {
+    const tell = async () => {
+      if (!this.#mode) return;
+      const body = { ...this.#mode, ids: [...this.#ids], forMs: MODE_MS };
+      await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body, tries: 10 });
+    };
+    this.#told = this.#told.catch(() => {}).then(tell);
+    return this.#told;
   }
   /** Lets everything go: piles, phones, the mode. */
   async end(): Promise<void> {
@@ -185,10 +193,10 @@ export class Stage {
     return { pile, driver, orderId: order.id, startWh };
   }
 
-  /** The sandbox provider does these wrong next, each once. */
-  async provoke(...next: string[]): Promise<void> {
+  /** The sandbox provider does these wrong, each once, to these payments or to one of that amount. */
+  async provoke(only: Mischief["only"], ...next: Mischief["next"]): Promise<void> {
     const path = "/sandbox/provider/behaviour";
-    await this.ops.api.ask("PUT", path, { body: { next }, headers: {} });
+    await this.ops.api.ask("PUT", path, { body: { next, only }, headers: {} });
   }
 
   // ---- the books
