@@ -66,12 +66,12 @@ export function failStart(
   const failed = { orderId: use.orderId, why, ...(cause === undefined ? {} : { cause }) };
   turn.add({ type: "StartFailed", connector: no, failed, proven });
   if (proven || !stop) return;
-  drive(turn, no);
   if (turn.ctx.without.has("start.stop-until-proven")) {
     turn.add({ type: "StartUndone", connector: no, failed, proof: "dropped" });
-  }
+  } else drive(turn, no);
 }
 
+const isBlind = ({ ctx }: Turn): boolean => ctx.without.has("start.ask-before-resend");
 const gunNotIn = (code: string | undefined): boolean => code === "unplugged";
 
 /** The pile's answer to a start command. */
@@ -80,8 +80,9 @@ export function startAnswered(turn: Turn, no: number, answer: DeviceOutcome | nu
   const { use } = connector;
   if (use.status !== "starting") return drive(turn, no);
   if (answer === null) { // link.gone, outcome.unknown: it may have acted
-    const blindly = turn.ctx.without.has("start.ask-before-resend");
-    if (blindly && use.step === "sent") return tryAgain(turn, connector, { why: "no-answer" });
+    if (use.step === "sent" && isBlind(turn)) {
+      return tryAgain(turn, connector, { why: "no-answer" });
+    }
     const step = use.step === "sent" ? "unsure" : use.step;
     return stepStart(turn, connector, { step, why: "no-answer", doubt: true });
   }
@@ -157,6 +158,10 @@ export function startSilent(state: Registered, no: number, ctx: PileCtx): PileDe
   const connector = connectorOf(state, no);
   if (connector.use.status !== "starting") return nothing;
   if (connector.use.step !== "sent" && connector.use.step !== "unsure") return nothing;
+  if (isBlind(turn)) {
+    tryAgain(turn, connector, { why: "silent" });
+    return turn.events;
+  }
   stepStart(turn, connector, { step: "unsure", why: "silent", doubt: true });
   return turn.events;
 }

@@ -30,7 +30,11 @@ const causeOf = async ({ driver, orderId }: Charge): Promise<NonNullable<Order["
   return cause;
 };
 
-type Three = Charge & { ocpp: Charge; ykc: Charge; others: { name: string; fault: string | undefined }[] };
+type Three = Charge & {
+  ocpp: Charge;
+  ykc: Charge;
+  others: { name: string; fault: string | undefined }[];
+};
 const one = part<"1.9", Three>({
   ...base,
   words: { zh: "同一故障，三种协议的代码", en: "One fault in the codes of three protocols" },

@@ -13,6 +13,7 @@ import {
 } from "../../sim/mod.ts";
 import type { DrillModeBody } from "../../wire/drill.ts";
 import type { Behaviour } from "../../wire/http-ops.ts";
+import { TAKEN_DOWN } from "../../wire/pile.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
@@ -59,6 +60,7 @@ export class Stage {
   #ids = new Set<string>();
   #mode: Mode | null = null;
   #piles: Pile[] = [];
+  #registered: string[] = [];
   #people: Person[] = [];
   #told = Promise.resolve();
 
@@ -109,12 +111,18 @@ export class Stage {
   async end(): Promise<void> {
     for (const one of this.#people.splice(0)) one.close();
     await Promise.all(this.#piles.splice(0).map((pile) => pile.stop()));
+    await Promise.all(this.#registered.splice(0).map((id) => this.#takeDown(id)));
     if (this.#mode) {
       const body = { ...this.#mode, ids: [], forMs: 0 };
       await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body });
     }
     this.#mode = null;
     this.#ids.clear();
+  }
+  /** Its record stays for the proof; the wall and the drivers' lists leave it out. */
+  async #takeDown(id: string): Promise<void> {
+    const body = { kind: "disable", reason: TAKEN_DOWN, confirm: true };
+    await this.ops.api.post(`/v1/ops/piles/${id}/commands`, body);
   }
   close(): void {
     this.console.close();
@@ -139,6 +147,7 @@ export class Stage {
     const id = `DRILL-${Date.now().toString(36).toUpperCase()}-${++made}`;
     this.#ids.add(id);
     await this.#tell();
+    this.#registered.push(id);
     return await this.ops.registerPile({
       id,
       stationId,

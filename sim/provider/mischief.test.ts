@@ -8,7 +8,11 @@ const other = { id: "pay_other", fen: 500 };
 test("by its number: the payment's calls and letters alone", () => {
   const queue = new MischiefQueue();
   queue.set({ next: ["hang", "double"], only: { payments: ["pay_mine"] } });
-  expect([queue.ofCall(other), queue.ofLetter(other), queue.ofCall({})]).toEqual([null, null, null]);
+  expect([queue.ofCall(other), queue.ofLetter(other), queue.ofCall({})]).toEqual([
+    null,
+    null,
+    null,
+  ]);
   expect([queue.ofCall(mine), queue.ofLetter(mine)]).toEqual(["hang", "double"]);
   expect(queue.ofCall(mine)).toBeNull();
 });
