@@ -17,6 +17,7 @@ import { TAKEN_DOWN } from "../../wire/pile.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
+import { type Phone, phoneOf } from "./phone.ts";
 import { until } from "./see.ts";
 
 export interface Platform {
@@ -24,6 +25,8 @@ export interface Platform {
   /** Native piles reach it there. */
   readonly natsUrl: string;
   readonly account: OpsAccount;
+  /** The push service of the drivers' browsers. */
+  readonly pushUrl: string;
   /** A second node, where one is there; else the same. */
   readonly otherUrl?: string;
 }
@@ -189,6 +192,11 @@ export class Stage {
     this.#ids.add(one.id);
     await this.#tell();
     return one;
+  }
+
+  /** The person's browser takes pushes from now on. */
+  phone(of: Person): Promise<Phone> {
+    return phoneOf(of.driver, this.platform.pushUrl);
   }
 
   /** A charge that runs: pile, driver, order in 充电中 with energy on its meter. */
