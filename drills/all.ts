@@ -11,6 +11,7 @@ import telemetryGone from "./2-pile/2.5-telemetry-gone.ts";
 import gunPulled from "./2-pile/2.7-gun-pulled.ts";
 import electricalFault from "./2-pile/2.8-electrical-fault.ts";
 import wrongBill from "./4-money/4.3-wrong-bill.ts";
+import holdTooSmall from "./4-money/4.4-hold-too-small.ts";
 
 export const drills: readonly Drill[] = [
   flowA,
@@ -24,4 +25,5 @@ export const drills: readonly Drill[] = [
   gunPulled,
   electricalFault,
   wrongBill,
+  holdTooSmall,
 ];

@@ -31,7 +31,6 @@ export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([
   "1.8",
   "4.1",
   "4.2",
-  "4.4",
   "4.5",
 ]);
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];
