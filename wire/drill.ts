@@ -30,7 +30,6 @@ export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([
   "1.7",
   "1.8",
   "4.1",
-  "4.2",
   "4.5",
 ]);
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];
