@@ -16,7 +16,7 @@ const demo = z.looseObject({
     totpSecret: z.string(),
     roles: z.array(z.string()),
   })),
-  addresses: z.looseObject({ NATS_URL: z.string() }).optional(),
+  addresses: z.looseObject({ NATS_URL: z.string(), provider: z.string() }).optional(),
 });
 
 /** A platform in demo mode whose data folder is at hand. */
@@ -28,7 +28,7 @@ export async function lifeOf(url: string, dataDir: string): Promise<Platform> {
   const { ops, addresses } = demo.parse(JSON.parse(text));
   const account: OpsAccount | undefined = ops.find(({ roles }) => roles.includes("admin"));
   if (!account || !addresses) throw new SimFault(`'${file}' names no way in`, "never");
-  return { url, natsUrl: addresses.NATS_URL, account };
+  return { url, natsUrl: addresses.NATS_URL, pushUrl: addresses.provider, account };
 }
 
 export interface Report {

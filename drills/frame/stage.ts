@@ -15,6 +15,7 @@ import type { DrillModeBody } from "../../wire/drill.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
+import { type Phone, phoneOf } from "./phone.ts";
 import { until } from "./see.ts";
 
 export interface Platform {
@@ -22,6 +23,8 @@ export interface Platform {
   /** Native piles reach it there. */
   readonly natsUrl: string;
   readonly account: OpsAccount;
+  /** The push service of the drivers' browsers. */
+  readonly pushUrl: string;
   /** A second node, where one is there; else the same. */
   readonly otherUrl?: string;
 }
@@ -168,6 +171,11 @@ export class Stage {
     this.#ids.add(one.id);
     await this.#tell();
     return one;
+  }
+
+  /** The person's browser takes pushes from now on. */
+  phone(of: Person): Promise<Phone> {
+    return phoneOf(of.driver, this.platform.pushUrl);
   }
 
   /** A charge that runs: pile, driver, order in 充电中 with energy on its meter. */

@@ -1,7 +1,8 @@
 // English words for every code of the platform: first what is the case, then what to do next.
+import { faultWordsEn } from "../../wire/faults/mod.ts";
 import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
-import { faultOpsWords, faultWords } from "./faults-en.ts";
+import { faultOpsWords } from "./faults-en.ts";
 
 export const en: CodeWords = {
   refusal: {
@@ -240,7 +241,7 @@ export const en: CodeWords = {
     "platform": ["Stopped by the platform", "Contact support to learn why"],
     "unknown": ["Cause not known", "Contact support"],
   },
-  fault: faultWords,
+  fault: faultWordsEn,
   faultOps: faultOpsWords,
   notice: {
     ...noticeWords("en"),

@@ -1,7 +1,8 @@
 // 中文词表：平台说的每一个代码，给车主和运维看。第一句说明情况，第二句说明下一步。
+import { faultWordsZh } from "../../wire/faults/mod.ts";
 import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
-import { faultOpsWords, faultWords } from "./faults-zh-CN.ts";
+import { faultOpsWords } from "./faults-zh-CN.ts";
 
 export const zhCN: CodeWords = {
   refusal: {
@@ -166,7 +167,7 @@ export const zhCN: CodeWords = {
     "platform": ["平台主动停止", "请联系客服了解原因"],
     "unknown": ["原因未知", "请联系客服"],
   },
-  fault: faultWords,
+  fault: faultWordsZh,
   faultOps: faultOpsWords,
   notice: {
     ...noticeWords("zh"),
