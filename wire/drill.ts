@@ -29,8 +29,6 @@ export type DrillRow = keyof typeof drillRows;
 export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([
   "1.7",
   "4.1",
-  "4.2",
-  "4.4",
   "4.5",
 ]);
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];
