@@ -8,7 +8,7 @@ import type { Of, PileDecision } from "./fact.ts";
 import { drive, unproven } from "./drive.ts";
 import { endSession } from "./end.ts";
 import { forbidden, orderAt } from "./keep.ts";
-import { failStart, type Seen } from "./start.ts";
+import { failStart, neverHeard, type Seen } from "./start.ts";
 import type { Connector, Registered, Stop, StopBy } from "./state.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx, type Turn } from "./turn.ts";
 
@@ -31,7 +31,7 @@ export function stopConnector(
     case "kept":
       return [{ type: "ConnectorLetGo", connector: no, orderId, why: "order" }];
     case "starting":
-      failStart(turn, no, "stopped");
+      failStart(turn, no, "stopped", { proven: neverHeard(connector.use) });
       return turn.events;
     case "charging":
       stopCharge(turn, no, by);

@@ -42,4 +42,9 @@ export const STORIES: readonly Kept[] = [
       "link-lost",
     ),
   },
+  {
+    story: "a copy that came too late must not deny an append that nobody answered",
+    seed: 19478,
+    steps: 500,
+  },
 ];
