@@ -14,6 +14,7 @@ import {
 import type { DrillModeBody } from "../../wire/drill.ts";
 import type { Behaviour } from "../../wire/http-ops.ts";
 import { TAKEN_DOWN } from "../../wire/pile.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
@@ -102,6 +103,10 @@ export class Stage {
     const known = services.get(url) ?? Ops.signIn(url, service);
     services.set(url, known);
     return known;
+  }
+  /** Of the run, for the clients' own code, which asks nobody. */
+  get without(): ReadonlySet<Safeguard> {
+    return new Set(this.#mode?.without);
   }
   get people(): readonly Person[] {
     return this.#people;
