@@ -42,4 +42,18 @@ export const STORIES: readonly Kept[] = [
       "link-lost",
     ),
   },
+  {
+    story: "a top-up that is answered behind the end of its charge is refused, and changes nothing",
+    seed: 302_987,
+    steps: 293,
+    off: allBut(
+      "message-lost",
+      "message-delayed",
+      "append-lost",
+      "append-late",
+      "node-pauses",
+      "journal-full",
+      "gun-pulled",
+    ),
+  },
 ];
