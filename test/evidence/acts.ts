@@ -78,6 +78,15 @@ export async function recharge(scope: Scope, seat: Seat): Promise<void> {
   await settle(scope, seat, paymentId, does);
 }
 
+/** A token for the next minutes, however often the node of its driver is away. */
+export async function renewed({ driver }: Seat): Promise<void> {
+  let isFresh = await driver.api.renew?.().catch(() => false);
+  while (!isFresh) {
+    await pause(LOOK_MS);
+    isFresh = await driver.signIn().then(() => true, () => false);
+  }
+}
+
 /** The pile can be started, as a phone sees it; a car stands at it. */
 export async function untilReady({ phones }: Scope, { driver, pile }: Seat): Promise<boolean> {
   const until = performance.now() + READY_MS_MAX;

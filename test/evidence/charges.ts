@@ -7,7 +7,7 @@ import { check, type Verdict } from "../faults/check.ts";
 import { keepLogs } from "../faults/keep-logs.ts";
 import { openScene, type Scene } from "../faults/scene.ts";
 import type { Seat } from "../faults/traffic.ts";
-import { charge, recharge, type Scope, untilReady } from "./acts.ts";
+import { charge, recharge, renewed, type Scope, untilReady } from "./acts.ts";
 import {
   type BooksLook,
   correctionsOf,
@@ -99,7 +99,7 @@ export async function runCharges(plan: ChargesPlan): Promise<ChargesRun> {
   await network.heal();
   await hand.behave({ next: [] });
   await Promise.all(scene.seats.map(({ pile }) => mended(pile)));
-  for (const { driver } of scene.seats) await driver.api.renew?.();
+  await Promise.all(scene.seats.map(renewed));
   await using opened = await openDatabase(scene.world.mongo.url);
   await untilCorrected(opened.db);
   const paid = await paidIn(opened.db, await hand.lines());
@@ -141,7 +141,7 @@ async function underFaults(
     let renewedAt = performance.now();
     while (tally.charged < count) {
       if (performance.now() - renewedAt > RENEW_MS) {
-        await seat.driver.api.renew?.().catch(() => false); // a node may be away: at the next round
+        await renewed(seat);
         renewedAt = performance.now();
       }
       if (await oneVisit(own, seat, tally.mishaps)) tally.charged++;

@@ -8,7 +8,7 @@ import { pause } from "../faults/fault.ts";
 import { keepLogs } from "../faults/keep-logs.ts";
 import { nodeName, openScene, type Scene } from "../faults/scene.ts";
 import type { Seat } from "../faults/traffic.ts";
-import { charge, giveBack, recharge, type Scope, untilReady } from "./acts.ts";
+import { charge, giveBack, recharge, renewed, type Scope, untilReady } from "./acts.ts";
 import { type BooksLook, lookAtBooks, paidIn } from "./books.ts";
 import { SandboxHand } from "./sandbox.ts";
 import { type Armed, type Step, STEPS } from "./steps.ts";
@@ -82,7 +82,7 @@ async function underDeaths(
     const lacking = plan.steps.filter((step) => deaths[step] < plan.deaths);
     if (lacking.length === 0 && sumOf(scope.done) >= plan.count) break;
     if (performance.now() - renewedAt > RENEW_MS) {
-      await Promise.all(scene.seats.map(async ({ driver }) => await driver.api.renew?.()));
+      await Promise.all(scene.seats.map(renewed));
       renewedAt = performance.now();
     }
     const from = lacking.length > 0 ? lacking : plan.steps;
@@ -102,7 +102,8 @@ async function oneRound(
 ): Promise<boolean> {
   const { random } = scope;
   const victim = Math.floor(random.next() * scene.nodes.length);
-  await arm(scene, victim, { step, nth: 1 + Math.floor(random.next() * NTH_MAX) });
+  const last = Math.min(NTH_MAX, scene.seats.length - 1); // a later one may never come
+  await arm(scene, victim, { step, nth: 1 + Math.floor(random.next() * last) });
   const doing = Promise.all(scene.seats.map((seat) => oneThing(scope, seat, given)));
   const node = scene.nodes[victim]!;
   const died = await Promise.race([node.exited.then(() => true), doing.then(() => false)]);

@@ -5,10 +5,10 @@ import { moneyPassed, runMoney } from "../evidence/money.ts";
 test(
   "what a node that dies leaves half done is done once, and every book agrees",
   async () => {
-    const seed = Date.now() % 1_000_000;
+    const seed = Number(Deno.env.get("SEED") ?? 1);
     console.info(`SEED=${seed}`);
-    const steps = ["provider-acted", "posting"] as const;
-    const plan = { seed, count: 6, deaths: 1, seats: 3, steps, say: console.info };
+    const steps = ["record-acknowledged", "posting"] as const;
+    const plan = { seed, count: 4, deaths: 1, seats: 2, steps, say: console.info };
     const run = await runMoney(plan);
     expect({ ...run, passed: moneyPassed(run, plan) }).toMatchObject({
       passed: true,
