@@ -94,6 +94,24 @@ test("a late copy of what was done is answered with what was done, other late on
   expect(late).toEqual({ ok: false, fault: { code: "overloaded" } });
 });
 
+test("after an append that nobody answered, a copy is not called undone", async () => {
+  const world = memoryWorld();
+  let silent = true;
+  const { node } = await world.node("a", {}, (journal) => ({
+    ...faultyJournal(journal, world.clock, { swallow: () => silent }),
+    last: (place) =>
+      silent ? Promise.reject(new JournalFault("transient", "away")) : journal.last(place),
+  }));
+  silent = false;
+  await world.wait(node.ask(add("k0")));
+  silent = true;
+  const asked = [node.ask(add("k1", { ttlMs: 1_000 })), node.ask(add("k1", { ttlMs: 1_000 }))];
+  const unknown = { ok: false, fault: { code: "outcome.unknown" } };
+  expect(await world.wait(Promise.all(asked))).toEqual([unknown, unknown]);
+  silent = false;
+  expect(await world.wait(node.ask(add("k1")))).toMatchObject({ ok: true, v: 2 });
+});
+
 test("a device is not refused from a state that another node has left behind", async () => {
   const world = memoryWorld();
   const [a, b] = [

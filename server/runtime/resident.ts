@@ -61,18 +61,16 @@ export class Resident {
     this.#commands++;
     if (this.#isBroken && !isUrgent(envelope.class)) return respond(faulty("unavailable"));
     const deadline = this.touchedAt + envelope.ttlMs;
-    if (!this.#enqueue({ envelope, origin: { by: "wire" }, deadline, respond })) {
-      this.env.metrics.count("mailbox_full", { kind: this.place.address.kind });
-      respond(faulty("overloaded"));
-    }
+    if (this.#enqueue({ envelope, origin: { by: "wire" }, deadline, respond })) return;
+    this.env.metrics.count("mailbox_full", { kind: this.place.address.kind });
+    respond(faulty("overloaded"));
   }
 
   read(envelope: Envelope, respond: Respond): void {
     this.touchedAt = this.env.clock.tick();
     const answer = (head: Head) => {
-      const { sinceV, waitMs } = envelope.read!;
-      const wait = sinceV !== undefined && head.draft.v <= sinceV && waitMs > 0;
-      if (wait) this.#waiting().forState(envelope, respond);
+      const { sinceV = -1, waitMs } = envelope.read!;
+      if (head.draft.v <= sinceV && waitMs > 0) this.#waiting().forState(envelope, respond);
       else respond(this.#readNow(envelope));
     };
     // a node that was frozen or cut off, or is not alone with the actor, may know an old state
@@ -156,7 +154,7 @@ export class Resident {
   }
 
   async #serve(incoming: Incoming): Promise<void> {
-    if (isLate(this.#head, incoming, this.env)) return incoming.respond(faulty("overloaded"));
+    if (isLate(this.#head, incoming, this.env)) return this.#failed(incoming, "overloaded");
     try {
       const { trace: whole, type, to: { kind, id } } = incoming.envelope;
       const facts = { "actor.kind": kind, "actor.id": id };
@@ -175,8 +173,7 @@ export class Resident {
   async #turn(incoming: Incoming): Promise<void> {
     const { envelope, origin, deadline, respond } = incoming;
     for (;;) {
-      let head = this.#head ?? await this.#loaded();
-      head = this.#head = trimmed(this.env, this.place, head);
+      const head = this.#head = trimmed(this.env, this.place, this.#head ?? await this.#loaded());
       const input = this.#input(head, envelope, origin);
       const verdict = evaluate(input);
       switch (verdict.do) {
@@ -254,7 +251,8 @@ export class Resident {
   /** The actor's own commands come again from its newest record; others are told. */
   #failed({ origin, respond, doubt }: Incoming, code: Fault["code"]): void {
     if (origin.by !== "wire") this.#forget();
-    respond(faulty(doubt ? UNKNOWN : code));
+    const hasLostHead = !this.#head && this.#seenAt > -Infinity; // it may say that a copy acted
+    respond(faulty(doubt || hasLostHead ? UNKNOWN : code));
   }
 
   #install(head: Head, own: boolean): void {

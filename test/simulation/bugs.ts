@@ -124,7 +124,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "the doubt of an append is forgotten",
     patches: [
-      runtime("resident", "respond(faulty(doubt ? UNKNOWN : code));", "respond(faulty(code));"),
+      runtime("resident", "doubt || hasLostHead ? UNKNOWN : code", "code"),
     ],
   },
   {

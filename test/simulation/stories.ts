@@ -56,4 +56,9 @@ export const STORIES: readonly Kept[] = [
       "gun-pulled",
     ),
   },
+  {
+    story: "a copy that came too late must not deny an append that nobody answered",
+    seed: 19478,
+    steps: 500,
+  },
 ];

@@ -16,13 +16,14 @@ export interface Asking {
 }
 
 export async function askAround({ time, api, records, count, fail }: Asking): Promise<void> {
+  const stored = [...records.newest()].map(([name, { v }]) => ({ name, v }));
   await time.sleep(SHOWN_AFTER_MS);
-  for (const [name, { v }] of records.newest()) {
+  for (const { name, v } of stored) {
     const [tenant, kind, id] = name.split("/") as [string, string, string];
     const to = { tenant, kind, id };
     const reply = await api.read({ to, name: "show", principal: { kind: "ops", id: "ops_wall" } });
     if ("fault" in reply) continue;
     count("read-at-the-end");
-    if (reply.v < v) fail("T1", `${name}: shown at version ${reply.v}, stored is ${v}`);
+    if (reply.v < v) fail("T1", `${name}: shown at version ${reply.v}, stored was ${v}`);
   }
 }
