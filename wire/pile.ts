@@ -11,7 +11,7 @@ export type Lane = z.infer<typeof lane>;
 export const chargeLimit = z.strictObject({
   energyWh: wh.min(100).optional(),
   moneyFen: fenPlus.min(1).optional(),
-  timeMs: z.int().min(60_000).max(43_200_000).optional(),
+  timeMs: z.int().min(5_000).max(43_200_000).optional(), // shorter is over before it shows
   socPct: socPct.min(1).optional(),
 });
 export type ChargeLimit = z.infer<typeof chargeLimit>;

@@ -74,7 +74,8 @@ export function endSession(turn: Turn, no: number, end: End): void {
   const told = momentOf(end.deviceAt, turn.ctx.at, session.clockOffsetMs);
   const settled = { registerWh: register.wh, at: Math.max(told, register.at) };
   const { ratedPowerW } = connector;
-  const gap = { session, last: register, ratedPowerW, now: turn.ctx.at };
+  const { idleAt = turn.ctx.at } = stop ?? (use.status === "charging" ? use : {});
+  const gap = { session, last: register, ratedPowerW, now: idleAt };
   const untold = end.registerWh === undefined && session.owner.by === "order";
   turn.add({
     type: "ChargeEnded",
@@ -82,7 +83,17 @@ export function endSession(turn: Turn, no: number, end: End): void {
     ...endedBy(session, end, stop, settled, turn.ctx.at),
     ...(untold ? { estimate: { ...boundsOf(gap), method: "last-reading" as const } } : {}),
   });
+  stayTaken(turn, no, session);
   drive(turn, no); // another order's failed start may still wait for its proof
+}
+
+/** A gun is free whether or not its bill is paid: unguarded, it waits for the money. */
+function stayTaken(turn: Turn, no: number, { owner }: Session): void {
+  const { ctx } = turn;
+  if (owner.by !== "order" || !ctx.without.has("due.bay-free")) return;
+  const { orderId, userId } = owner;
+  const until = ctx.at + ctx.settings.chargeMsMax;
+  turn.add({ type: "ConnectorKept", connector: no, orderId, userId, until });
 }
 
 /** Ends a session that another one followed: its energy lies below the other's first value. */

@@ -1,5 +1,6 @@
 // Stopping: sent again and again until the pile reports the end or proves that nothing runs. It serves
 // running charges and failed starts alike.
+import type { Safeguard } from "../../wire/safeguards.ts";
 import { nothing, refuse } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import type { DeviceOutcome, RawCause } from "../../wire/pile.ts";
@@ -60,8 +61,19 @@ export function stopCharge(
   drive(turn, no);
 }
 
+type Limit = Of<"ReachLimit">["limit"];
+const GUARDS: Partial<Record<Limit, Safeguard>> = {
+  energy: "limit.energy",
+  time: "limit.time",
+  money: "limit.money",
+  soc: "limit.soc",
+  platform: "limit.platform-max",
+};
+
 /** The fast lane saw a limit, or its timer came. */
-export function reachLimit(turn: Turn, no: number, orderId: string, limit: string): void {
+export function reachLimit(turn: Turn, no: number, orderId: string, limit: Limit): void {
+  const guard = GUARDS[limit];
+  if (guard && turn.ctx.without.has(guard)) return;
   const { use } = connectorOf(turn.state, no);
   if (use.status !== "charging" || use.session.owner.orderId !== orderId) return;
   turn.add({ type: "LimitReached", connector: no, orderId, limit });

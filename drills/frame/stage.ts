@@ -13,7 +13,7 @@ import {
 } from "../../sim/mod.ts";
 import type { DrillModeBody } from "../../wire/drill.ts";
 import type { Behaviour } from "../../wire/http-ops.ts";
-import { TAKEN_DOWN } from "../../wire/pile.ts";
+import { type ChargeLimit, TAKEN_DOWN } from "../../wire/pile.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
@@ -25,6 +25,8 @@ export interface Platform {
   /** Native piles reach it there. */
   readonly natsUrl: string;
   readonly account: OpsAccount;
+  /** Of customer service. */
+  readonly service: OpsAccount;
   /** The push service of the drivers' browsers. */
   readonly pushUrl: string;
   /** A second node, where one is there; else the same. */
@@ -39,7 +41,17 @@ export interface PileWish extends Partial<PileOptions> {
   readonly stationId?: string;
   readonly lane?: Lane;
   readonly unplugged?: boolean;
+  /** Of the car that is plugged in. */
+  readonly socPct?: number;
   readonly ratedPowerW?: number;
+}
+
+export interface ChargeWish extends PileWish {
+  readonly fen?: number;
+  readonly autoCapture?: boolean;
+  /** On the meter before the charge counts as running. */
+  readonly wh?: number;
+  readonly limit?: ChargeLimit;
 }
 
 /** One price all day, as clocks and days are no matter here: 1.00 and 0.40 yuan a kWh. */
@@ -60,6 +72,7 @@ let made = 0;
 
 export class Stage {
   readonly console: Console;
+  #service: Promise<Ops> | null = null;
   #ids = new Set<string>();
   #mode: Mode | null = null;
   #piles: Pile[] = [];
@@ -89,6 +102,10 @@ export class Stage {
 
   get url(): string {
     return this.platform.url;
+  }
+  /** Customer service, signed in once: a one-time code is good once. */
+  service(): Promise<Ops> {
+    return this.#service ??= Ops.signIn(this.url, this.platform.service);
   }
   get people(): readonly Person[] {
     return this.#people;
@@ -162,7 +179,8 @@ export class Stage {
 
   /** A pile of the drill's station, connected and free; a car is plugged in unless told otherwise. */
   async pile(wish: PileWish = {}): Promise<Pile> {
-    const { lane = "native", unplugged = false, ratedPowerW = 60_000, stationId, ...more } = wish;
+    const { lane = "native", unplugged = false, ratedPowerW = 60_000, ...rest } = wish;
+    const { stationId, socPct, ...more } = rest;
     const made = await this.register(lane, ratedPowerW, stationId);
     const { id } = made;
     const options = { startMs: 600, stopMs: 300, bootMs: 500, ...more, id, secret: made.secret };
@@ -172,7 +190,7 @@ export class Stage {
       : startOcppPile({ ...options, url: ocpp, sampleSeconds: 1 });
     this.#piles.push(pile);
     await pile.linked();
-    pile.plug();
+    pile.plug(socPct === undefined ? undefined : pile.carFor(1, socPct));
     if (unplugged) pile.unplug(); // known to be so
     await until(`pile ${id} is online`, async () => {
       const { connectors, presence } = await this.#shown(id);
@@ -200,10 +218,11 @@ export class Stage {
   }
 
   /** A charge that runs: pile, driver, order in 充电中 with energy on its meter. */
-  async charge(wish: PileWish & { fen?: number; autoCapture?: boolean; wh?: number } = {}) {
-    const { fen = 50_000, autoCapture = true, wh = 20, ...pileWish } = wish;
+  async charge(wish: ChargeWish = {}) {
+    const { fen = 50_000, autoCapture = true, wh = 20, limit, ...pileWish } = wish;
     const [pile, driver] = [await this.pile(pileWish), await this.person(fen)];
-    const order = await driver.start({ pileId: pile.id, autoCapture });
+    const chosen = limit === undefined ? {} : { limit };
+    const order = await driver.start({ pileId: pile.id, autoCapture, ...chosen });
     await driver.until(order.id, "charging");
     const startWh = pile.register();
     await until(`${wh} Wh on the meter`, () => pile.register() >= startWh + wh);
