@@ -29,7 +29,6 @@ export type DrillRow = keyof typeof drillRows;
 export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([
   "1.7",
   "4.1",
-  "4.5",
 ]);
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];
 export const drillRow = z.enum(rows);
