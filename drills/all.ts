@@ -3,6 +3,8 @@ import type { Drill } from "./frame/drill.ts";
 import flowA from "./flow-a.ts";
 import doubleTap from "./1-user/1.3-double-tap.ts";
 import balanceTooLow from "./1-user/1.4-balance-too-low.ts";
+import cannotStop from "./1-user/1.7-cannot-stop.ts";
+import abnormalEnd from "./1-user/1.8-abnormal-end-unseen.ts";
 import vehicleFault from "./1-user/1.9-vehicle-bms-fault.ts";
 import internalFault from "./2-pile/2.2-internal-fault.ts";
 import notPlugged from "./2-pile/2.3-gun-not-plugged.ts";
@@ -10,12 +12,16 @@ import commandFails from "./2-pile/2.4-command-fails.ts";
 import telemetryGone from "./2-pile/2.5-telemetry-gone.ts";
 import gunPulled from "./2-pile/2.7-gun-pulled.ts";
 import electricalFault from "./2-pile/2.8-electrical-fault.ts";
+import unpaid from "./4-money/4.2-unpaid.ts";
 import wrongBill from "./4-money/4.3-wrong-bill.ts";
+import holdTooSmall from "./4-money/4.4-hold-too-small.ts";
 
 export const drills: readonly Drill[] = [
   flowA,
   doubleTap,
   balanceTooLow,
+  cannotStop,
+  abnormalEnd,
   vehicleFault,
   internalFault,
   notPlugged,
@@ -23,5 +29,7 @@ export const drills: readonly Drill[] = [
   telemetryGone,
   gunPulled,
   electricalFault,
+  unpaid,
   wrongBill,
+  holdTooSmall,
 ];

@@ -175,7 +175,7 @@ test("an inbox is its driver's: others neither read nor change it", () => {
       actor.state,
       null,
       {},
-      { self: { kind: "inbox", id: ANNA }, v: 3, at: T0, principal } as never,
+      { self: { kind: "inbox", id: ANNA }, v: 3, at: T0, principal, without: new Set() } as never,
     );
   expect(read("show", driver)).toMatchObject({
     body: { unread: 2, older: false, items: [{ id: "n2", read: false }, { id: "n1" }] },

@@ -15,7 +15,7 @@ export function read(name: string, state: InboxState, ctx: Ctx): { body: unknown
   }
   switch (name) {
     case "show":
-      return { body: viewOf(state, ctx.v) };
+      return { body: viewOf(ctx.without.has("notice.sms-inbox") ? emptied(state) : state, ctx.v) };
     case "pending": {
       const pending: Notice[] = state.notices
         .filter(({ acked, at }) => !acked && at > ctx.at - PENDING_MS)
@@ -36,6 +36,9 @@ function viewOf({ notices, devices, left }: InboxState, v: number): InboxView {
     older: left > 0,
   };
 }
+
+/** As an inbox that keeps no notices shows it. */
+const emptied = (state: InboxState): InboxState => ({ ...state, notices: [] });
 
 const itemOf = ({ id, code, facts, at, read }: Kept): NoticeItem => (
   { id, code, facts, at: isoOf(at), read }

@@ -83,7 +83,17 @@ export function endSession(turn: Turn, no: number, end: End): void {
     ...endedBy(session, end, stop, settled, turn.ctx.at),
     ...(untold ? { estimate: { ...boundsOf(gap), method: "last-reading" as const } } : {}),
   });
+  stayTaken(turn, no, session);
   drive(turn, no); // another order's failed start may still wait for its proof
+}
+
+/** A gun is free whether or not its bill is paid: unguarded, it waits for the money. */
+function stayTaken(turn: Turn, no: number, { owner }: Session): void {
+  const { ctx } = turn;
+  if (owner.by !== "order" || !ctx.without.has("due.bay-free")) return;
+  const { orderId, userId } = owner;
+  const until = ctx.at + ctx.settings.chargeMsMax;
+  turn.add({ type: "ConnectorKept", connector: no, orderId, userId, until });
 }
 
 /** Ends a session that another one followed: its energy lies below the other's first value. */

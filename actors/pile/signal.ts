@@ -19,8 +19,8 @@ interface Newest {
   socPct?: number;
   /** Highest register value that was believed while this session runs. */
   registerWh?: number;
-  /** When a command was last made of this lane: its record may still be on its way. */
-  saidAt?: number;
+  /** When a command was last made of this lane, and of which reading: its record may be on its way. */
+  said?: { at: number; of: number };
   /** Since when power flows without a known charge. */
   aloneSince?: number;
 }
@@ -102,14 +102,15 @@ function charging(
   const now = figures(connector, session, meter.wh, seen);
   const newest: Newest = { ...newestOf(seen), registerWh: meter.wh };
   const live = liveOf(state, session, seen, now, ctx);
-  const said = known?.saidAt;
-  if (said !== undefined && ctx.at - said < SAY_AGAIN_MS) {
-    return { newest: { ...newest, saidAt: said }, live };
+  const said = known?.said;
+  // a reading that was noted is no reason to be late with a limit that is reached now
+  if (said && connector.register!.at < said.of && ctx.at - said.at < SAY_AGAIN_MS) {
+    return { newest: { ...newest, said }, live };
   }
   const command = limitCommand(connector, session, seen, now, ctx.settings) ??
     noteCommand(connector, session, seen, meter, ctx.settings);
   if (!command) return { newest, live };
-  return { newest: { ...newest, saidAt: ctx.at }, live, command };
+  return { newest: { ...newest, said: { at: ctx.at, of: seen.at } }, live, command };
 }
 
 interface Figures {

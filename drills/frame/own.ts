@@ -16,7 +16,9 @@ export async function ownPlatform(): Promise<OwnPlatform> {
     url: first.url,
     otherUrl: second.url,
     natsUrl: world.nats.url,
+    pushUrl: world.provider!.url,
     account: await accountOf(join(world.dir, "node-1"), "admin"),
+    service: await accountOf(join(world.dir, "node-1"), "service"),
     stop: async () => await world[Symbol.asyncDispose](),
   };
 }

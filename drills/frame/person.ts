@@ -9,6 +9,8 @@ export interface Person {
   readonly driver: Driver;
   readonly id: string;
   readonly notices: Notice[];
+  /** When each of them came first, by its id. */
+  readonly toldAt: ReadonlyMap<string, number>;
   readonly facts: Fact[];
   readonly ticks: Tick[];
   /** Taps start and watches the order; the order as 启动中. */
@@ -28,12 +30,15 @@ export async function person(baseUrl: string, phone: string, fen: number): Promi
   await driver.signIn();
   if (fen > 0) await driver.recharge(fen);
   const [notices, facts, ticks] = [[] as Notice[], [] as Fact[], [] as Tick[]];
+  const toldAt = new Map<string, number>();
   const live = driver.live({
     fact: (fact) => facts.push(fact),
     tick: (tick) => ticks.push(tick),
     notice: (notice) => {
       // said again until it is acknowledged: one notice
-      if (!notices.some(({ id }) => id === notice.id)) notices.push(notice);
+      if (toldAt.has(notice.id)) return;
+      toldAt.set(notice.id, Date.now());
+      notices.push(notice);
     },
   });
   await live.watch("user:me");
@@ -43,6 +48,7 @@ export async function person(baseUrl: string, phone: string, fen: number): Promi
     driver,
     id: driver.userId,
     notices,
+    toldAt,
     facts,
     ticks,
     async start(plan) {

@@ -147,6 +147,7 @@ export class Hub {
       const { viewer } = connection;
       if (viewer.kind !== "driver" || viewer.tenant !== tenant || viewer.userId !== id) continue;
       if (connection.isOver) continue;
+      if (this.deps.without?.(id).has("notice.socket")) continue;
       for (const one of fresh) {
         connection.unread.set(one.id, one);
         connection.socket.emit("notice", one);

@@ -4,9 +4,10 @@ import type { Address } from "../../wire/envelope.ts";
 import { noticeCall, type WayCall, wayCall } from "../../wire/inbox.ts";
 import type { Notice } from "../../wire/live.ts";
 import type { Way } from "../../wire/notice.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { Client, Clock, Directory, Log, Metrics } from "../ports.ts";
 import { type Reach, type SendBy, type Sent, sent, unsent } from "./ways.ts";
-import { noticeText } from "./words.ts";
+import { bareText, noticeText } from "./words.ts";
 
 export { mayPushTo, newPushKeys, PUSH_HOSTS, pushWay } from "./push.ts";
 export { type MailPort, mailWay, sandboxPost, type SmsPort, smsWay, smtpMail } from "./sms.ts";
@@ -24,6 +25,8 @@ export interface NotifyDeps {
   forgetDevice(tenant: string, userId: string, deviceId: string): Promise<void>;
   /** A way that is not set reaches nobody. */
   ways: Partial<Record<Way, SendBy>>;
+  /** What a drill has switched off for that person (demo only). */
+  without?(userId: string): ReadonlySet<Safeguard>;
 }
 type PortAnswer = { ok: true; body: unknown } | {
   ok: false;
@@ -59,13 +62,18 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
       const call = noticeCall.safeParse(body);
       if (!call.success) return MALFORMED;
       const { tenant, userId, code, facts } = call.data;
-      const reply = await client.ask({
-        id,
-        to: inboxOf(tenant, userId),
-        type: "TakeNotice",
-        body: { id, code, facts },
-        principal: { kind: "system", id: "notify" },
-      });
+      const take = (id: string) =>
+        client.ask({
+          id,
+          to: inboxOf(tenant, userId),
+          type: "TakeNotice",
+          body: { id, code, facts },
+          principal: { kind: "system", id: "notify" },
+        });
+      const off = offFor(deps, userId);
+      if (off.has("notice.within-5s")) await asABatch(deps.clock);
+      if (off.has("notice.once")) await take(`${id}|again`); // the outbox may call twice
+      const reply = await take(id);
       if ("fault" in reply) throw new InboxAway(`notice not taken: ${reply.fault.code}`);
       if (!reply.ok) return { ok: false, refusal: reply.refusal };
       if (!reply.replay) metrics.count("notices", { code });
@@ -104,15 +112,25 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
   };
 }
 
+const offFor = ({ without }: NotifyDeps, userId: string): ReadonlySet<Safeguard> =>
+  without?.(userId) ?? new Set();
+const BATCH_MS = 6_000;
+/** As whoever sends what has gathered from time to time. */
+const asABatch = (clock: Clock) => new Promise<void>((go) => clock.after(BATCH_MS, go));
+
 async function carry(deps: NotifyDeps, call: WayCall, key: string): Promise<Sent> {
   const { tenant, userId, target, id, code, facts } = call;
   const [way = "", deviceId = ""] = target.split("/");
   const send = deps.ways[way as Way];
   if (!send) return unsent("way.nobody", "this way is not set");
   if (code === "") return unsent("way.refused", "the notice left the inbox");
+  const off = offFor(deps, userId);
+  if (off.has(way === "push" ? "notice.push" : "notice.sms-inbox")) return sent; // so it says
   const reach = await reachIn(deps, tenant, userId);
   if ("ok" in reach) return reach;
-  const text = noticeText({ code, facts }, reach.language);
+  const text = off.has("notice.reason-and-next")
+    ? bareText(facts, reach.language)
+    : noticeText({ code, facts }, reach.language);
   const came = await send(reach, { tenant, key, id, code, ...text }, deviceId);
   if (!came.ok && came.code === "way.gone") await deps.forgetDevice(tenant, userId, deviceId);
   return came.ok ? sent : came;

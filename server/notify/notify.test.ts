@@ -80,6 +80,18 @@ test("an SMS says what happened, how much and what to do, once however often it 
   ]);
 });
 
+test.each([
+  ["charge.fault", "over-temperature", "充电桩温度过高，已安全停充"],
+  ["charge.vehicle-fault", "bms-insulation", "车辆BMS异常，请检查车辆：检测到车辆绝缘异常"],
+  ["charge.fault", "no-such-fault", notices["charge.fault"].zh[0]],
+  ["charge.fault", undefined, notices["charge.fault"].zh[0]],
+  ["charge.gun-pulled", "gun-pulled", notices["charge.gun-pulled"].zh[0]], // it says more
+])("an end by a known fault is told in the fault's own words: %s %s", async (code, fault, say) => {
+  const { way, texts } = await world();
+  await way("sms", { code, facts: { orderId: "ord_0001", fault } });
+  expect((await texts())[0]).toContain(`【Chargeward】${say}。`);
+});
+
 test("in the person's language, to the person's mail", async () => {
   const { way, texts } = await world({ language: "en", mail: "anna@example.org" });
   await way("mail");

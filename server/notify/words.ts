@@ -1,4 +1,6 @@
-// A notice as text for SMS, push and mail: its words from the one table, its figures from its facts.
+// A notice as text for SMS, push and mail: its words from the one table, or from the catalogue where a
+// fault is behind it; its figures from its facts.
+import { faultWordsEn, faultWordsZh, isFault } from "../../wire/faults/mod.ts";
 import { isNoticeCode, type Language, notices, type NoticeWords } from "../../wire/notice.ts";
 
 export interface NoticeText {
@@ -19,8 +21,25 @@ const UNKNOWN: Record<Language, NoticeWords> = {
 const FEN = 100;
 const WH = 1000;
 
-export function noticeText({ code, facts }: Told, language: Language): NoticeText {
-  const [say, next] = isNoticeCode(code) ? notices[code][language] : UNKNOWN[language];
+/** Ends that the catalogue knows more about than the notice's own words say. */
+const BY_FAULT: ReadonlySet<string> = new Set(["charge.fault", "charge.vehicle-fault"]);
+
+function wordsOf({ code, facts: { fault } }: Told, language: Language): NoticeWords {
+  if (BY_FAULT.has(code) && typeof fault === "string" && isFault(fault)) {
+    return (language === "zh" ? faultWordsZh : faultWordsEn)[fault];
+  }
+  return isNoticeCode(code) ? notices[code][language] : UNKNOWN[language];
+}
+
+/** Words for a message that tells neither what nor why. */
+export function bareText(facts: Told["facts"], language: Language): NoticeText {
+  const [title, body] = UNKNOWN[language];
+  return { title, body, path: pathOf(facts) };
+}
+
+export function noticeText(told: Told, language: Language): NoticeText {
+  const { facts } = told;
+  const [say, next] = wordsOf(told, language);
   const parts = [...figures(facts, language), next];
   return { title: say, body: parts.join(language === "zh" ? "；" : ". "), path: pathOf(facts) };
 }

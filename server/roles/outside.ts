@@ -99,6 +99,7 @@ async function openNotify(
     forgetDevice: (tenant, userId, deviceId) =>
       identity.reach.forgetDevice(tenant, userId, deviceId),
     ways: { sms: smsWay(post.sms), mail: mailWay(mail), ...(push ? { push } : {}) },
+    ...(base.drills ? { without: (userId) => base.drills!.without(userId) } : {}),
   });
 }
 

@@ -1,4 +1,5 @@
-// The provider's HTTP: WeChat Pay's paths, Alipay's gateway, its misbehaviour, the sandbox's levers.
+// The provider's HTTP: WeChat Pay's paths, Alipay's gateway, its misbehaviour, the sandbox's levers; and
+// beside it the push service of the sandbox's browsers, which knows nothing of money.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { alipayCall, badSign, BILL_PATH, failed } from "./alipay/api.ts";
 import { alipayBill } from "./alipay/bill.ts";
@@ -7,8 +8,9 @@ import { alipayPen } from "./alipay/pen.ts";
 import type { Said } from "./desk.ts";
 import { startPostman } from "./letters.ts";
 import { lever } from "./levers.ts";
-import { type CallMischief, MischiefQueue } from "./mischief.ts";
+import { type About, type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
+import { PUSH_PATH, PushService, servePush } from "../push/mod.ts";
 import { wechatCall, type WechatDesk, type WechatSaid } from "./wechat/api.ts";
 import { wechatCrypto, type WechatKeys } from "./wechat/crypto.ts";
 import { wechatPen } from "./wechat/pen.ts";
@@ -37,12 +39,15 @@ export interface Provider {
 }
 interface House extends WechatDesk {
   alipay: AlipayCrypto;
+  pushes: PushService;
   options: ProviderOptions;
   later(ms: number, run: () => void): void;
 }
 /** What to do, and how its outcome is written. */
 interface Task<T> {
   asks: boolean;
+  /** Number of the payment, and its amount where the call says one. */
+  about: About;
   act(): T;
   write(said: T): void;
   /** "Try again": something broke, though it may be done. */
@@ -60,7 +65,8 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const postman = startPostman({ store, pens, mischief, pace, now });
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const later = (ms: number, run: () => void) => void timers.add(setTimeout(run, ms * pace));
-  const house: House = { store, postman, mischief, now, wechat, alipay, later, options };
+  const pushes = new PushService();
+  const house: House = { store, postman, mischief, now, wechat, alipay, pushes, later, options };
   const server = createServer((request, response) => {
     void serve(house, request, response).catch(() => response.socket?.destroy());
   });
@@ -85,6 +91,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (request.url?.startsWith(PUSH_PATH)) return await servePush(house.pushes, request, response);
   const text = await read(request);
   if (text === null) return void response.writeHead(413).end();
   const url = new URL(request.url ?? "/", "http://provider");
@@ -149,11 +156,19 @@ function byAlipay(
   perform(house, response, { ...call, write: answer, fail: () => answer(failed) });
 }
 
+/** An amount that the call does not say stands in the book. */
+const known = ({ store }: House, { id, fen }: About): About => ({
+  id,
+  fen: fen ?? (id === undefined ? undefined : store.trade(id)?.fen),
+});
+
 /** Does what it should, or what it was told to do wrong. */
 function perform<T>(house: House, response: ServerResponse, task: Task<T>): void {
   const { mischief, options, later } = house;
   const drop = () => void response.socket?.destroy();
-  const wrong: CallMischief | null = task.asks ? mischief.ofQuestion() : mischief.ofCall();
+  const wrong: CallMischief | null = task.asks
+    ? mischief.ofQuestion()
+    : mischief.ofCall(known(house, task.about));
   switch (wrong) {
     case null:
       return task.write(task.act());

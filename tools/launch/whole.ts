@@ -65,6 +65,7 @@ export function serverPlan(whole: Whole): ProgramPlan {
     ...(real ? {} : sandboxEnv(whole)),
     ...(whole.keysFit ? keys : Object.fromEntries(noNatsKeys)),
     ...settings.passed,
+    ...(real ? {} : { CHARGEWARD_PUSH_HOSTS: pushHosts(whole) }),
     CHARGEWARD_DATA: settings.dataDir,
     CHARGEWARD_DEMO: settings.demo ? "on" : "off",
   };
@@ -84,6 +85,12 @@ export function serverPlan(whole: Whole): ProgramPlan {
     never: [...engineFolders(settings), ...theirsAlone(secrets)],
     env,
   };
+}
+
+/** The sandbox's browsers have their push service beside its payment provider. */
+function pushHosts({ settings, providerUrl }: Whole): string {
+  const { CHARGEWARD_PUSH_HOSTS: more = "" } = settings.passed;
+  return [...more.split(","), new URL(providerUrl).host].filter((host) => host !== "").join(",");
 }
 
 /** Push services of browsers, and the mail server. */
@@ -141,7 +148,11 @@ export function drillsPlan(whole: Whole): ProgramPlan {
   const { settings } = whole;
   return {
     ...program(whole, "drills", "drills/runner.ts"),
-    net: joinNet([`${settings.host}:${settings.port}`], hostsOf(whole.nats.url, NATS_PORT)),
+    net: joinNet(
+      [`${settings.host}:${settings.port}`],
+      hostsOf(whole.nats.url, NATS_PORT),
+      hostsOf(whole.providerUrl, 80),
+    ),
     read: [settings.dataDir],
     write: [],
     never: [whole.secretsDir, ...engineFolders(settings)],

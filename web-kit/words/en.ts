@@ -1,7 +1,8 @@
 // English words for every code of the platform: first what is the case, then what to do next.
+import { faultWordsEn } from "../../wire/faults/mod.ts";
 import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
-import { faultOpsWords, faultWords } from "./faults-en.ts";
+import { faultOpsWords } from "./faults-en.ts";
 
 export const en: CodeWords = {
   refusal: {
@@ -184,7 +185,7 @@ export const en: CodeWords = {
     "drill.unknown": ["There is no such drill", "Choose one on the drill board"],
     "drill.unwritten": ["This risk has no drill yet", "Choose another one on the drill board"],
     "drill.over": ["This drill is over", "Start a new one"],
-    "drill.busy": ["Another drill is running", "Start this one when it is over"],
+    "drill.busy": ["Enough drills are running", "Start this one when one of them is over"],
   },
   order: {
     "authorizing": "Authorising",
@@ -240,7 +241,7 @@ export const en: CodeWords = {
     "platform": ["Stopped by the platform", "Contact support to learn why"],
     "unknown": ["Cause not known", "Contact support"],
   },
-  fault: faultWords,
+  fault: faultWordsEn,
   faultOps: faultOpsWords,
   notice: {
     ...noticeWords("en"),

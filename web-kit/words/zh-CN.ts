@@ -1,7 +1,8 @@
 // 中文词表：平台说的每一个代码，给车主和运维看。第一句说明情况，第二句说明下一步。
+import { faultWordsZh } from "../../wire/faults/mod.ts";
 import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
-import { faultOpsWords, faultWords } from "./faults-zh-CN.ts";
+import { faultOpsWords } from "./faults-zh-CN.ts";
 
 export const zhCN: CodeWords = {
   refusal: {
@@ -121,7 +122,7 @@ export const zhCN: CodeWords = {
     "drill.unknown": ["没有找到这次演练", "请在风险演练中重新选择"],
     "drill.unwritten": ["此风险项还没有演练", "请选择其他风险项"],
     "drill.over": ["这次演练已经结束", "请重新开始一次演练"],
-    "drill.busy": ["另一次演练正在进行", "请等它结束后再开始"],
+    "drill.busy": ["同时进行的演练已满", "请等其中一次结束后再开始"],
   },
   order: {
     "authorizing": "授权中",
@@ -166,7 +167,7 @@ export const zhCN: CodeWords = {
     "platform": ["平台主动停止", "请联系客服了解原因"],
     "unknown": ["原因未知", "请联系客服"],
   },
-  fault: faultWords,
+  fault: faultWordsZh,
   faultOps: faultOpsWords,
   notice: {
     ...noticeWords("zh"),

@@ -6,6 +6,8 @@ import { type FaultId, type FaultRow, faults } from "./table.ts";
 import { ykc16 } from "./ykc.ts";
 
 export { type FaultId, type FaultRow, faults, type FaultSide, type FaultUntil } from "./table.ts";
+export { faultWordsEn } from "./words-en.ts";
+export { faultWordsZh } from "./words-zh.ts";
 
 /** Every list of codes by its source, as operators read them (docs/fault-codes.md). */
 export const codeLists: readonly { source: string; codes: Readonly<Record<string, FaultId>> }[] = [
@@ -18,7 +20,7 @@ export const codeLists: readonly { source: string; codes: Readonly<Record<string
 ];
 const all = new Map<string, FaultId>(codeLists.flatMap(({ codes }) => Object.entries(codes)));
 
-const isFault = (code: string): code is FaultId => Object.hasOwn(faults, code);
+export const isFault = (code: string): code is FaultId => Object.hasOwn(faults, code);
 
 /** The fault behind a code; null: a vendor's own. OCPP piles tell codes of others as `OtherError/…`. */
 export function faultIdOf(code: string): FaultId | null {

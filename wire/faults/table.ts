@@ -1,5 +1,5 @@
 // The catalogue: every kind of fault or stop that a pile can tell of. Who is at fault, how grave it is,
-// what the connector waits for, and which row of the drills it belongs to. Words lie in web-kit/words.
+// what the connector waits for, and which row of the drills it belongs to. Words for drivers lie beside it.
 
 export type FaultSide = "vehicle" | "pile" | "user" | "grid" | "platform" | "unknown";
 /** What keeps the connector closed afterwards: nothing, the pile's own recovery, or a look by ops. */
@@ -92,3 +92,5 @@ export const faults = {
 } as const satisfies Record<string, FaultRow>;
 
 export type FaultId = keyof typeof faults;
+/** For the driver: what happened, and what to do next. */
+export type FaultWords = Readonly<Record<FaultId, readonly [say: string, next: string]>>;
