@@ -1,13 +1,24 @@
 // Bills over random gaps in the telemetry: how often the stated bounds hold what the meter counted, and
 // how wide they are against what the rated power could have made of the gap.
+import { type GapBill, gapBill } from "../test/kit/gap-bill.ts";
 import { CAUSES, type GapSeen, randomGap } from "../test/kit/gaps.ts";
 import { type Figure, type Run } from "./figure.ts";
+import { chargingSettings } from "../wire/settings.ts";
 import { quantile } from "./numbers.ts";
 
 export interface GapsOptions {
   trials?: number;
 }
 const FIRST_SEED = 1;
+const settings = chargingSettings.parse({});
+
+const figure = (measure: string, value: number, unit: string, aim?: number): Figure => ({
+  area: "gaps",
+  measure,
+  value,
+  unit,
+  ...(aim === undefined ? {} : { aim }),
+});
 
 export function run({ trials = 10_000 }: GapsOptions = {}): Run {
   const seen = Array.from({ length: trials }, (_, i) => randomGap(FIRST_SEED + i));
@@ -16,13 +27,6 @@ export function run({ trials = 10_000 }: GapsOptions = {}): Run {
   const errors = estimated.map(({ billedWh, trueWh, mostWh }) =>
     100 * Math.abs(billedWh - trueWh) / Math.max(mostWh, 1)
   );
-  const figure = (measure: string, value: number, unit: string, aim?: number): Figure => ({
-    area: "gaps",
-    measure,
-    value,
-    unit,
-    ...(aim === undefined ? {} : { aim }),
-  });
   const right = seen.filter(({ correctedWh, trueWh }) => correctedWh === trueWh);
   const later = seen.filter(({ correctedWh }) => correctedWh !== null);
   const ofMost = "% of rated power x gap";
@@ -42,6 +46,7 @@ export function run({ trials = 10_000 }: GapsOptions = {}): Run {
         100 * right.length / Math.max(later.length, 1),
         "%",
       ),
+      ...corrections(seen),
     ],
     notes: [
       `gaps: ${trials} charges from seed ${FIRST_SEED}; four causes, each as likely: no link, no readings, no`,
@@ -51,6 +56,23 @@ export function run({ trials = 10_000 }: GapsOptions = {}): Run {
       ...CAUSES.map((cause) => ofCause(cause, seen.filter((gap) => gap.cause === cause))),
     ],
   };
+}
+
+const isDown = ({ movedFen }: GapBill) => movedFen < 0;
+
+/** What order and wallet made of the true meters that came later. */
+function corrections(seen: readonly GapSeen[]): Figure[] {
+  const bills = seen.flatMap((gap) => gapBill(gap, settings.upwardFenMax) ?? []);
+  const moved = bills.filter(({ movedFen }) => movedFen !== 0);
+  const told = moved.filter(({ line }) => line.cause === "correction" && line.reason !== undefined);
+  const waived = bills.filter(({ waivedFen }) => waivedFen > 0);
+  const share = (part: readonly unknown[], all: readonly unknown[]) =>
+    100 * part.length / Math.max(all.length, 1);
+  return [
+    figure("corrections that are a line with its reason", share(told, moved), "%"),
+    figure("corrected bills: too much, it went back", share(moved.filter(isDown), bills), "%"),
+    figure("corrected bills: too little, part of it waived", share(waived, bills), "%"),
+  ];
 }
 
 /** Nobody should have to trust a mix. */

@@ -9,18 +9,21 @@ import { disposeAll } from "../faults/leftovers.ts";
 import { some } from "../faults/report.ts";
 import { chargesPassed, runCharges } from "./charges.ts";
 import { moneyPassed, runMoney } from "./money.ts";
+import { runProvider } from "./provider.ts";
 import { STEPS } from "./steps.ts";
 
 const USAGE = `npm run evidence -- <what> [options]
 
   money      money operations, a node dying after each kind of step; --count 300 --deaths 8 --seats 5
   charges    charges with faults of provider, piles and network; --count 300 --seats 10
-  --seed 1   prints as it goes`;
+  provider   charges against a provider that does everything wrong; --count 1000 --runs 3
+  --seed 1   of the first run`;
 
 const options = {
   count: { type: "string" },
   deaths: { type: "string" },
   seats: { type: "string" },
+  runs: { type: "string" },
   seed: { type: "string" },
   help: { type: "boolean" },
 } as const;
@@ -63,7 +66,18 @@ async function charges(): Promise<boolean> {
   return chargesPassed(run, plan);
 }
 
-const parts: Record<string, () => Promise<boolean>> = { money, charges };
+async function provider(): Promise<boolean> {
+  let isFine = true;
+  for (let n = 0; n < number(values.runs, 3); n++) {
+    const run = await runProvider(seed + n, number(values.count, 1_000));
+    console.log(JSON.stringify(run));
+    for (const words of some(run.wrong)) console.error(words);
+    isFine &&= run.wrong.length === 0 && run.deaths > 0;
+  }
+  return isFine;
+}
+
+const parts: Record<string, () => Promise<boolean>> = { money, charges, provider };
 const part = parts[positionals[0] ?? ""];
 if (part === undefined || values.help) {
   console.log(USAGE);
