@@ -17,6 +17,9 @@ function project(name: string, include: string[], timeoutMs: number, more = {}) 
 /** Whole-platform projects: one file at a time, since each starts engines of its own. */
 const alone = { fileParallelism: false };
 
+/** Drills wait for piles and timers most of the time. */
+const DRILLS_AT_ONCE = 6;
+
 export default defineConfig({
   plugins: [vue()],
   test: {
@@ -36,7 +39,10 @@ export default defineConfig({
       project("simulation", ["test/simulation/*.test.ts"], 600_000, alone),
       project("flow", ["test/flow/**/*.test.ts"], 120_000, alone),
       project("race", ["test/race/**/*.test.ts"], 120_000, alone),
-      project("drills", ["drills/**/*.test.ts"], 180_000, alone),
+      project("drills", ["drills/**/*.test.ts"], 180_000, {
+        ...alone,
+        maxConcurrency: DRILLS_AT_ONCE,
+      }),
       project("browser", ["test/browser/**/*.test.ts"], 120_000, alone),
     ],
   },

@@ -3,6 +3,7 @@ import type { Drill } from "./frame/drill.ts";
 import flowA from "./flow-a.ts";
 import doubleTap from "./1-user/1.3-double-tap.ts";
 import balanceTooLow from "./1-user/1.4-balance-too-low.ts";
+import cannotStop from "./1-user/1.7-cannot-stop.ts";
 import abnormalEnd from "./1-user/1.8-abnormal-end-unseen.ts";
 import vehicleFault from "./1-user/1.9-vehicle-bms-fault.ts";
 import internalFault from "./2-pile/2.2-internal-fault.ts";
@@ -20,6 +21,7 @@ export const drills: readonly Drill[] = [
   flowA,
   doubleTap,
   balanceTooLow,
+  cannotStop,
   abnormalEnd,
   vehicleFault,
   internalFault,

@@ -78,7 +78,8 @@ async function run(drill: Drill, off: Safeguard[]): Promise<Outcome> {
     runId: report?.runId ?? `drl_${ulid().toLowerCase()}`,
     without: off,
     onStep: async (step) => {
-      if (!json) console.log(`  ${step.ok ? "ok " : "RED"} ${step.words.en}: ${step.said}`);
+      const { ok, words, said, ms } = step;
+      if (!json) console.log(`  ${ok ? "ok " : "RED"} ${ms} ms ${words.en}: ${said}`);
       await report?.step(step);
     },
   });

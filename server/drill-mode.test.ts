@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { AnyActor, Ctx } from "../actors/kit/mod.ts";
 import { chargingSettings } from "../wire/settings.ts";
-import { DrillMode } from "./drill-mode.ts";
+import { DrillMode, DRILLS_MAX } from "./drill-mode.ts";
 
 const settings = chargingSettings.parse({});
 const run = {
@@ -54,16 +54,42 @@ test.each([
   expect(told(state, command, ctx)).toEqual(wanted);
 });
 
-test("one run at a time, until it gives back or its time is over", () => {
+test("a run is there until it gives back or its time is over", () => {
   const { mode, told, pass } = rig();
   expect(mode.set(run)).toBe(true);
-  expect(mode.set({ ...run, runId: "drl_0002" })).toBe(false);
   expect([...mode.without("usr_drill")]).toEqual(["pull.notice"]);
   pass(1_000);
   expect(told({}, {}, ctxOf("DRILL-1"))).toEqual(asEver);
-  expect(mode.set({ ...run, runId: "drl_0002" })).toBe(true);
-  mode.set({ ...run, runId: "drl_0002", forMs: 0 });
+  mode.set(run);
+  mode.set({ ...run, forMs: 0 });
   expect([...mode.without("usr_drill")]).toEqual([]);
+});
+
+test("runs side by side change nothing for each other, and share nobody", () => {
+  const { mode } = rig();
+  mode.set(run);
+  const other = { ...run, runId: "drl_0002", without: ["pull.no-restart" as const] };
+  expect(mode.set(other)).toBe(false); // the same pile
+  expect(mode.set({ ...other, ids: ["DRILL-2"] })).toBe(true);
+  expect([...mode.without("DRILL-1")]).toEqual(["pull.notice"]);
+  expect([...mode.without("DRILL-2")]).toEqual(["pull.no-restart"]);
+  mode.set({ ...run, forMs: 0 });
+  expect([...mode.without("DRILL-1")]).toEqual([]);
+  expect([...mode.without("DRILL-2")]).toEqual(["pull.no-restart"]);
+});
+
+test("one run too many is refused until a seat is free", () => {
+  const { mode, pass } = rig();
+  const nth = (n: number, forMs = 1_000) =>
+    mode.set({ ...run, runId: `drl_000${n}`, ids: [`DRILL-${n}`], forMs });
+  for (let n = 0; n < DRILLS_MAX; n++) expect(nth(n)).toBe(true);
+  expect(nth(DRILLS_MAX)).toBe(false);
+  expect(nth(0)).toBe(true); // one that is there may change
+  nth(3, 0);
+  expect(nth(DRILLS_MAX)).toBe(true);
+  expect(nth(3)).toBe(false);
+  pass(1_000);
+  expect(nth(3)).toBe(true);
 });
 
 test("a demo server may have one off for everybody", () => {

@@ -11,8 +11,10 @@ type Off = ReadonlySet<Safeguard>;
 type Facts = Record<string, unknown> | null | undefined;
 const NONE: Off = new Set();
 
+/** At one time: a suite plays a few side by side, each with its own piles and people. */
+export const DRILLS_MAX = 8;
+
 interface Running {
-  runId: string;
   ids: ReadonlySet<string>;
   without: Off;
   settings: ChargingSettings;
@@ -21,7 +23,7 @@ interface Running {
 }
 
 export class DrillMode {
-  #running: Running | null = null;
+  readonly #running = new Map<string, Running>();
 
   /** `always`: off for everybody, by the setting of a demo server. */
   constructor(
@@ -30,17 +32,23 @@ export class DrillMode {
     private readonly always: Off = NONE,
   ) {}
 
-  /** False: another run has it. `forMs` 0 gives it back. */
+  /** False: no seat is free, or one of these belongs to another run. `forMs` 0 gives them back. */
   set({ runId, ids, without, settings, forMs }: DrillModeBody): boolean {
     const running = this.#now();
-    if (running && running.runId !== runId) return false;
-    this.#running = forMs === 0 ? null : {
-      runId,
+    if (forMs === 0) {
+      running.delete(runId);
+      return true;
+    }
+    if (!running.has(runId) && running.size >= DRILLS_MAX) return false;
+    for (const [other, theirs] of running) {
+      if (other !== runId && ids.some((id) => theirs.ids.has(id))) return false;
+    }
+    running.set(runId, {
       ids: new Set(ids),
       without: new Set(without),
       settings: chargingSettings.parse({ ...this.settings, ...settings }),
       until: this.clock.tick() + forMs,
-    };
+    });
     return true;
   }
 
@@ -76,13 +84,19 @@ export class DrillMode {
     };
   }
 
-  #now(): Running | null {
-    if (this.#running && this.clock.tick() >= this.#running.until) this.#running = null;
+  #now(): Map<string, Running> {
+    const tick = this.clock.tick();
+    for (const [runId, { until }] of this.#running) {
+      if (tick >= until) this.#running.delete(runId);
+    }
     return this.#running;
   }
   #of(ids: readonly (string | undefined)[]): Running | null {
-    const running = this.#now();
-    return running && ids.some((id) => id !== undefined && running.ids.has(id)) ? running : null;
+    if (this.#running.size === 0) return null;
+    for (const running of this.#now().values()) {
+      if (ids.some((id) => id !== undefined && running.ids.has(id))) return running;
+    }
+    return null;
   }
 }
 

@@ -30,14 +30,15 @@ export interface Platform {
 /** Runs until `stop`; `overrides` are for tests that put faults into the runtime's ports. */
 export async function startPlatform(
   config: Config,
-  overrides: (base: Base) => NodeOverrides = () => ({}),
+  overrides: (base: Base, ports: Outside["ports"]) => NodeOverrides = () => ({}),
 ): Promise<Platform> {
   const base = await connectBase(config);
   const stops: (() => Promise<void>)[] = [() => base.close()];
   const waits = await waitingFor(base);
   const { client, use } = clientOf();
   const outside = await openOutside(base, client);
-  const node = plays(config, "actors") ? hostActors(base, outside.ports, overrides(base)) : null;
+  const { ports } = outside;
+  const node = plays(config, "actors") ? hostActors(base, ports, overrides(base, ports)) : null;
   await use(base, node);
   if (node) stops.push(() => node.stop());
   const projection = plays(config, "projector") ? await startProjector(base) : null;

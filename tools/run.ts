@@ -1,4 +1,4 @@
-// Routes `npm run bench|faults|campaign|drill|sim` to the program that does it, with the rest of the
+// Routes `npm run bench|faults|campaign|evidence|drill|sim` to the program that does it, with the rest of the
 // command line; a program that is not in this tree yet is said so in one line.
 import { exists } from "../server/engines/mod.ts";
 
@@ -8,6 +8,7 @@ const PROGRAMS: Readonly<Record<string, readonly [script: string, ...always: str
   faults: ["test/faults/main.ts"],
   campaign: ["test/simulation/main.ts"],
   drill: ["drills/main.ts"],
+  evidence: ["test/evidence/main.ts"],
   sim: ["sim/main.ts"],
 };
 

@@ -6,6 +6,8 @@ import { endRunning, type Outcome, type Stage, total } from "./suite/stage.ts";
 import { STATIC_STAGES } from "./suite/static-stages.ts";
 import { VITEST_STAGES } from "./suite/vitest-stages.ts";
 
+/** Each of them is busy on one core. */
+const CHECKS_AT_ONCE = 2;
 const CHECK = [...STATIC_STAGES.map(({ name }) => name), "tidy"];
 
 function chosen(): { stages: readonly Stage[]; filters: readonly string[] } {
@@ -38,6 +40,17 @@ async function runStage(stage: Stage, filters: readonly string[]): Promise<Outco
   return outcome;
 }
 
+async function runAll(stages: readonly Stage[], atOnce: number): Promise<void> {
+  const left = [...stages];
+  const lane = async () => {
+    for (let stage = left.shift(); stage; stage = left.shift()) {
+      const outcome = await runStage(stage, filters);
+      if (outcome !== null) outcomes.push(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
 function stop(): void {
   endRunning();
   Deno.exit(1);
@@ -47,10 +60,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalLis
 onOrphaned(stop);
 const { stages, filters } = chosen();
 const outcomes: Outcome[] = [];
-for (const stage of stages) {
-  const outcome = await runStage(stage, filters);
-  if (outcome !== null) outcomes.push(outcome);
-}
+const isQuiet = (stage: Stage) => STATIC_STAGES.includes(stage);
+await runAll(stages.filter(isQuiet), CHECKS_AT_ONCE);
+await runAll(stages.filter((stage) => !isQuiet(stage)), 1);
 const { passed, failed } = total(outcomes);
 console.log(`${passed} passed, ${failed} failed`);
 Deno.exit(failed === 0 ? 0 : 1);

@@ -27,7 +27,6 @@ export const drillRows = {
 export type DrillRow = keyof typeof drillRows;
 /** Their clauses are known, their drill is not written yet; held to `drills/all.ts` by a test. */
 export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([
-  "1.7",
   "4.1",
 ]);
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];

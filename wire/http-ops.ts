@@ -219,6 +219,11 @@ export type Misbehaviour = z.infer<typeof misbehaviour>;
 export const behaviourBody = z.strictObject({
   /** Each once, in this order. */
   next: z.array(misbehaviour).max(100),
+  /** Nobody else's: `next` is for payments of these numbers or this amount, beside what others want. */
+  only: z.strictObject({
+    payments: z.array(z.string().max(64)).max(20).optional(),
+    fen: z.int().optional(),
+  }).optional(),
   /** How often by itself, in thousandths, drawn from `seed`. */
   rates: z.partialRecord(misbehaviour, z.int().min(0).max(1000)).optional(),
   seed: z.int().optional(),

@@ -11,7 +11,7 @@ export type Lane = z.infer<typeof lane>;
 export const chargeLimit = z.strictObject({
   energyWh: wh.min(100).optional(),
   moneyFen: fenPlus.min(1).optional(),
-  timeMs: z.int().min(60_000).max(43_200_000).optional(),
+  timeMs: z.int().min(5_000).max(43_200_000).optional(), // shorter is over before it shows
   socPct: socPct.min(1).optional(),
 });
 export type ChargeLimit = z.infer<typeof chargeLimit>;
@@ -307,6 +307,9 @@ export const deviceOutcome = z.strictObject({
 });
 export type DeviceOutcome = z.infer<typeof deviceOutcome>;
 
+/** Ops' reason to disable a pile that no longer stands there. */
+export const TAKEN_DOWN = "taken-down";
+
 /** Pile as pages see it (read "show"; also `data` of its live facts). */
 export const pileView = z.strictObject({
   id: pileId,
@@ -317,6 +320,8 @@ export const pileView = z.strictObject({
   ratedPowerW: watt,
   presence: z.enum(["online", "offline"]),
   disabled: z.boolean(),
+  /** Ops disabled it for good: lists and the wall leave it out, its record stays. */
+  takenDown: z.literal(true).optional(),
   model: z.string().optional(),
   firmware: z.string().optional(),
   linkEpoch: z.int(),

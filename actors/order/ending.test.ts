@@ -62,6 +62,51 @@ test.each([
   },
 );
 
+test.each<[string, object, string[], string, object]>([
+  ["ops by force", {}, ["1.7 ops-stopped handled"], "charge.ops-stopped", {
+    why: "blocks the bay",
+  }],
+  [
+    "a hand that nobody told",
+    { reason: "unlock" },
+    ["1.7 ops-stopped handled"],
+    "charge.ops-stopped",
+    {},
+  ],
+  ["the chosen energy", { limit: "energy" }, [], "charge.limit-reached", { why: "energy" }],
+  ["the pile's own count of it", { reason: "limit" }, [], "charge.limit-reached", {}],
+  [
+    "the longest charge there is",
+    { limit: "platform" },
+    ["1.7 platform-max handled"],
+    "charge.limit-reached",
+    { why: "platform" },
+  ],
+])("ended by %s, its driver is told once, and why", (_who, more, on, code, why) => {
+  const town = new ChargeTown().person(20_000).charging();
+  if (Object.keys(more).length === 0) {
+    town.order({ type: "ForceStop", reason: "blocks the bay" }, ops);
+  }
+  const end = { reason: "remote", deviceAt: T0 + 60_000, ...more };
+  town.ended(1_000, end);
+  town.ended(1_000, end);
+  town.run();
+  expect(town.incidents()).toEqual(on);
+  expect(town.noticed()).toEqual([
+    { code, facts: { orderId: ORDER, pileId: PILE, energyWh: 1_000, totalFen: 100, ...why } },
+  ]);
+});
+
+test("who stopped it by hand, or at the car, is not told of it", () => {
+  for (const stop of [{ type: "StopCharge" }, null]) {
+    const town = new ChargeTown().person(20_000).charging();
+    if (stop) town.order(stop);
+    town.ended(1_000);
+    town.run();
+    expect(town.noticed()).toEqual([]);
+  }
+});
+
 test("a charge of no cost is paid at once and frees its hold", () => {
   const town = new ChargeTown().person(20_000).charging({
     pay: { by: "wallet", autoCapture: false },

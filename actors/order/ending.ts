@@ -61,6 +61,7 @@ function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): Ord
       answerTo: "cardAsk" in state && state.cardAsk ? state.cardAsk.answerTo : null,
     },
     ...endingIncident(ctx.self.id, ending, reason, cause),
+    ...unasked(state, command, ending, ctx),
     ...estimateIncident(ctx.self.id, bill),
   ];
   if (review !== null) {
@@ -74,6 +75,37 @@ function settled(state: Open, command: Of<"ConnectorEnded">, ctx: OrderCtx): Ord
     return events;
   }
   return [...events, ...askForPayment(state, bill.totalFen, ctx)];
+}
+
+/**
+ * Ops or a limit ended it, and its driver may not look: they are told why. On record as an exception
+ * where the driver did not choose it: a person's hand, or the platform's own maximum.
+ */
+function unasked(
+  state: Open,
+  { limit }: Of<"ConnectorEnded">,
+  ending: Ending,
+  ctx: OrderCtx,
+): OrderEvent[] {
+  if (ending !== "ops" && ending !== "limit") return [];
+  const code = ending === "ops" ? "charge.ops-stopped" : "charge.limit-reached";
+  const why = ending === "limit"
+    ? limit
+    : state.status === "stopping"
+    ? state.stop.reason
+    : undefined;
+  const told: OrderEvent = { type: "EndTold", code, ...(why === undefined ? {} : { why }) };
+  if (ending === "limit" && limit !== "platform") return [told];
+  return [
+    told,
+    incident(ctx.self.id, {
+      row: "1.7",
+      cause: ending === "ops" ? "ops-stopped" : "platform-max",
+      words: code,
+      action: "billed-by-meter",
+      outcome: "handled",
+    }, why === undefined ? {} : { why }),
+  ];
 }
 
 /** When the charge began; its start may never have been told. */

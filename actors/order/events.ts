@@ -87,6 +87,8 @@ export type OrderEvent =
     /** The card's question is answered by the end, if it still waits. */
     answerTo: string | null;
   }
+  /** An end that its driver did not bring about by hand: they are told, and why. */
+  | { type: "EndTold"; code: "charge.ops-stopped" | "charge.limit-reached"; why?: string }
   /** The true meter of an estimated bill. `replaced`: nothing had been paid; else the books balance it. */
   | Reading & {
     type: "BillCorrected";

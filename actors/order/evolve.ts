@@ -8,7 +8,7 @@ import type { RawCause } from "../../wire/pile.ts";
 import type { Authorizing, Charging, Known, OrderState, StartFailed, Stopping } from "./state.ts";
 
 export function evolve(state: OrderState, event: OrderEvent, { at }: { at: number }): OrderState {
-  if (event.type === "IncidentRaised" || event.type === "FactNoted") return state;
+  if (isRemark(event)) return state;
   if (event.type === "ChargeRequested") {
     const { type: _type, ...asked } = event;
     const open = { user: null, kept: null, holdFen: null };
@@ -19,10 +19,12 @@ export function evolve(state: OrderState, event: OrderEvent, { at }: { at: numbe
   return evolveKnown(state, event, at);
 }
 
-type Begun = Exclude<
-  OrderEvent,
-  { type: "IncidentRaised" | "FactNoted" | "ChargeRequested" | "CardChargeStarted" }
->;
+type Remark = Extract<OrderEvent, { type: "IncidentRaised" | "FactNoted" | "EndTold" }>;
+/** What is said beside the charge changes nothing of it. */
+const isRemark = (event: OrderEvent): event is Remark =>
+  event.type === "IncidentRaised" || event.type === "FactNoted" || event.type === "EndTold";
+
+type Begun = Exclude<OrderEvent, Remark | { type: "ChargeRequested" | "CardChargeStarted" }>;
 
 function evolveKnown(state: Known, event: Begun, at: number): OrderState {
   switch (event.type) {

@@ -106,6 +106,15 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     ...(event.bill.estimated ? [StartTimer("meter", ctx.at + METER_MS)] : []),
     ...endNotice(event, state, ctx),
   ]),
+  EndTold: known<"EndTold">(({ code, why }, state, ctx) =>
+    "bill" in state
+      ? [notify(state, ctx, code, {
+        ...(why === undefined ? {} : { why }),
+        energyWh: state.bill.energyWh,
+        totalFen: state.bill.totalFen,
+      })]
+      : []
+  ),
   HoldNearlySpent: known<"HoldNearlySpent">(({ holdFen, costFen }, state, ctx) => [
     notify(state, ctx, "charge.hold-low", { holdFen, costFen }),
   ]),

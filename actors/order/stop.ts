@@ -12,7 +12,7 @@ export function stopCharge(state: Known, ctx: OrderCtx): Decided {
 
 /** Ops stop it for a reason, which is kept even where it was stopping already. */
 export function forceStop(state: Known, { reason }: Of<"ForceStop">, ctx: OrderCtx): Decided {
-  const events = stopEvents(state, "ops", reason, ctx);
+  const events = ctx.without.has("stop.by-ops") ? [] : stopEvents(state, "ops", reason, ctx);
   if (events.length > 0) return shown(events, ctx);
   const facts = { reason, who: ctx.principal.id };
   return shown([{ type: "FactNoted", fact: "force-stop", facts }], ctx);

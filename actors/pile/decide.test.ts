@@ -253,13 +253,6 @@ describe("other refusals", () => {
       "pile.connector-unknown",
     ],
     [
-      "a start while offline",
-      with_(stage.kept(), (rig) => rig.loseLink()),
-      start,
-      byOrder,
-      "pile.offline",
-    ],
-    [
       "a start while faulted",
       with_(stage.kept(), (rig) => rig.tell("ReportFault", { cause, severity: "critical" })),
       start,

@@ -74,7 +74,8 @@ export function endSession(turn: Turn, no: number, end: End): void {
   const told = momentOf(end.deviceAt, turn.ctx.at, session.clockOffsetMs);
   const settled = { registerWh: register.wh, at: Math.max(told, register.at) };
   const { ratedPowerW } = connector;
-  const gap = { session, last: register, ratedPowerW, now: turn.ctx.at };
+  const { idleAt = turn.ctx.at } = stop ?? (use.status === "charging" ? use : {});
+  const gap = { session, last: register, ratedPowerW, now: idleAt };
   const untold = end.registerWh === undefined && session.owner.by === "order";
   turn.add({
     type: "ChargeEnded",

@@ -139,10 +139,11 @@ export const evolveConnector = {
   LimitReached: (one) => one,
   CheckRequested: (one, { now }) =>
     one.use.status === "charging" && now ? { ...one, use: { ...one.use, check: true } } : one,
-  CheckAnswered: (one, { idle }) => {
+  CheckAnswered: (one, { idle }, { at }) => {
     if (one.use.status !== "charging") return one;
-    const idleSeen = idle ? one.use.idleSeen + 1 : 0;
-    return { ...one, use: { ...one.use, check: false, idleSeen } };
+    const { idleAt = at, ...use } = one.use;
+    const seen = idle ? { idleSeen: use.idleSeen + 1, idleAt } : { idleSeen: 0 };
+    return { ...one, use: { ...use, check: false, ...seen } };
   },
   StopRequested: (one, { by, limit, cause }, { at }) => {
     assert(one.use.status === "charging", "a charge is stopped", { status: one.use.status });
@@ -153,12 +154,17 @@ export const evolveConnector = {
     const { session } = one.use;
     return { ...one, use: { status: "stopping", session, since: at, stop: stopDue(by, more) } };
   },
-  StopStepped: (one, { phase, idle, newId }) =>
-    stopOf(one, (stop) => ({
+  StopStepped: (one, { phase, idle, newId }, { at }) =>
+    stopOf(one, ({ idleAt, ...stop }) => ({
       ...stop,
+      ...idleSince(phase, idle ? idleAt ?? at : idleAt),
       phase,
       idleSeen: idle ? stop.idleSeen + 1 : stop.idleSeen,
       round: newId ? stop.round + 1 : stop.round,
       heard: stop.heard && !newId,
     })),
 } satisfies { [T in PileEvent["type"]]?: Evolver<T> };
+
+/** A stop is sent again to a pile that charges, or cannot say: what it said before proves nothing. */
+const idleSince = (phase: Stop["phase"], idleAt: number | undefined): { idleAt?: number } =>
+  idleAt === undefined || phase === "send" ? {} : { idleAt };

@@ -111,7 +111,7 @@ describe("a pile that is lost before it told the end", () => {
   });
 });
 
-test("found idle without a register: billed by the last reading, with the bounds of what may be missing", () => {
+test("found idle without a register: billed by the last reading, with bounds up to when it first said so", () => {
   const rig = stage.charging();
   rig.step.advance(60_000);
   meter(rig, 1_001_000);
@@ -123,8 +123,23 @@ test("found idle without a register: billed by the last reading, with the bounds
   }
   expect(ends(rig)).toMatchObject([{
     registerWh: 1_001_000,
-    estimated: { lowWh: 1_001_000, highWh: 1_001_418, method: "last-reading" },
+    estimated: { lowWh: 1_001_000, highWh: 1_001_210, method: "last-reading" },
   }]);
   expect(T0).toBeLessThan(rig.step.at);
   expect(newRig().step.v).toBe(0);
+});
+
+test("idle, charging again, idle: only what came after the newest idle is left out of the bounds", () => {
+  const rig = stage.charging();
+  rig.step.advance(60_000);
+  meter(rig, 1_001_000);
+  rig.stop();
+  for (const state of ["idle", "charging", "idle"]) {
+    rig.says("stop", "accepted");
+    rig.step.advance(10_000);
+    rig.sees(state);
+  }
+  expect(ends(rig)).toMatchObject([{
+    estimated: { lowWh: 1_001_000, highWh: 1_001_626 }, // 75 kW for 30 s
+  }]);
 });

@@ -1,7 +1,7 @@
 // What a pile shows of itself: for pages and for the quote before a start. Nothing here is recorded.
 import { refuse, type Refused } from "../kit/mod.ts";
 import { holdFor } from "../tariff/mod.ts";
-import { type PileView, quoteAsked, type QuoteView } from "../../wire/pile.ts";
+import { type PileView, quoteAsked, type QuoteView, TAKEN_DOWN } from "../../wire/pile.ts";
 import { isoOf } from "../../wire/units.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
@@ -79,6 +79,7 @@ export function show(
     ratedPowerW,
     presence: link.presence,
     disabled: state.disabled !== null,
+    ...(state.disabled?.reason === TAKEN_DOWN ? { takenDown: true as const } : {}),
     ...(device.model === undefined ? {} : { model: device.model }),
     ...(device.firmware === undefined ? {} : { firmware: device.firmware }),
     linkEpoch: link.linkEpoch,

@@ -335,6 +335,30 @@ test("without the safeguard a failed start is dropped unproven (drill)", () => {
   expect(rig.status).toBe("free");
 });
 
+test("without the safeguard a failed start is never stopped (drill)", () => {
+  const rig = stage.starting();
+  rig.unknown("start");
+  rig.step.take();
+  rig.step.send({ type: "TimerFired", name: "start/1" }, {
+    principal: { kind: "system", id: "timer" },
+    at: rig.step.at + 90_000,
+    without: ["start.stop-until-proven"],
+  });
+  expect(calls(rig)).toEqual([]);
+});
+
+test("without the safeguard a silent pile is started again unasked (drill)", () => {
+  const rig = stage.starting();
+  const blind = {
+    principal: { kind: "system" as const, id: "timer" },
+    without: ["start.ask-before-resend" as const],
+  };
+  rig.step.send({ type: "TimerFired", name: "ask/1" }, { ...blind, at: rig.step.at + 10_000 });
+  expect(calls(rig)).toEqual([]); // the first is still under way
+  rig.unknown("start");
+  expect(calls(rig)).toEqual([`start ${ORDER}-start`]);
+});
+
 test("tags are at most 20 characters, and differ", () => {
   const tags = new Set<string>();
   for (let i = 0; i < 20_000; i++) {

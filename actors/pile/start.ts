@@ -24,13 +24,13 @@ export function startConnector(
     const under = orderAt(connector) === orderId && connector.use.status !== "undoing";
     return under ? nothing : refuse("pile.not-kept", { connector: no });
   }
-  if (state.link.presence === "offline") return refuse("pile.offline", { since: state.link.since });
   const fault = blockingFault(state, connector);
   if (fault) return refuse("pile.faulted", { code: fault.cause.code, since: fault.since });
   const turn = openTurn(state, ctx);
   const deadlineAt = ctx.at + ctx.settings.startMs;
   const tag = tagOf(orderId);
   turn.add({ type: "StartRequested", connector: no, orderId, tag, limit, holdFen, deadlineAt });
+  // A pile that was there at its keep and is away now has until the deadline to come back.
   drive(turn, no);
   return turn.events;
 }
@@ -46,9 +46,12 @@ export function stepStart(turn: Turn, { no, use }: Connector, step: Step): void 
   drive(turn, no);
 }
 
+/** No try of this start has left for the pile: nothing can run by it. */
+export const neverHeard = ({ attempt, doubt }: Starting): boolean => attempt === 0 && !doubt;
+
 /**
- * A start that will not be. Proven only where the pile itself refused and no try is in doubt; else the
- * connector stays closed and stop is sent until the pile proves that no session runs.
+ * A start that will not be. Proven only where the pile never heard of it, or refused it itself with no
+ * try in doubt; else the connector stays closed and stop is sent until the pile proves that no session runs.
  * `stop: false`: another session took its place, and its end is the proof.
  */
 export function failStart(
@@ -63,12 +66,12 @@ export function failStart(
   const failed = { orderId: use.orderId, why, ...(cause === undefined ? {} : { cause }) };
   turn.add({ type: "StartFailed", connector: no, failed, proven });
   if (proven || !stop) return;
-  drive(turn, no);
   if (turn.ctx.without.has("start.stop-until-proven")) {
     turn.add({ type: "StartUndone", connector: no, failed, proof: "dropped" });
-  }
+  } else drive(turn, no);
 }
 
+const isBlind = ({ ctx }: Turn): boolean => ctx.without.has("start.ask-before-resend");
 const gunNotIn = (code: string | undefined): boolean => code === "unplugged";
 
 /** The pile's answer to a start command. */
@@ -77,8 +80,9 @@ export function startAnswered(turn: Turn, no: number, answer: DeviceOutcome | nu
   const { use } = connector;
   if (use.status !== "starting") return drive(turn, no);
   if (answer === null) { // link.gone, outcome.unknown: it may have acted
-    const blindly = turn.ctx.without.has("start.ask-before-resend");
-    if (blindly && use.step === "sent") return tryAgain(turn, connector, { why: "no-answer" });
+    if (use.step === "sent" && isBlind(turn)) {
+      return tryAgain(turn, connector, { why: "no-answer" });
+    }
     const step = use.step === "sent" ? "unsure" : use.step;
     return stepStart(turn, connector, { step, why: "no-answer", doubt: true });
   }
@@ -154,6 +158,10 @@ export function startSilent(state: Registered, no: number, ctx: PileCtx): PileDe
   const connector = connectorOf(state, no);
   if (connector.use.status !== "starting") return nothing;
   if (connector.use.step !== "sent" && connector.use.step !== "unsure") return nothing;
+  if (isBlind(turn)) {
+    tryAgain(turn, connector, { why: "silent" });
+    return turn.events;
+  }
   stepStart(turn, connector, { step: "unsure", why: "silent", doubt: true });
   return turn.events;
 }

@@ -77,6 +77,8 @@ export interface Stop {
   phase: "send" | "sent" | "wait" | "ask";
   /** Times the pile said that nothing runs, without a report of the end. */
   idleSeen: number;
+  /** Since when it says so: no energy has flowed after that. */
+  idleAt?: number;
 }
 
 /** due: a start may be sent. unsure: must ask first. waits-plug: the pile said "not plugged". */
@@ -111,7 +113,7 @@ export type Use =
   /** A failed start: not free before the pile has proven that no session runs. */
   | { status: "undoing"; failed: FailedStart; since: number; stop: Stop }
   /** `check`: the pile is to be asked whether it still charges. */
-  | { status: "charging"; session: Session; check: boolean; idleSeen: number }
+  | { status: "charging"; session: Session; check: boolean; idleSeen: number; idleAt?: number }
   | { status: "stopping"; session: Session; since: number; stop: Stop };
 
 export interface Fault {

@@ -1,5 +1,6 @@
 // Stopping: sent again and again until the pile reports the end or proves that nothing runs. It serves
 // running charges and failed starts alike.
+import type { Safeguard } from "../../wire/safeguards.ts";
 import { nothing, refuse } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import type { DeviceOutcome, RawCause } from "../../wire/pile.ts";
@@ -7,7 +8,7 @@ import type { Of, PileDecision } from "./fact.ts";
 import { drive, unproven } from "./drive.ts";
 import { endSession } from "./end.ts";
 import { forbidden, orderAt } from "./keep.ts";
-import { failStart, type Seen } from "./start.ts";
+import { failStart, neverHeard, type Seen } from "./start.ts";
 import type { Connector, Registered, Stop, StopBy } from "./state.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx, type Turn } from "./turn.ts";
 
@@ -30,7 +31,7 @@ export function stopConnector(
     case "kept":
       return [{ type: "ConnectorLetGo", connector: no, orderId, why: "order" }];
     case "starting":
-      failStart(turn, no, "stopped");
+      failStart(turn, no, "stopped", { proven: neverHeard(connector.use) });
       return turn.events;
     case "charging":
       stopCharge(turn, no, by);
@@ -60,8 +61,19 @@ export function stopCharge(
   drive(turn, no);
 }
 
+type Limit = Of<"ReachLimit">["limit"];
+const GUARDS: Partial<Record<Limit, Safeguard>> = {
+  energy: "limit.energy",
+  time: "limit.time",
+  money: "limit.money",
+  soc: "limit.soc",
+  platform: "limit.platform-max",
+};
+
 /** The fast lane saw a limit, or its timer came. */
-export function reachLimit(turn: Turn, no: number, orderId: string, limit: string): void {
+export function reachLimit(turn: Turn, no: number, orderId: string, limit: Limit): void {
+  const guard = GUARDS[limit];
+  if (guard && turn.ctx.without.has(guard)) return;
   const { use } = connectorOf(turn.state, no);
   if (use.status !== "charging" || use.session.owner.orderId !== orderId) return;
   turn.add({ type: "LimitReached", connector: no, orderId, limit });

@@ -8,7 +8,7 @@ import { gapDue, lostDue } from "./gap.ts";
 import { keepTimedOut } from "./keep.ts";
 import { timerOf } from "./names.ts";
 import { begin, unknown } from "./started.ts";
-import { failStart, plugTimedOut, startSilent } from "./start.ts";
+import { failStart, neverHeard, plugTimedOut, startSilent } from "./start.ts";
 import { personDue, reachLimit, stopTimedOut } from "./stop.ts";
 import type { Registered, Session } from "./state.ts";
 import { aloneDue } from "./stray.ts";
@@ -70,7 +70,7 @@ function startTimedOut(state: Registered, no: number, ctx: PileCtx): PileDecisio
   }
   const silent = state.link.presence === "offline" ? "link-lost" : "device-silent";
   const why = use.step === "waits-plug" ? "unplugged" : silent;
-  failStart(turn, no, why, { proven: use.attempt === 0 && !use.doubt });
+  failStart(turn, no, why, { proven: neverHeard(use) });
   return turn.events;
 }
 

@@ -21,16 +21,17 @@ function askHelp(state: TicketState, command: Of<"AskHelp">, ctx: Ctx): Decided 
   const { type: _type, text, ...about } = command;
   const userId = ctx.principal.id;
   if (state.status === "absent") {
-    return answered([{ type: "HelpAsked", userId, text, ...about }, ringing(about, ctx)]);
+    return answered([{ type: "HelpAsked", userId, text, ...about }, ...ringing(about, ctx)]);
   }
   if (state.userId !== userId) return refuse("ticket.unknown");
-  return answered([{ type: "HelpAskedAgain", text }, ringing(state, ctx)]);
+  return answered([{ type: "HelpAskedAgain", text }, ...ringing(state, ctx)]);
 }
 
 const answered = (events: TicketEvent[]): Decided => replied(events, (_state, v) => ({ v }));
 
-function ringing({ orderId, pileId, stationId }: About, { self }: Ctx): IncidentRaised {
-  return {
+function ringing({ orderId, pileId, stationId }: About, { self, without }: Ctx): IncidentRaised[] {
+  if (without.has("help.rings-console")) return [];
+  return [{
     type: "IncidentRaised",
     row: "1.7",
     cause: "help-asked",
@@ -44,7 +45,7 @@ function ringing({ orderId, pileId, stationId }: About, { self }: Ctx): Incident
       ...(pileId === undefined ? {} : { pileId }),
       ...(stationId === undefined ? {} : { stationId }),
     },
-  };
+  }];
 }
 
 /** Whoever takes it last has it: a colleague may take over. */

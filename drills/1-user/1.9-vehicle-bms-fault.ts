@@ -30,12 +30,23 @@ const causeOf = async ({ driver, orderId }: Charge): Promise<NonNullable<Order["
   return cause;
 };
 
-type Three = Charge & { others: { name: string; fault: string | undefined }[] };
+type Three = Charge & {
+  ocpp: Charge;
+  ykc: Charge;
+  others: { name: string; fault: string | undefined }[];
+};
 const one = part<"1.9", Three>({
   ...base,
   words: { zh: "同一故障，三种协议的代码", en: "One fault in the codes of three protocols" },
-  setup: async (stage) => ({ ...await stage.charge(), others: [] }),
-  async fault(cast, stage) {
+  async setup(stage) {
+    const [gb, ocpp, ykc] = await Promise.all([
+      stage.charge(),
+      stage.charge({ lane: "ocpp1.6" }),
+      stage.charge(),
+    ]);
+    return { ...gb, ocpp, ykc, others: [] };
+  },
+  async fault(cast) {
     const told = async (charge: Charge, name: string, code: string) => {
       const { order } = await ended(charge, code, code);
       cast.others.push({
@@ -44,8 +55,8 @@ const one = part<"1.9", Three>({
       });
     };
     await told(cast, "GB/T 27930", "BST.battery-hot");
-    await told(await stage.charge({ lane: "ocpp1.6" }), "OCPP", "BST.battery-hot");
-    await told(await stage.charge(), "云快充", "ykc.0x73");
+    await told(cast.ocpp, "OCPP", "BST.battery-hot");
+    await told(cast.ykc, "云快充", "ykc.0x73");
     return cast.others.map(({ name, fault }) => `${name}: ${fault}`).join(", ");
   },
   clauses: {

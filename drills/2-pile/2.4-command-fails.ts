@@ -52,11 +52,21 @@ const silent = part<"2.4", Cast>({
       must(blind < 0, `sent again without a question: ${ops.join(", ")}`);
       return ops.join(", ");
     },
-    "start.stop-until-proven": async ({ pile, driver }) => {
+    "start.stop-until-proven": async ({ pile, driver, orderId }, stage) => {
       const stops = () => commands(pile, "stop").length;
       await until("the pile heard a stop after the last try", () => stops() > 0);
       await until("the hold went back", async () => (await driver.driver.wallet()).heldFen === 0);
-      return `${stops()} stops heard, hold released`;
+      const [about, holder] = await Promise.all([
+        stage.console.records("pile", pile.id),
+        stage.console.records("wallet", driver.id),
+      ]);
+      const undone = about.find(({ type, event }) =>
+        type === "StartUndone" && (event.failed as { orderId: string }).orderId === orderId
+      );
+      const freed = holder.find(({ type }) => type === "HoldReleased");
+      must(undone !== undefined && undone.event.proof !== "dropped", "nothing was proven");
+      must(freed !== undefined && freed.at >= undone.at, "the hold went before the proof");
+      return `${stops()} stops heard, proven by ${String(undone.event.proof)}, hold released`;
     },
     "start.failure-told": async ({ driver, orderId }, stage) => {
       await driver.notice("charge.start-failed", orderId);

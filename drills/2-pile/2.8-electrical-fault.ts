@@ -13,16 +13,26 @@ const KINDS = [
 ];
 type Cast = Charge & { all: Charge[] };
 
-const runsOn = part<"2.8", Cast>({
+const charges = async (stage: Stage, n: number): Promise<Charge[]> =>
+  await Promise.all(Array.from({ length: n }, () => stage.charge({ wh: 5 })));
+const base = {
   ...shown,
+  async setup(stage: Stage): Promise<Cast> {
+    const all = await charges(stage, KINDS.length + 1);
+    return { ...all[0]!, all };
+  },
+  money: async ({ all }: Cast, stage: Stage) => {
+    for (const { driver, orderId } of all) await driver.until(orderId, ...OVER);
+    return await stage.settled();
+  },
+  incident: { cause: KINDS[0]! },
+};
+
+const runsOn = part<"2.8", Cast>({
+  ...base,
   words: {
     zh: "五种电气故障，桩仍在充电；急停",
     en: "Five electrical faults, piles charge on; estop",
-  },
-  async setup(stage) {
-    const all: Charge[] = [];
-    for (const _kind of [...KINDS, "estop"]) all.push(await stage.charge({ wh: 5 }));
-    return { ...all[0]!, all };
   },
   fault({ all }) {
     KINDS.forEach((code, i) => {
@@ -42,6 +52,23 @@ const runsOn = part<"2.8", Cast>({
         all.flatMap(({ pile }) => heard(pile, "stop")).length
       } stops`;
     },
+  },
+});
+
+const told = part<"2.8", Cast>({
+  ...base,
+  words: {
+    zh: "五种电气故障与急停，桩自行停充",
+    en: "Five electrical faults and an estop, piles stop",
+  },
+  async fault({ all }) {
+    const ends = all.map(({ pile }) => pile.next("ended"));
+    KINDS.forEach((code, i) => all[i]!.pile.fault(code, "critical"));
+    all.at(-1)!.pile.emergencyStop();
+    const reasons = (await Promise.all(ends)).map(({ reason }) => reason);
+    return `${KINDS.join(", ")}, estop: ended '${[...new Set(reasons)].join("', '")}'`;
+  },
+  clauses: {
     "electric.alert": async ({ all }, stage) => {
       for (const { pile } of all) {
         await stage.console.alert(
@@ -52,19 +79,14 @@ const runsOn = part<"2.8", Cast>({
       return `${all.length} critical alerts`;
     },
     "electric.reason-to-user": async ({ all }) => {
-      const told: string[] = [];
+      const said: string[] = [];
       for (const { driver, orderId } of all.slice(0, KINDS.length)) {
         const { facts } = await driver.notice("charge.fault", orderId);
-        told.push(String(facts.fault));
+        said.push(String(facts.fault));
       }
-      return told.join(", ");
+      return said.join(", ");
     },
   },
-  money: async ({ all }, stage) => {
-    for (const { driver, orderId } of all) await driver.until(orderId, ...OVER);
-    return await stage.settled();
-  },
-  incident: { cause: KINDS[0]! },
 });
 
 const inspected = part<"2.8", Charge>({
@@ -111,10 +133,12 @@ const lies = part<"2.8", Lies>({
   ...shown,
   words: { zh: "读数超额定、倒走、突跳", en: "Readings over rated power, backward, jumping" },
   async setup(stage) {
-    const all: Lies["all"] = [];
-    for (const name of Object.keys(LIES)) {
-      all.push({ name, charge: await stage.charge({ registerWh: 10_000 }) });
-    }
+    const all = await Promise.all(
+      Object.keys(LIES).map(async (name) => ({
+        name,
+        charge: await stage.charge({ registerWh: 10_000 }),
+      })),
+    );
     return { ...all[0]!.charge, all };
   },
   async fault({ all }) {
@@ -158,4 +182,4 @@ const lies = part<"2.8", Lies>({
   incident: { cause: /implausible|over|back|fell|jump|rated/ },
 });
 
-export default defineDrill("2.8", [runsOn, inspected, lies]);
+export default defineDrill("2.8", [runsOn, told, inspected, lies]);

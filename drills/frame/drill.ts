@@ -25,6 +25,8 @@ export interface Expected {
 export interface Part<R extends DrillRow, C> {
   /** What goes wrong. */
   readonly words: Words;
+  /** Beside those of the drill. */
+  readonly times?: Times;
   setup(stage: Stage): Promise<C>;
   /** Brings it about; what it really hit (from the outside world's own book). Empty fails the drill. */
   fault(cast: C, stage: Stage): Promise<string>;

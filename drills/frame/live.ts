@@ -26,9 +26,12 @@ export async function lifeOf(url: string, dataDir: string): Promise<Platform> {
     throw new SimFault(`no demo at '${dataDir}': give its data folder with --data`, "never", cause);
   });
   const { ops, addresses } = demo.parse(JSON.parse(text));
-  const account: OpsAccount | undefined = ops.find(({ roles }) => roles.includes("admin"));
-  if (!account || !addresses) throw new SimFault(`'${file}' names no way in`, "never");
-  return { url, natsUrl: addresses.NATS_URL, pushUrl: addresses.provider, account };
+  const accountOf = (role: string): OpsAccount | undefined =>
+    ops.find(({ roles }) => roles.includes(role));
+  const [account, service] = [accountOf("admin"), accountOf("service")];
+  if (!account || !service || !addresses) throw new SimFault(`'${file}' names no way in`, "never");
+  const { NATS_URL: natsUrl, provider: pushUrl } = addresses;
+  return { url, natsUrl, pushUrl, account, service };
 }
 
 export interface Report {

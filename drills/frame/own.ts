@@ -18,6 +18,7 @@ export async function ownPlatform(): Promise<OwnPlatform> {
     natsUrl: world.nats.url,
     pushUrl: world.provider!.url,
     account: await accountOf(join(world.dir, "node-1"), "admin"),
+    service: await accountOf(join(world.dir, "node-1"), "service"),
     stop: async () => await world[Symbol.asyncDispose](),
   };
 }

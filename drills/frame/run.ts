@@ -34,7 +34,8 @@ export async function runDrill(drill: Drill, stage: Stage, wish: Wish): Promise<
   const steps: DrillStep[] = [];
   const evidence: Evidence[] = [];
   for (const part of parts) {
-    await stage.begin({ runId: wish.runId, without: [...without], settings: drill.times });
+    const settings = { ...drill.times, ...part.times };
+    await stage.begin({ runId: wish.runId, without: [...without], settings });
     const play = new Play(drill, stage, part, async (step) => {
       steps.push(step);
       await wish.onStep?.(step);

@@ -12,6 +12,9 @@ import {
   startOcppPile,
 } from "../../sim/mod.ts";
 import type { DrillModeBody } from "../../wire/drill.ts";
+import type { Behaviour } from "../../wire/http-ops.ts";
+import { TAKEN_DOWN } from "../../wire/pile.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
@@ -23,11 +26,14 @@ export interface Platform {
   /** Native piles reach it there. */
   readonly natsUrl: string;
   readonly account: OpsAccount;
+  /** Of customer service. */
+  readonly service: OpsAccount;
   /** The push service of the drivers' browsers. */
   readonly pushUrl: string;
   /** A second node, where one is there; else the same. */
   readonly otherUrl?: string;
 }
+type Mischief = Required<Pick<Behaviour, "next" | "only">>;
 export type Mode = Pick<DrillModeBody, "runId" | "without" | "settings">;
 
 type Lane = "native" | "ocpp1.6";
@@ -36,6 +42,8 @@ export interface PileWish extends Partial<PileOptions> {
   readonly stationId?: string;
   readonly lane?: Lane;
   readonly unplugged?: boolean;
+  /** Of the car that is plugged in. */
+  readonly socPct?: number;
   readonly ratedPowerW?: number;
 }
 
@@ -52,23 +60,27 @@ export const DAY: Tariff = {
 };
 const STATION = { zh: "演练站", en: "Drill site" };
 const MODE_MS = 300_000;
+/** Over all stages of this process: names and phone numbers of theirs never meet. */
+let made = 0;
+/** By platform, signed in once: a one-time code is good once. */
+const services = new Map<string, Promise<Ops>>();
 
 export class Stage {
   readonly console: Console;
   #ids = new Set<string>();
   #mode: Mode | null = null;
   #piles: Pile[] = [];
+  #registered: string[] = [];
   #people: Person[] = [];
-  #made = 0;
-  /** Names of this stage: two at one time have others. */
-  readonly #name = Date.now().toString(36).toUpperCase();
+  #told = Promise.resolve();
 
   private constructor(
     readonly platform: Platform,
     readonly ops: Ops,
     readonly stationId: string,
+    console?: Console,
   ) {
-    this.console = new Console(platform.url, ops);
+    this.console = console ?? new Console(platform.url, ops);
   }
 
   static async open(platform: Platform): Promise<Stage> {
@@ -77,9 +89,24 @@ export class Stage {
     await stage.console.listen();
     return stage;
   }
+  /** For a run at the same time: people and piles of its own, the same console and station. */
+  beside(): Stage {
+    return new Stage(this.platform, this.ops, this.stationId, this.console);
+  }
 
   get url(): string {
     return this.platform.url;
+  }
+  /** Customer service. */
+  service(): Promise<Ops> {
+    const { url, service } = this.platform;
+    const known = services.get(url) ?? Ops.signIn(url, service);
+    services.set(url, known);
+    return known;
+  }
+  /** Of the run, for the clients' own code, which asks nobody. */
+  get without(): ReadonlySet<Safeguard> {
+    return new Set(this.#mode?.without);
   }
   get people(): readonly Person[] {
     return this.#people;
@@ -91,21 +118,32 @@ export class Stage {
     this.#mode = mode;
     await this.#tell();
   }
-  async #tell(): Promise<void> {
-    if (!this.#mode) return;
-    const body = { ...this.#mode, ids: [...this.#ids], forMs: MODE_MS };
-    await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body, tries: 10 });
+  /** One after the other: an older list never comes last. */
+  #tell(): Promise<void> {
+    const tell = async () => {
+      if (!this.#mode) return;
+      const body = { ...this.#mode, ids: [...this.#ids], forMs: MODE_MS };
+      await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body, tries: 10 });
+    };
+    this.#told = this.#told.catch(() => {}).then(tell);
+    return this.#told;
   }
   /** Lets everything go: piles, phones, the mode. */
   async end(): Promise<void> {
     for (const one of this.#people.splice(0)) one.close();
     await Promise.all(this.#piles.splice(0).map((pile) => pile.stop()));
+    await Promise.all(this.#registered.splice(0).map((id) => this.#takeDown(id)));
     if (this.#mode) {
       const body = { ...this.#mode, ids: [], forMs: 0 };
       await this.ops.api.ask("PUT", "/v1/ops/drills/mode", { body });
     }
     this.#mode = null;
     this.#ids.clear();
+  }
+  /** Its record stays for the proof; the wall and the drivers' lists leave it out. */
+  async #takeDown(id: string): Promise<void> {
+    const body = { kind: "disable", reason: TAKEN_DOWN, confirm: true };
+    await this.ops.api.post(`/v1/ops/piles/${id}/commands`, body);
   }
   close(): void {
     this.console.close();
@@ -127,9 +165,10 @@ export class Stage {
     ratedPowerW = 60_000,
     stationId = this.stationId,
   ): Promise<PileMade> {
-    const id = `DRILL-${this.#name}-${++this.#made}`;
+    const id = `DRILL-${Date.now().toString(36).toUpperCase()}-${++made}`;
     this.#ids.add(id);
     await this.#tell();
+    this.#registered.push(id);
     return await this.ops.registerPile({
       id,
       stationId,
@@ -141,7 +180,8 @@ export class Stage {
 
   /** A pile of the drill's station, connected and free; a car is plugged in unless told otherwise. */
   async pile(wish: PileWish = {}): Promise<Pile> {
-    const { lane = "native", unplugged = false, ratedPowerW = 60_000, stationId, ...more } = wish;
+    const { lane = "native", unplugged = false, ratedPowerW = 60_000, ...rest } = wish;
+    const { stationId, socPct, ...more } = rest;
     const made = await this.register(lane, ratedPowerW, stationId);
     const { id } = made;
     const options = { startMs: 600, stopMs: 300, bootMs: 500, ...more, id, secret: made.secret };
@@ -151,7 +191,7 @@ export class Stage {
       : startOcppPile({ ...options, url: ocpp, sampleSeconds: 1 });
     this.#piles.push(pile);
     await pile.linked();
-    pile.plug();
+    pile.plug(socPct === undefined ? undefined : pile.carFor(1, socPct));
     if (unplugged) pile.unplug(); // known to be so
     await until(`pile ${id} is online`, async () => {
       const { connectors, presence } = await this.#shown(id);
@@ -165,7 +205,7 @@ export class Stage {
 
   /** A signed-in driver with that much money, whose app listens. */
   async person(fen = 50_000): Promise<Person> {
-    const phone = `137${String((Date.now() + ++this.#made * 7) % 100_000_000).padStart(8, "0")}`;
+    const phone = `137${String((Date.now() + ++made * 7) % 100_000_000).padStart(8, "0")}`;
     const one = await person(this.url, phone, fen);
     this.#people.push(one);
     this.#ids.add(one.id);
@@ -189,10 +229,10 @@ export class Stage {
     return { pile, driver, orderId: order.id, startWh };
   }
 
-  /** The sandbox provider does these wrong next, each once. */
-  async provoke(...next: string[]): Promise<void> {
+  /** The sandbox provider does these wrong, each once, to these payments or to one of that amount. */
+  async provoke(only: Mischief["only"], ...next: Mischief["next"]): Promise<void> {
     const path = "/sandbox/provider/behaviour";
-    await this.ops.api.ask("PUT", path, { body: { next }, headers: {} });
+    await this.ops.api.ask("PUT", path, { body: { next, only }, headers: {} });
   }
 
   // ---- the books

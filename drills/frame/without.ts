@@ -18,12 +18,13 @@ export function isRedAsMeant({ steps }: Outcome, name: Safeguard): boolean {
 export const saidRed = ({ steps }: Outcome): string =>
   steps.find(({ kind, ok }) => kind === "clause" && !ok)?.said ?? "";
 
+const IDS = /\b(ord|usr|pay|stn|DRILL)[_-][0-9A-Za-z-]{6,}/g;
 const PROVEN = new URL("../proven.json", import.meta.url);
 /** Keeps what was seen for docs/drills.md; null: it was not red as it must be. Ids of a run go. */
 export async function prove(name: Safeguard, said: string | null): Promise<void> {
   const kept = JSON.parse(await Deno.readTextFile(PROVEN)) as Record<string, string>;
   if (said === null) delete kept[name];
-  else kept[name] = said.replace(/\b(ord|usr|pay|stn)_[0-9a-z-]{6,}/g, "$1_…").slice(0, 160);
+  else kept[name] = said.replace(IDS, "$1_…").slice(0, 160);
   const sorted = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => a < b ? -1 : 1));
   await Deno.writeTextFile(PROVEN, `${JSON.stringify(sorted, null, 2)}\n`);
 }

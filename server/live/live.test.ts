@@ -181,6 +181,20 @@ test("wall rows are gathered and numbered; alerts come as incidents are recorded
   expect(late.rooms[0]).toMatchObject({ snapshot: { items: [{ id: "pile/P1/2/0" }] } });
 });
 
+test("a pile that was taken down leaves the wall", async () => {
+  await using world = await liveWorld({ wallMs: 30 });
+  const ops = await world.ops();
+  await watch(ops, { room: "wall:stn_0001" });
+  for (const id of ["P1", "P2"]) world.record("pile", id, pile(id));
+  await next(ops, "wall");
+  world.record("pile", "P1", { ...pile("P1"), disabled: true, takenDown: true });
+  expect(await next(ops, "wall")).toMatchObject({ gone: ["P1"], set: [] });
+  const late = await watch(ops, { room: "wall:stn_0001" });
+  expect(late.rooms[0]).toMatchObject({
+    snapshot: { rows: [["P2", "charging", 60_000, expect.any(Number)]] },
+  });
+});
+
 test("an ended session is told, gets nothing more, and is disconnected", async () => {
   await using world = await liveWorld();
   const { socket, userId } = await world.driver();

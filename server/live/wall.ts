@@ -72,13 +72,14 @@ export class Wall<M> {
   #flush(audience: Audience<M>): void {
     const { changed, members, room, tenant } = audience;
     if (changed.size === 0) return;
-    const set = [...changed].flatMap((id) => {
-      const row = this.board.pile(tenant, id);
-      return row ? [this.#row(row)] : [];
-    });
+    const rows = [...changed].flatMap((id) => this.board.pile(tenant, id) ?? []);
+    const set = rows.filter(({ view }) => !view.takenDown).map((row) => this.#row(row));
+    const gone = rows.filter(({ view }) => view.takenDown).map(({ view }) => view.id);
     changed.clear();
     audience.seq += 1;
-    for (const member of members) this.send(member, { room, seq: audience.seq, set });
+    for (const member of members) {
+      this.send(member, { room, seq: audience.seq, set, ...(gone.length > 0 ? { gone } : {}) });
+    }
   }
   #row({ view, status, powerW, touchedAt }: PileRow): WallRow {
     return [view.id, status, powerW, Math.max(0, this.clock.now() - touchedAt)];

@@ -43,7 +43,9 @@ export const presentRecordOf = (record: JournalRecord, kind: string): JournalRec
   presentRecord(kinds.get(kind), record);
 
 /** What only tests set: faulty ports, another placement, safeguards off. */
-export type NodeOverrides = Partial<Pick<NodeOptions, "journal" | "placement" | "without">>;
+export type NodeOverrides = Partial<
+  Pick<NodeOptions, "journal" | "placement" | "ports" | "without">
+>;
 
 export interface HostedActors extends ActorNode {
   /** What they are busy with. */

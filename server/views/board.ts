@@ -23,6 +23,7 @@ export interface Board {
   /** A tick of an order: its pile's power. */
   tick(tenant: string, orderId: string, powerW: number): void;
   pile(tenant: string, id: string): PileRow | undefined;
+  /** Those that were not taken down. */
   piles(tenant: string): PileRow[];
   pilesOf(tenant: string, stationId: string): PileRow[];
   station(tenant: string, id: string): StationView | undefined;
@@ -63,6 +64,9 @@ interface City {
   orders: Map<string, string>;
 }
 
+const standingIn = ({ piles }: City): PileRow[] =>
+  [...piles.values()].filter(({ view }) => !view.takenDown);
+
 export function createBoard(
   deps: { clock: Clock; viewOf: StateView; tailLagMs?: () => number },
 ): Board {
@@ -92,6 +96,7 @@ export function createBoard(
     city.piles.set(view.id, row);
     for (const listener of listeners) listener(tenant, row);
   }
+  const standing = (tenant: string) => standingIn(cityOf(tenant));
   return {
     take({ tenant, kind, id }, { state, v }) {
       if (kind !== "pile" && kind !== "station") return;
@@ -113,9 +118,9 @@ export function createBoard(
       for (const listener of listeners) listener(tenant, fresh);
     },
     pile: (tenant, id) => cityOf(tenant).piles.get(id),
-    piles: (tenant) => [...cityOf(tenant).piles.values()],
+    piles: standing,
     pilesOf: (tenant, stationId) =>
-      [...cityOf(tenant).piles.values()].filter(({ view }) => view.stationId === stationId),
+      standing(tenant).filter(({ view }) => view.stationId === stationId),
     station: (tenant, id) => cityOf(tenant).stations.get(id),
     stations: (tenant) => [...cityOf(tenant).stations.values()],
     onPile: (listener) => void listeners.push(listener),

@@ -56,6 +56,19 @@ test("the board keeps the newest record, and power between records from ticks", 
   expect(board.pilesOf("main", "stn_0001")).toHaveLength(1);
 });
 
+test("a pile that was taken down is in no list, until it stands again", () => {
+  const board = createBoard({ clock: new TestClock(), viewOf });
+  const at = { tenant: "main", kind: "pile", id: "P1" };
+  const pile = pileOf(connector("free"));
+  board.take(at, recordOf({ ...pile, v: 5, disabled: true }, 5));
+  expect(board.piles("main")).toHaveLength(1);
+  board.take(at, recordOf({ ...pile, v: 6, disabled: true, takenDown: true }, 6));
+  expect([board.piles("main"), board.pilesOf("main", "stn_0001")]).toEqual([[], []]);
+  expect(board.pile("main", "P1")).toMatchObject({ view: { takenDown: true } });
+  board.take(at, recordOf({ ...pile, v: 7 }, 7));
+  expect(board.pilesOf("main", "stn_0001")).toHaveLength(1);
+});
+
 test("rows follow from one record: orders, piles, incidents, lines of a wallet", () => {
   const rowsOf = createRowsOf(viewOf);
   const order = {

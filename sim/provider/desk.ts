@@ -52,7 +52,7 @@ export function openTrade(desk: Desk, merchant: Merchant, wanted: Wanted): Trade
     refunds: [],
   };
   store.put(trade);
-  if (mischief.forges()) postman.forge(trade);
+  if (mischief.forges(trade)) postman.forge(trade);
   return trade;
 }
 
@@ -74,7 +74,7 @@ export function closeTrade(desk: Desk, trade: Trade): Trade {
   if (trade.state !== "NOTPAY") return trade;
   const closed: Trade = { ...trade, state: "CLOSED" };
   desk.store.put(closed);
-  if (desk.mischief.paysAfterClose()) settle(desk, closed, "SUCCESS");
+  if (desk.mischief.paysAfterClose(closed)) settle(desk, closed, "SUCCESS");
   return closed;
 }
 

@@ -78,7 +78,7 @@ class LetterBox {
     const letter = this.#letter(of, told);
     const overtaken = this.#behind;
     this.#behind = null;
-    switch (this.deps.mischief.ofLetter()) {
+    switch (this.deps.mischief.ofLetter(of)) {
       case null:
         store.put(letter);
         break;

@@ -8,7 +8,7 @@ import { alipayPen } from "./alipay/pen.ts";
 import type { Said } from "./desk.ts";
 import { startPostman } from "./letters.ts";
 import { lever } from "./levers.ts";
-import { type CallMischief, MischiefQueue } from "./mischief.ts";
+import { type About, type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
 import { PUSH_PATH, PushService, servePush } from "../push/mod.ts";
 import { wechatCall, type WechatDesk, type WechatSaid } from "./wechat/api.ts";
@@ -46,6 +46,8 @@ interface House extends WechatDesk {
 /** What to do, and how its outcome is written. */
 interface Task<T> {
   asks: boolean;
+  /** Number of the payment, and its amount where the call says one. */
+  about: About;
   act(): T;
   write(said: T): void;
   /** "Try again": something broke, though it may be done. */
@@ -154,11 +156,19 @@ function byAlipay(
   perform(house, response, { ...call, write: answer, fail: () => answer(failed) });
 }
 
+/** An amount that the call does not say stands in the book. */
+const known = ({ store }: House, { id, fen }: About): About => ({
+  id,
+  fen: fen ?? (id === undefined ? undefined : store.trade(id)?.fen),
+});
+
 /** Does what it should, or what it was told to do wrong. */
 function perform<T>(house: House, response: ServerResponse, task: Task<T>): void {
   const { mischief, options, later } = house;
   const drop = () => void response.socket?.destroy();
-  const wrong: CallMischief | null = task.asks ? mischief.ofQuestion() : mischief.ofCall();
+  const wrong: CallMischief | null = task.asks
+    ? mischief.ofQuestion()
+    : mischief.ofCall(known(house, task.about));
   switch (wrong) {
     case null:
       return task.write(task.act());

@@ -5,6 +5,7 @@ import { type Random, seeded } from "../../sim/mod.ts";
 import { connectPile, openPlace, type Place, richDriver } from "../kit/place.ts";
 import type { Program } from "../kit/processes.ts";
 import { type ServerOptions, startWorld, type World } from "../kit/world.ts";
+import type { Tariff } from "../../wire/tariff.ts";
 import { remembered } from "./leftovers.ts";
 import { Phones } from "./phone.ts";
 import type { Seat } from "./traffic.ts";
@@ -20,6 +21,8 @@ export interface ScenePlan {
   readonly natsDir?: string;
   /** Another program than the platform's own, with what it needs. */
   readonly server?: Pick<ServerOptions, "script" | "flags" | "env">;
+  /** Another price than the usual. */
+  readonly tariff?: Tariff;
 }
 
 export interface Scene extends AsyncDisposable {
@@ -76,7 +79,7 @@ async function build(
     );
   }
   const origins = nodes.map(({ url }) => url);
-  const place = await openPlace(origins[0]!, `${world.dir}/${nodeName(0)}`);
+  const place = await openPlace(origins[0]!, `${world.dir}/${nodeName(0)}`, plan.tariff);
   const seats = await inParts(plan.seats, (n) => makeSeat(world, origins, place, n, stack));
   return {
     world,

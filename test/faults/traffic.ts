@@ -1,6 +1,7 @@
 // Load with a known history: drivers, each at a pile of their own, start, charge, stop and start again;
 // everything that they were told is kept.
 import { type Driver, newKey, type Pile, type Random, seeded } from "../../sim/mod.ts";
+import type { PayBy } from "../../wire/order.ts";
 import { orderIdOf } from "../kit/roving.ts";
 import type { Answer, Phones } from "./phone.ts";
 
@@ -93,7 +94,7 @@ async function oneCharge(
     const until = performance.now() + random.between(...chargeMs);
     while (!life.over && performance.now() < until) await wait(LOOK_MS);
   }
-  await stop(phones, driver, charge);
+  await stopCharge(phones, driver, charge);
   await untilStatus(phones, driver, charge, isOver, END_MS_MAX);
   return charge;
 }
@@ -104,6 +105,7 @@ export async function tap(
   { driver, pile, tariffVersion }: Seat,
   charges: Charge[],
   random: Random,
+  pay: { by: PayBy; autoCapture: boolean } = { by: "wallet", autoCapture: true },
 ): Promise<Charge> {
   const key = newKey();
   const { userId } = driver;
@@ -112,7 +114,6 @@ export async function tap(
   const charge = { orderId, pileId: pile.id, userId, taps: [], status, why: null, stopped: false };
   const kept: Charge = charge;
   charges.push(kept);
-  const pay = { by: "wallet", autoCapture: true };
   const body = { pileId: pile.id, connector: 1, tariffVersion, pay, ageMs: 0 };
   const question = { method: "POST", path: "/v1/orders", key, body } as const;
   const first = await phones.ask(driver, question);
@@ -134,7 +135,11 @@ function sawOrder(charge: Charge, { body }: Answer): void {
   charge.why = why ?? code ?? charge.why;
 }
 
-async function stop(phones: Phones, driver: Driver, charge: Charge): Promise<void> {
+export async function stopCharge(
+  phones: Phones,
+  driver: Driver,
+  charge: Charge,
+): Promise<void> {
   const path = `/v1/orders/${charge.orderId}/stop`;
   const told = await phones.ask(driver, { method: "POST", path, key: newKey(), body: {} });
   charge.stopped = told !== null && told.status < 300;

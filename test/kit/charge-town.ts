@@ -137,9 +137,11 @@ export class ChargeTown extends Town {
   started() {
     return this.says("ConnectorStarted", { registerWh: 1_000, deviceAt: T0, segments: [] });
   }
+  /** As it was asked for, else at the car's own wish. */
   ended(wh: number, more: Body = {}, orderId = ORDER) {
+    const { status } = this.state<{ status: string }>("order", orderId);
     return this.says("ConnectorEnded", {
-      reason: "remote",
+      reason: status === "stopping" ? "remote" : "local",
       startRegisterWh: 1_000,
       registerWh: 1_000 + wh,
       deviceAt: T0 + 60_000,
@@ -172,8 +174,14 @@ export class ChargeTown extends Town {
     );
   }
   notices(): string[] {
+    return this.noticed().map(({ code }) => String(code));
+  }
+  /** Code and facts of each. */
+  noticed(): { code: unknown; facts: unknown }[] {
     return this.delivered.flatMap(({ message }) =>
-      message.do === "call" && message.port === "notify" ? [String(message.body.code)] : []
+      message.do === "call" && message.port === "notify"
+        ? [{ code: message.body.code, facts: message.body.facts }]
+        : []
     );
   }
   incidents(): string[] {

@@ -11,13 +11,12 @@ import {
   stepCar,
 } from "../../sim/mod.ts";
 
-/** How often each happens: nearly every gap ends with the pile's own meter. */
-const WEIGHTS = { link: 30, silent: 20, power: 20, lost: 15, "lost-power": 10, idle: 5 } as const;
-const KINDS = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
-export type GapKind = keyof typeof WEIGHTS;
+/** What makes the gap, each as likely as the others; whether it outlasts the charge comes out of it. */
+export const CAUSES = ["link", "readings", "power", "end-forgotten"] as const;
+type GapCause = (typeof CAUSES)[number];
 
 export interface GapSeen {
-  kind: GapKind;
+  cause: GapCause;
   /** The end was not told when it was billed: the bill is an estimate. */
   estimated: boolean;
   trueWh: number;
@@ -28,12 +27,27 @@ export interface GapSeen {
   mostWh: number;
   /** The true meter came later and said so. */
   correctedWh: number | null;
+  /** What the order was told: the end that it was billed by, and the true one that came later. */
+  told: { end: Told; later: Told | null };
 }
+type Told = Record<string, unknown>;
 
 const WH_MS = 3_600_000;
 const RATED_W = [7_000, 30_000, 60_000, 120_000, 180_000, 250_000];
 const STEP_MS = 10_000;
 const MINUTE = 60_000;
+/** How long a pile is away: each tenfold span as likely as the next, for no figures are known. */
+const AWAY_MS: readonly [number, number] = [10_000, 12 * 60 * MINUTE];
+/** Of those that are away, so many never come back. */
+const GONE_SHARE = 0.02;
+/** When the driver wants to stop: some time within the hour; soon where the pile is dark. */
+const STAY_MS: readonly [number, number] = [MINUTE, 60 * MINUTE];
+const DARK_STAY_MS: readonly [number, number] = [30_000, 10 * MINUTE];
+/** A stop that reaches nobody: the gun is pulled within this. */
+const PULL_MS_MAX = 170_000;
+const LOST_MS = 180_000; // the setting `lostMs`
+/** Nothing happens in a longer absence that did not before. */
+const LATER_MS_MAX = 10 * MINUTE;
 
 /** A pile as it physically is: a car that takes what it likes, and a meter that counts it. */
 class Bench {
@@ -60,8 +74,9 @@ class Bench {
     if (!ok) throw new TypeError(`${type} is refused: ${refusal?.code}`);
   }
   run(ms: number): void {
-    for (let left = ms; left > 0; left -= STEP_MS) {
-      const span = Math.min(left, STEP_MS);
+    const step = this.charging ? STEP_MS : LOST_MS;
+    for (let left = ms; left > 0; left -= step) {
+      const span = Math.min(left, step);
       if (this.charging) {
         const { car, reading } = stepCar(this.car, span, this.ratedW);
         this.car = car;
@@ -129,100 +144,128 @@ function charging(random: Random): Bench {
   return bench;
 }
 
-/** The word of the end that the order was billed by. */
-function told(bench: Bench): Record<string, unknown> | undefined {
-  return toldTo(bench.rig.step.take()).findLast(({ type }) => type === "ConnectorEnded");
+/** The newest word of an end that the order was told. */
+function told(bench: Bench): Told | null {
+  return toldTo(bench.rig.step.take()).findLast(({ type }) => type === "ConnectorEnded") ?? null;
 }
 
 const span = (random: Random, low: number, high: number) => Math.round(random.between(low, high));
 
-/** The pile is away, and comes back with all it knows, or never says a word before the bill. */
-const acts: Record<GapKind, (bench: Bench, random: Random) => number> = {
+interface Gap {
+  ms: number;
+  end: Told | null;
+  later: Told | null;
+}
+type Act = (bench: Bench, random: Random) => Gap;
+
+function awayMs(random: Random): number {
+  if (random.next() < GONE_SHARE) return Infinity;
+  const [low, high] = AWAY_MS.map(Math.log) as [number, number];
+  return Math.round(Math.exp(random.between(low, high)));
+}
+
+/** Back with all that it knows. */
+function back(bench: Bench, reason: string, endedAt: number, bootId?: string): void {
+  bench.rig.openLink(bootId);
+  bench.end(reason, endedAt);
+}
+
+/** The stop reaches nobody; the gun is pulled, and three minutes later the bill is due. */
+function stopAway(
+  bench: Bench,
+  random: Random,
+  leftMs: number,
+  backAgain: (pulledAt: number) => void,
+): Gap {
+  bench.rig.stop();
+  const pullMs = span(random, 0, PULL_MS_MAX);
+  bench.run(Math.min(pullMs, leftMs));
+  if (leftMs > pullMs) bench.charging = false;
+  const pulledAt = bench.deviceAt;
+  bench.run(Math.min(LOST_MS - pullMs, Math.max(leftMs - pullMs, 0)));
+  const end = told(bench);
+  const ms = bench.rig.step.at - bench.readAt;
+  if (leftMs === Infinity) return { ms, end, later: null };
+  bench.run(Math.min(Math.max(leftMs - LOST_MS, 0), LATER_MS_MAX));
+  backAgain(pulledAt);
+  const later = told(bench);
+  return end === null ? { ms, end: later, later: null } : { ms, end, later };
+}
+
+const acts: Record<GapCause, Act> = {
+  /** No way to the platform: the pile charges on and keeps its facts. */
   link(bench, random) {
+    bench.run(span(random, 0, MINUTE));
     bench.rig.loseLink();
-    const ms = span(random, 30_000, 30 * MINUTE);
-    bench.run(ms);
+    const away = awayMs(random);
+    const stay = span(random, ...STAY_MS);
+    bench.run(Math.min(away, stay));
+    if (away > stay) {
+      return stopAway(bench, random, away - stay, (pulledAt) => back(bench, "local", pulledAt));
+    }
+    const ms = bench.rig.step.at - bench.readAt;
     bench.rig.openLink();
     bench.read();
     bench.end("local", bench.deviceAt);
-    return ms;
+    return { ms, end: told(bench), later: null };
   },
-  silent(bench, random) {
-    const ms = span(random, 2 * MINUTE, 30 * MINUTE);
-    bench.run(ms);
+  /** The link stands and no reading comes; the end is told as always. */
+  readings(bench, random) {
+    bench.run(Math.min(awayMs(random), span(random, ...STAY_MS)));
+    const ms = bench.rig.step.at - bench.readAt;
     bench.end("local", bench.deviceAt);
-    return ms;
+    return { ms, end: told(bench), later: null };
   },
+  /** The mains fail: the charge is over, and the meter kept. */
   power(bench, random) {
     bench.run(span(random, 0, MINUTE));
     const endedAt = bench.deviceAt;
     bench.charging = false;
     bench.rig.loseLink();
-    const ms = span(random, 30_000, 20 * MINUTE);
-    bench.run(ms);
-    bench.rig.openLink("boot-2");
-    bench.end("power-loss", endedAt);
-    return ms;
+    const away = awayMs(random);
+    const stay = span(random, ...DARK_STAY_MS);
+    bench.run(Math.min(away, stay));
+    const on = () => back(bench, "power-loss", endedAt, "boot-2");
+    if (away > stay) return stopAway(bench, random, away - stay, on);
+    const ms = bench.rig.step.at - bench.readAt;
+    on();
+    return { ms, end: told(bench), later: null };
   },
-  lost(bench, random) {
-    bench.run(span(random, 0, MINUTE));
-    bench.rig.loseLink();
-    bench.run(span(random, 10_000, 10 * MINUTE));
-    bench.rig.stop();
-    bench.run(span(random, 0, 170_000)); // until the driver pulls the gun
-    bench.charging = false;
-    bench.run(180_000);
-    return bench.rig.step.at - bench.readAt;
-  },
-  "lost-power"(bench, random) {
-    bench.run(span(random, 0, MINUTE));
-    bench.charging = false;
-    bench.rig.loseLink();
-    bench.run(span(random, 10_000, 10 * MINUTE));
-    bench.rig.stop();
-    bench.run(180_000);
-    return bench.rig.step.at - bench.readAt;
-  },
-  idle(bench, random) {
+  /** Found idle: its report of the end is lost, and its answers name no register. */
+  "end-forgotten"(bench, random) {
     bench.run(span(random, 0, MINUTE));
     bench.rig.stop();
     bench.run(span(random, 500, 9_000));
-    bench.charging = false; // its report is lost, and its answers name no register
+    bench.charging = false;
     for (let i = 0; i < 2; i++) {
       bench.rig.says("stop", "accepted");
       bench.run(10_000);
       bench.rig.sees("idle");
     }
-    return bench.rig.step.at - bench.readAt;
+    return { ms: bench.rig.step.at - bench.readAt, end: told(bench), later: null };
   },
 };
 
 export function randomGap(seed: number): GapSeen {
   const random = seeded(seed);
   const bench = charging(random);
-  const kind = KINDS[random.weighted(Object.values(WEIGHTS))]!;
-  const gapMs = acts[kind](bench, random);
-  const billed = told(bench) as {
+  const cause = random.pick(CAUSES);
+  const { ms, end, later } = acts[cause](bench, random);
+  if (end === null) throw new TypeError(`seed ${seed}: the order was never told of an end`);
+  const { registerWh, estimated } = end as {
     registerWh: number;
     estimated?: { lowWh: number; highWh: number };
   };
-  const { registerWh } = billed;
-  const { lowWh, highWh } = billed.estimated ?? { lowWh: registerWh, highWh: registerWh };
-  let correctedWh: number | null = null;
-  if (kind === "lost" || kind === "lost-power") {
-    const endedAt = bench.deviceAt - 120_000;
-    bench.rig.openLink("boot-9");
-    bench.end("local", endedAt);
-    correctedWh = (told(bench) as { registerWh: number } | undefined)?.registerWh ?? null;
-  }
+  const { lowWh, highWh } = estimated ?? { lowWh: registerWh, highWh: registerWh };
   return {
-    kind,
-    estimated: billed.estimated !== undefined,
+    cause,
+    estimated: estimated !== undefined,
     trueWh: bench.registerWh,
     lowWh,
     highWh,
     billedWh: registerWh,
-    mostWh: bench.ratedW * gapMs / WH_MS,
-    correctedWh,
+    mostWh: bench.ratedW * ms / WH_MS,
+    correctedWh: (later as { registerWh: number } | null)?.registerWh ?? null,
+    told: { end, later },
   };
 }

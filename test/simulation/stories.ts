@@ -43,6 +43,20 @@ export const STORIES: readonly Kept[] = [
     ),
   },
   {
+    story: "a top-up that is answered behind the end of its charge is refused, and changes nothing",
+    seed: 302_987,
+    steps: 293,
+    off: allBut(
+      "message-lost",
+      "message-delayed",
+      "append-lost",
+      "append-late",
+      "node-pauses",
+      "journal-full",
+      "gun-pulled",
+    ),
+  },
+  {
     story: "a copy that came too late must not deny an append that nobody answered",
     seed: 19478,
     steps: 500,

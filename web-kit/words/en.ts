@@ -185,7 +185,7 @@ export const en: CodeWords = {
     "drill.unknown": ["There is no such drill", "Choose one on the drill board"],
     "drill.unwritten": ["This risk has no drill yet", "Choose another one on the drill board"],
     "drill.over": ["This drill is over", "Start a new one"],
-    "drill.busy": ["Another drill is running", "Start this one when it is over"],
+    "drill.busy": ["Enough drills are running", "Start this one when one of them is over"],
   },
   order: {
     "authorizing": "Authorising",

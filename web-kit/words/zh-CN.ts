@@ -122,7 +122,7 @@ export const zhCN: CodeWords = {
     "drill.unknown": ["没有找到这次演练", "请在风险演练中重新选择"],
     "drill.unwritten": ["此风险项还没有演练", "请选择其他风险项"],
     "drill.over": ["这次演练已经结束", "请重新开始一次演练"],
-    "drill.busy": ["另一次演练正在进行", "请等它结束后再开始"],
+    "drill.busy": ["同时进行的演练已满", "请等其中一次结束后再开始"],
   },
   order: {
     "authorizing": "授权中",

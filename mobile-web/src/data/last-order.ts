@@ -14,16 +14,23 @@ export interface LastOrder {
 }
 const KEY = "cw-last-order";
 
-function kept(): LastOrder | null {
+type Shelf = Pick<Storage, "getItem" | "setItem">;
+
+/** As it lies on the phone: what a page shows that was opened without a network. */
+export function storedOrder(shelf?: Shelf): LastOrder | null {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null") as LastOrder | null;
+    return JSON.parse((shelf ?? localStorage).getItem(KEY) ?? "null") as LastOrder | null;
   } catch {
     return null;
   }
 }
-export const lastOrder = shallowRef<LastOrder | null>(kept());
+export const lastOrder = shallowRef<LastOrder | null>(storedOrder());
 
-export function keepOrder(order: Order, station: LastOrder["station"] | null): void {
+export function keepOrder(
+  order: Order,
+  station: LastOrder["station"] | null,
+  shelf: Shelf = localStorage,
+): void {
   const { id, status, pileId, live, bill } = order;
   const before = lastOrder.value?.id === id ? lastOrder.value.station : undefined;
   const place = station ?? before;
@@ -36,7 +43,7 @@ export function keepOrder(order: Order, station: LastOrder["station"] | null): v
     at: new Date().toISOString(),
     ...(place === undefined ? {} : { station: { name: place.name, phone: place.phone } }),
   };
-  localStorage.setItem(KEY, JSON.stringify(lastOrder.value));
+  shelf.setItem(KEY, JSON.stringify(lastOrder.value));
 }
 
 export function forgetOrder(): void {

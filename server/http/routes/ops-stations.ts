@@ -35,7 +35,7 @@ function phoneRoute({ client }: HttpDeps): Route {
   });
 }
 
-function sheetRoute({ client, board, publicUrl }: HttpDeps): Route {
+function sheetRoute({ client, board, publicUrl, drills }: HttpDeps): Route {
   return route({
     tag: "ops assets",
     key: "exempt",
@@ -50,11 +50,14 @@ function sheetRoute({ client, board, publicUrl }: HttpDeps): Route {
       const reply = await look(client, asked, { to: { kind: "station", id } });
       return answered(reply, (body, v) => {
         const { name, phone } = body as StationView;
-        const stickers = board.pilesOf(asked.tenant, id)
+        const piles = board.pilesOf(asked.tenant, id);
+        const off = drills?.without(...piles.map(({ view }) => view.id));
+        const stickers = piles
           .map(({ view }) => ({ pileId: view.id, code: view.code }))
           .toSorted((a, b) => a.pileId.localeCompare(b.pileId))
           .map((one) => ({ ...one, url: new URL(`/p/${one.code}`, publicUrl).href }));
-        return ok({ station: { id, name, phone }, stickers }, v);
+        const printed = off?.has("help.station-phone") ? "" : phone;
+        return ok({ station: { id, name, phone: printed }, stickers }, v);
       });
     },
   });

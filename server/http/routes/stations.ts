@@ -59,7 +59,7 @@ function listRoute({ board, clock }: HttpDeps): Route {
   });
 }
 
-function detailRoute({ board, clock, client }: HttpDeps): Route {
+function detailRoute({ board, clock, client, drills }: HttpDeps): Route {
   return route({
     tag: "stations",
     key: "exempt",
@@ -75,7 +75,9 @@ function detailRoute({ board, clock, client }: HttpDeps): Route {
         const { piles: _ids, ...station } = body as StationView;
         const lagMs = board.lagMs();
         const piles = board.pilesOf(asked.tenant, id).map(({ view }) => publicPileOf(view));
-        return ok({ ...station, piles, asOf: isoOf(clock.now() - lagMs), lagMs });
+        const isMute = drills?.without(asked.principal.id).has("help.station-phone") ?? false;
+        const phone = isMute ? "" : station.phone;
+        return ok({ ...station, phone, piles, asOf: isoOf(clock.now() - lagMs), lagMs });
       });
     },
   });

@@ -28,6 +28,7 @@ import {
   tradeOf,
   type Wanted,
 } from "../desk.ts";
+import type { About } from "../mischief.ts";
 import { movedOn } from "../moved.ts";
 import type { Trade } from "../store.ts";
 import { numberOf, statusOf } from "./pen.ts";
@@ -72,13 +73,19 @@ const METHODS: Record<string, { asks: boolean; run(call: Call): Body }> = {
 export function alipayCall(
   desk: Desk,
   fields: Record<string, string>,
-): { method: string; asks: boolean; act: () => Body } | null {
+): { method: string; asks: boolean; about: About; act: () => Body } | null {
   const parsed = form.safeParse(fields);
   const row = parsed.success ? METHODS[parsed.data.method] : undefined;
   if (!parsed.success || !row) return null;
   const merchant: Merchant = { by: "alipay", app: parsed.data.app_id, mchid: "" };
   const call = { desk, merchant, form: parsed.data, content: json(parsed.data.biz_content) };
-  return { method: parsed.data.method, asks: row.asks, act: () => row.run(call) };
+  const { method } = parsed.data;
+  return { method, asks: row.asks, about: aboutOf(call.content), act: () => row.run(call) };
+}
+const said = z.object({ out_trade_no: z.string(), total_amount: z.string().optional() });
+function aboutOf(content: unknown): About {
+  const { out_trade_no: id, total_amount } = said.safeParse(content).data ?? {};
+  return { id, fen: total_amount === undefined ? undefined : fenOf(total_amount) ?? undefined };
 }
 function json(text: string): unknown {
   try {

@@ -1,6 +1,6 @@
 // WeChat Pay's calls: each path with what it does to the desk, as the documentation has it.
 import { createHash } from "node:crypto";
-import type * as z from "zod";
+import * as z from "zod";
 import {
   closeBody,
   debitBody,
@@ -25,6 +25,7 @@ import {
   tradeOf,
   type Wanted,
 } from "../desk.ts";
+import type { About } from "../mischief.ts";
 import { wechatBill } from "./bill.ts";
 import type { WechatCrypto } from "./crypto.ts";
 import { contractOf, refundOf, transactionOf } from "./pen.ts";
@@ -93,14 +94,23 @@ const TABLE: { method: string; path: RegExp; asks: boolean; run(call: Call): Wec
 export function wechatCall(
   desk: WechatDesk,
   { method, url, mchid, body }: { method: string; url: URL; mchid: string; body: unknown },
-): { asks: boolean; act: () => WechatSaid } | null {
+): { asks: boolean; about: About; act: () => WechatSaid } | null {
   for (const row of TABLE) {
     const match = row.method === method ? row.path.exec(url.pathname) : null;
     if (!match) continue;
     const call = { desk, mchid, params: match.slice(1), query: url.searchParams, body };
-    return { asks: row.asks, act: () => row.run(call) };
+    return { asks: row.asks, about: aboutOf(call), act: () => row.run(call) };
   }
   return null;
+}
+
+const said = z.object({
+  out_trade_no: z.string().optional(),
+  amount: z.object({ total: z.number() }).optional(),
+});
+function aboutOf({ params, body }: Call): About {
+  const { out_trade_no = params[0], amount } = said.safeParse(body).data ?? {};
+  return { id: out_trade_no, fen: amount?.total };
 }
 
 /** Reads the body by its shape, or says what is wrong with it. */

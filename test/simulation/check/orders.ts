@@ -26,12 +26,13 @@ const NEXT: Readonly<Record<Status, readonly Status[]>> = {
   overdue: ["paid"],
 };
 
-/** Notes, and what the true meter makes of an estimated bill. */
+/** Notes, answers to who still waits, and what the true meter makes of an estimated bill. */
 const FOLLOWS = new Set([
   "FactNoted",
   "IncidentRaised",
   "IdleProven",
   "PaymentHanded",
+  "TopUpRefused",
   "BillCorrected",
   "CorrectionBooked",
   "EstimateStands",
