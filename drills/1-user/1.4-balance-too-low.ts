@@ -174,7 +174,7 @@ const exhausted = part<"1.4", Lent>({
       must(refused?.code === CREDIT && why === "limit", "more than the limit was lent");
       must(usedFen === LENT_FEN, `${Number(usedFen)} of ${Number(limitFen)} fen lent`);
       must(another.log("command").length === 0, "the second pile has heard a command");
-      return Promise.resolve(`${Number(usedFen)} of ${Number(limitFen)} fen lent, no more`);
+      return Promise.resolve(`${usedFen} of ${Number(limitFen)} fen lent, no more`);
     },
   },
 });

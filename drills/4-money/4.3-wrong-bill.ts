@@ -200,7 +200,7 @@ const disputed = part<"4.3", Disputed>({
   clauses: {
     "bill.appeal": async ({ driver, orderId, said }) => {
       const { appeals } = await driver.driver.order(orderId);
-      must(appeals?.[0]?.status === "open", `the appeal is ${said}, shown ${String(appeals)}`);
+      must(appeals?.[0]?.status === "open", `the appeal: ${said}`);
       return `appeal ${appeals[0].appealId} is open`;
     },
     "bill.adjusted-by-roles": async ({ driver, orderId }, stage) => {
