@@ -165,7 +165,8 @@ const books = part<"4.5", Cast>({
       const { balanceFen } = await driver.driver.wallet();
       const shows = async () => {
         const { items } = await driver.driver.api.get<{ items: Line[] }>("/v1/wallet/lines");
-        return items[0]?.balanceFen === balanceFen && items.every(({ cause }) => cause !== "") && items;
+        return items[0]?.balanceFen === balanceFen && items.every(({ cause }) => cause !== "") &&
+          items;
       };
       const items = await until(`a statement that ends at ${balanceFen} fen`, shows);
       return `${items.length} lines, the last at ${balanceFen} fen`;
