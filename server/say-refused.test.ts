@@ -21,7 +21,7 @@ test("a flood of one code is one line a second that counts the rest; other codes
 });
 
 test("bad input is told from the ordinary no's of a charge", () => {
-  const bad = ["request.malformed", "key.clock", "auth.csrf", "qr.foreign", "order.unknown"];
+  const bad = ["request.malformed", "key.clock", "auth.csrf", "push.foreign", "order.unknown"];
   const ordinary = ["pile.offline", "wallet.balance-too-low", "order.price-changed", "overloaded"];
   expect(bad.every(isBadInput)).toBe(true);
   expect(ordinary.some(isBadInput)).toBe(false);

@@ -46,6 +46,6 @@ export function sayRefused(
   };
 }
 
-const BAD_INPUT = /^(request|key|auth|qr)\.|\.(malformed|unknown|forged)$/;
+const BAD_INPUT = /^(request|key|auth|qr)\.|\.(malformed|unknown|forged|foreign)$/;
 /** Bad input, or somebody where they have no business; not the ordinary no's of a charge. */
 export const isBadInput = (code: string): boolean => BAD_INPUT.test(code);

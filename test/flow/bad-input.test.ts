@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { absent, others, roles, stations, tokens } from "../kit/attack/http-people.ts";
 import { bodies, numbers, onEveryRoute, places } from "../kit/attack/http-shapes.ts";
+import { noticeRoles, othersNotices, pushAddresses } from "../kit/attack/notices.ts";
 import { callbacks } from "../kit/attack/callbacks.ts";
 import { type Attack, type Ground, openGround } from "../kit/attack/ground.ts";
 import { handshakes, messages, type Tried } from "../kit/attack/live.ts";
@@ -47,6 +48,11 @@ test("tokens and cookies", async () => refuseAll(await tokens(ground)));
 test("keys and sessions of others, and used ones", () => usedAgain(ground));
 test("roles and CSRF", () => refuseAll(roles(ground)));
 test("another station's operator", () => refuseAll(stations(ground)));
+
+test("notices and help: other people's, other stations', roles", async () => {
+  await refuseAll([...othersNotices(ground), ...noticeRoles(ground)]);
+});
+test("pushes: addresses that are nobody's push service", () => refuseAll(pushAddresses(ground)));
 
 test("the provider's side: forged, replayed, stale, signed nonsense", async () => {
   await refuseAll(await callbacks(ground));

@@ -1,5 +1,6 @@
 // Every mutation route with a body that would be taken, for attacks to spoil.
 import { cityTariff } from "../../../sim/mod.ts";
+import { noticeGoods } from "./notices.ts";
 
 /** What the bodies are about. */
 export interface About {
@@ -23,6 +24,7 @@ export const goodsOf = (about: About): Good[] => [
   ...driverGoods(about),
   ...opsGoods(about),
   ...tariffGoods(about),
+  ...noticeGoods(about.stationId),
   ...drillGoods(),
 ];
 

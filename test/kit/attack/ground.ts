@@ -44,7 +44,7 @@ export interface Ground extends AsyncDisposable {
   stranger: Driver;
   /** Headers by which somebody is known. */
   of(who: Driver | Role): Headers1;
-  owned: { orderId: string; paidOrderId: string; paymentId: string };
+  owned: { orderId: string; paidOrderId: string; paymentId: string; ticketId: string };
   say(ask: Ask): Promise<Said>;
 }
 
@@ -74,6 +74,7 @@ export async function openGround(): Promise<Ground> {
     by: "wechat",
   });
   const orderId = await begin(victim, made.id);
+  const { ticketId } = await victim.api.post<{ ticketId: string }>("/v1/help", { orderId });
   return {
     world,
     server,
@@ -83,7 +84,7 @@ export async function openGround(): Promise<Ground> {
     ocppMade,
     victim,
     stranger,
-    owned: { orderId, paidOrderId, paymentId: recharge.paymentId },
+    owned: { orderId, paidOrderId, paymentId: recharge.paymentId, ticketId },
     of: (who) => typeof who === "string" ? consoles.get(who)! : who.api.headers,
     say: (ask) => say(server.url, ask),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
