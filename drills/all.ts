@@ -15,6 +15,7 @@ import electricalFault from "./2-pile/2.8-electrical-fault.ts";
 import unpaid from "./4-money/4.2-unpaid.ts";
 import wrongBill from "./4-money/4.3-wrong-bill.ts";
 import holdTooSmall from "./4-money/4.4-hold-too-small.ts";
+import coupons from "./4-money/4.5-coupons.ts";
 
 export const drills: readonly Drill[] = [
   flowA,
@@ -32,4 +33,5 @@ export const drills: readonly Drill[] = [
   unpaid,
   wrongBill,
   holdTooSmall,
+  coupons,
 ];

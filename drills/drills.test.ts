@@ -1,5 +1,5 @@
-// Every drill on one platform of two nodes, as it stands, a few at a time (vitest.config.ts); the same drills run from the board and from
-// `npm run drill`. What goes red without its safeguard is kept in docs/drills.md.
+// Every drill on one platform of two nodes, as it stands, a few at a time (vitest.config.ts). The same
+// drills run from the board and from `npm run drill`; what was seen red is kept in docs/drills.md.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drillList, type DrillView, drillView } from "../wire/drill.ts";
 import { drills } from "./all.ts";

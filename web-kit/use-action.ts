@@ -1,5 +1,6 @@
 // A button that changes something: locked while it works, one key per intention, refusal kept to show.
 import { readonly, type Ref, shallowRef } from "vue";
+import type { Safeguard } from "../wire/safeguards.ts";
 import type { Answer, Refused } from "./api.ts";
 import { newTap, type Tap } from "./taps.ts";
 
@@ -14,16 +15,18 @@ export interface Action<Body, T> {
 /**
  * Where the outcome of a run is open (no answer, time-out), the next run with the same body is the
  * same intention: it goes out under the same key. Anything else is a new tap.
+ * `without`: what a drill has switched off; no page gives it.
  */
 export function useAction<Body, T>(
   act: (body: Body, tap: Tap) => Promise<Answer<T>>,
+  without: ReadonlySet<Safeguard> = new Set(),
 ): Action<Body, T> {
   const busy = shallowRef(false);
   const refused = shallowRef<Refused | null>(null);
   let open: { tap: Tap; body: string } | null = null;
 
   async function run(body: Body): Promise<T | undefined> {
-    if (busy.value) return undefined;
+    if (busy.value && !without.has("tap.button-locks")) return undefined;
     busy.value = true;
     refused.value = null;
     const text = JSON.stringify(body) ?? "";

@@ -28,7 +28,6 @@ export type DrillRow = keyof typeof drillRows;
 /** Their clauses are known, their drill is not written yet; held to `drills/all.ts` by a test. */
 export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([
   "4.1",
-  "4.5",
 ]);
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];
 export const drillRow = z.enum(rows);

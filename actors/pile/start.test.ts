@@ -122,46 +122,6 @@ test("a link that comes back within the time is asked before anything is sent", 
   expect(rig.status).toBe("charging");
 });
 
-describe("a pile that lost its link between keep and start", () => {
-  const waiting = () => {
-    const rig = stage.kept();
-    rig.loseLink();
-    rig.start();
-    expect(rig.status).toBe("starting");
-    expect(calls(rig)).toEqual([]);
-    return rig;
-  };
-
-  test("hears the start when it comes back within the time, and nothing before it", () => {
-    const rig = waiting();
-    rig.step.advance(60_000);
-    rig.openLink("boot-1", "gw-2");
-    expect(calls(rig)).toEqual([`start ${ORDER}-start`]);
-    rig.says("start", "accepted");
-    rig.tell("ReportStarted", { orderId: ORDER, registerWh: 1_000_000 });
-    expect(rig.status).toBe("charging");
-  });
-
-  test("that stays away: failed after 90 s, and proven, as the pile never heard of it", () => {
-    const rig = waiting();
-    rig.step.advance(89_999);
-    expect(rig.status).toBe("starting");
-    rig.step.advance(1);
-    expect(failure(rig)).toMatchObject([{ why: "link-lost", proven: true }]);
-    expect(rig.status).toBe("free");
-    rig.openLink("boot-1", "gw-2");
-    expect(calls(rig)).toEqual([]);
-    expect([...rig.step.timers.keys()]).toEqual([]);
-  });
-
-  test("and is not waited for once the driver has stopped", () => {
-    const rig = waiting();
-    rig.stop();
-    expect(failure(rig)).toMatchObject([{ why: "stopped", proven: true }]);
-    expect(rig.status).toBe("free");
-  });
-});
-
 test("a charge that the pile has proven counts as started though its report never came", () => {
   const rig = stage.starting();
   rig.step.advance(10_000);

@@ -1,4 +1,7 @@
-// 1.3 用户误操作/多次点击: fifty taps at once and again, over two nodes, at two piles: one charge.
+// 1.3 用户误操作/多次点击: fifty taps at once and again, over two nodes, at two piles: one charge. The
+// button is the app's own, driven without its page.
+import { createApi } from "../../web-kit/api.ts";
+import { useAction } from "../../web-kit/use-action.ts";
 import { newKey, type Pile } from "../../sim/mod.ts";
 import type { Order } from "../../wire/http.ts";
 import { defineDrill, part } from "../frame/drill.ts";
@@ -36,6 +39,28 @@ function tap(url: string, cast: Cast, body = cast.body, key: string | null = cas
 const otherUrl = ({ platform: { url, otherUrl } }: Stage, i: number) =>
   i % 2 === 0 ? url : otherUrl ?? url;
 
+/** A nervous finger on the app's own start button, over the app's own way to the platform. */
+async function fingers({ driver, body }: Cast, stage: Stage) {
+  const { url, without } = stage;
+  let sent = 0;
+  const counted: typeof fetch = (...given) => {
+    sent++;
+    return fetch(...given);
+  };
+  const headers = () => driver.driver.api.headers;
+  const session = { headers, renew: () => Promise.resolve(false) };
+  const api = createApi({ base: `${url}/v1`, session, fetch: counted });
+  const start = useAction<Cast["body"], Order>(
+    (body, tap) => api("POST", "/orders", { body, tap, tries: 1 }),
+    without,
+  );
+  const taps = Array.from({ length: 5 }, () => start.run(body));
+  const { busy } = start;
+  const shown = busy.value;
+  await Promise.all(taps);
+  return { sent, shown, after: busy.value };
+}
+
 const startsAt = (pile: Pile) => pile.log("command").filter((did) => did.kind === "start").length;
 const ordersOf = async ({ driver }: Cast): Promise<string[]> =>
   (await driver.driver.api.get<{ orders: { id: string }[] }>("/v1/me/active")).orders
@@ -64,6 +89,12 @@ const taps = part<"1.3", Cast>({
     return `${cast.answers.length} taps answered`;
   },
   clauses: {
+    "tap.button-locks": async (cast, stage) => {
+      const { sent, shown, after } = await fingers(cast, stage);
+      must(sent === 1, `5 taps on the button were sent ${sent} times`);
+      must(shown && !after, "the button does not show that it works, or never ends");
+      return "5 taps on the button: it shows that it works, and sends 1";
+    },
     "tap.key-needed": async (cast, stage) => {
       const { status, body } = await tap(stage.url, cast, cast.body, null);
       must(status === 428, `a tap without a key was answered ${status}`);

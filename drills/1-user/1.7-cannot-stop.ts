@@ -140,7 +140,7 @@ const names = Object.keys(limits) as Limit[];
 /** A hair below the limit: a battery takes half a minute for one percent. */
 const NEARLY_PCT = 49.97;
 /** Six times a car's power: a charge of a minute in ten seconds. */
-const QUICK = { lane: "ocpp1.6", ratedPowerW: 600_000, energyFactor: 6, wh: 1 } as const;
+const QUICK = { lane: "ocpp1.6", ratedPowerW: 600_000, energyFactor: 6 } as const;
 
 /** Its own charge is the one that nobody limited. */
 type Gone = Charge & { by: Record<Limit, Charge> };
@@ -166,16 +166,29 @@ const gone = part<"1.7", Gone>({
   times: { chargeMsMax: 8_000 },
   async setup(stage) {
     const charges = await Promise.all(names.map(async (limit) => {
-      const socPct = limit === "soc" ? { socPct: NEARLY_PCT } : {};
-      const charge = await stage.charge({ ...QUICK, ...socPct, limit: limits[limit] });
-      return [limit, charge] as const;
+      const wish = { ...QUICK, ...(limit === "soc" ? { socPct: NEARLY_PCT } : {}) };
+      const [pile, driver] = await Promise.all([stage.pile(wish), stage.person()]);
+      return [limit, { pile, driver, orderId: "" }] as const;
     }));
     const by = Object.fromEntries(charges) as Record<string, Charge> as Gone["by"];
     return { ...by.platform, by };
   },
   async fault(cast, stage) {
-    const why = await lostTap(cast, stage);
-    for (const { driver } of Object.values(cast.by)) driver.close();
+    const taps = await Promise.all(names.map(async (limit) => {
+      const charge = cast.by[limit];
+      const order = await charge.driver.start({
+        pileId: charge.pile.id,
+        autoCapture: true,
+        limit: limits[limit],
+      });
+      charge.orderId = order.id;
+      await charge.driver.until(order.id, "charging", ...OVER);
+      if (limit === "platform") return await lostTap(charge, stage);
+      charge.driver.close();
+      return null;
+    }));
+    cast.orderId = cast.by.platform.orderId;
+    const why = taps.find((tap) => tap !== null)!;
     return `${names.length} phones are gone, the tap on stop is lost (${why})`;
   },
   clauses: {

@@ -65,7 +65,7 @@ const told = part<"2.8", Cast>({
     const ends = all.map(({ pile }) => pile.next("ended"));
     KINDS.forEach((code, i) => all[i]!.pile.fault(code, "critical"));
     all.at(-1)!.pile.emergencyStop();
-    const reasons = (await Promise.all(ends)).map(({ reason }) => String(reason));
+    const reasons = (await Promise.all(ends)).map(({ reason }) => reason);
     return `${KINDS.join(", ")}, estop: ended '${[...new Set(reasons)].join("', '")}'`;
   },
   clauses: {

@@ -43,8 +43,9 @@ const spent = part<"4.4", Pair>({
   clauses: {
     "hold.warned": async ({ driver, orderId }) => {
       const { facts } = await driver.notice("charge.hold-low", orderId, 5_000);
-      const pct = Math.floor(Number(facts.costFen) * 100 / Number(facts.holdFen));
-      must(facts.holdFen === HOLD_FEN && pct >= 80, `warned at ${pct} % of ${facts.holdFen} fen`);
+      const holdFen = Number(facts.holdFen);
+      const pct = Math.floor(Number(facts.costFen) * 100 / holdFen);
+      must(holdFen === HOLD_FEN && pct >= 80, `warned at ${pct} % of ${holdFen} fen`);
       return `warned at ${pct} % of ${HOLD_FEN} fen`;
     },
     "hold.stop-before": async ({ driver, orderId }) => {
@@ -79,7 +80,7 @@ const spent = part<"4.4", Pair>({
     const records = await stage.console.records("order", orderId);
     const kept = records.find(({ type }) => type === "HoldNearlySpent")?.event;
     must(kept !== undefined, "the record has no HoldNearlySpent");
-    return `HoldNearlySpent: ${kept.costFen} of ${kept.holdFen} fen`;
+    return `HoldNearlySpent: ${Number(kept.costFen)} of ${Number(kept.holdFen)} fen`;
   },
   incident: { cause: "hold-nearly-spent", outcome: "handled" },
   proof: shown.proof,

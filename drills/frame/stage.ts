@@ -13,7 +13,8 @@ import {
 } from "../../sim/mod.ts";
 import type { DrillModeBody } from "../../wire/drill.ts";
 import type { Behaviour } from "../../wire/http-ops.ts";
-import { type ChargeLimit, TAKEN_DOWN } from "../../wire/pile.ts";
+import { TAKEN_DOWN } from "../../wire/pile.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 import { Console } from "./console.ts";
 import { type Person, person } from "./person.ts";
@@ -46,14 +47,6 @@ export interface PileWish extends Partial<PileOptions> {
   readonly ratedPowerW?: number;
 }
 
-export interface ChargeWish extends PileWish {
-  readonly fen?: number;
-  readonly autoCapture?: boolean;
-  /** On the meter before the charge counts as running. */
-  readonly wh?: number;
-  readonly limit?: ChargeLimit;
-}
-
 /** One price all day, as clocks and days are no matter here: 1.00 and 0.40 yuan a kWh. */
 export const DAY: Tariff = {
   ...cityTariff("drill"),
@@ -69,10 +62,11 @@ const STATION = { zh: "演练站", en: "Drill site" };
 const MODE_MS = 300_000;
 /** Over all stages of this process: names and phone numbers of theirs never meet. */
 let made = 0;
+/** By platform, signed in once: a one-time code is good once. */
+const services = new Map<string, Promise<Ops>>();
 
 export class Stage {
   readonly console: Console;
-  #service: Promise<Ops> | null = null;
   #ids = new Set<string>();
   #mode: Mode | null = null;
   #piles: Pile[] = [];
@@ -103,9 +97,16 @@ export class Stage {
   get url(): string {
     return this.platform.url;
   }
-  /** Customer service, signed in once: a one-time code is good once. */
+  /** Customer service. */
   service(): Promise<Ops> {
-    return this.#service ??= Ops.signIn(this.url, this.platform.service);
+    const { url, service } = this.platform;
+    const known = services.get(url) ?? Ops.signIn(url, service);
+    services.set(url, known);
+    return known;
+  }
+  /** Of the run, for the clients' own code, which asks nobody. */
+  get without(): ReadonlySet<Safeguard> {
+    return new Set(this.#mode?.without);
   }
   get people(): readonly Person[] {
     return this.#people;
@@ -218,11 +219,10 @@ export class Stage {
   }
 
   /** A charge that runs: pile, driver, order in 充电中 with energy on its meter. */
-  async charge(wish: ChargeWish = {}) {
-    const { fen = 50_000, autoCapture = true, wh = 20, limit, ...pileWish } = wish;
+  async charge(wish: PileWish & { fen?: number; autoCapture?: boolean; wh?: number } = {}) {
+    const { fen = 50_000, autoCapture = true, wh = 20, ...pileWish } = wish;
     const [pile, driver] = [await this.pile(pileWish), await this.person(fen)];
-    const chosen = limit === undefined ? {} : { limit };
-    const order = await driver.start({ pileId: pile.id, autoCapture, ...chosen });
+    const order = await driver.start({ pileId: pile.id, autoCapture });
     await driver.until(order.id, "charging");
     const startWh = pile.register();
     await until(`${wh} Wh on the meter`, () => pile.register() >= startWh + wh);

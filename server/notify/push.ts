@@ -1,6 +1,8 @@
 // Web push (RFC 8030, 8291, 8292): who may be called, and one encrypted, signed call. Browsers bring the
 // address, so it is a stranger's: only known push services are called, never redirected, bounded.
-import webPush from "web-push";
+import { createECDH } from "node:crypto";
+import { encryptNotification } from "@block65/webcrypto-web-push";
+import { importJWK, SignJWT } from "jose";
 import { nameOf, type PushSubscription, type SendBy, type Sent, sent, unsent } from "./ways.ts";
 
 /** Push services of the browsers; more by the setting CHARGEWARD_PUSH_HOSTS. */
@@ -12,6 +14,7 @@ export const PUSH_HOSTS = [
 ];
 const CALL_MS = 5_000;
 const TTL_S = 24 * 3600; // older news is in the inbox
+const SIGNED_FOR = "12 hours"; // RFC 8292: 24 at most, and clocks differ
 const TOPIC_CHARS = 32; // RFC 8030: a newer message of the same topic takes the place of the older
 
 export interface PushKeys {
@@ -41,7 +44,14 @@ export function mayPushTo(endpoint: string, more: readonly string[]): boolean {
   return url.protocol === "https:" && named([...PUSH_HOSTS, ...more]);
 }
 
-export const newPushKeys = (): PushKeys => webPush.generateVAPIDKeys();
+/** A P-256 pair as VAPID has it: the whole point and the scalar, base64url. */
+export function newPushKeys(): PushKeys {
+  const ecdh = createECDH("prime256v1");
+  const publicKey = ecdh.generateKeys("base64url");
+  const scalar = ecdh.getPrivateKey(); // without leading zeros
+  const whole = Buffer.concat([Buffer.alloc(32 - scalar.length), scalar]);
+  return { publicKey, privateKey: whole.toString("base64url") };
+}
 
 export function pushWay(settings: PushSettings): SendBy {
   return async ({ devices }, message, deviceId) => {
@@ -63,26 +73,47 @@ export function pushWay(settings: PushSettings): SendBy {
 const topicOf = (key: string): string => Buffer.from(key).toString("base64url").slice(-TOPIC_CHARS);
 
 async function post(
-  subscription: PushSubscription,
+  { endpoint, keys }: PushSubscription,
   payload: string,
   topic: string,
-  { keys, contact }: PushSettings,
+  settings: PushSettings,
 ): Promise<number> {
-  const { endpoint, method, headers, body } = webPush.generateRequestDetails(
-    subscription,
-    payload,
-    { vapidDetails: { subject: contact, ...keys }, TTL: TTL_S, urgency: "high", topic },
+  const sealed = await encryptNotification(
+    { endpoint, keys, expirationTime: null },
+    new TextEncoder().encode(payload),
   );
-  const { "Content-Length": _length, ...rest } = headers as Record<string, string | number>;
   const answer = await fetch(endpoint, {
-    method,
-    headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
-    ...(body ? { body: new Uint8Array(body) } : {}),
+    method: "POST",
+    headers: {
+      Authorization: await signed(new URL(endpoint).origin, settings),
+      "Content-Encoding": "aes128gcm",
+      "Content-Type": "application/octet-stream",
+      TTL: String(TTL_S),
+      Topic: topic,
+      Urgency: "high",
+    },
+    body: new Uint8Array(sealed),
     redirect: "manual",
     signal: AbortSignal.timeout(CALL_MS),
   });
   await answer.body?.cancel(); // nothing in it counts
   return answer.status;
+}
+
+/** RFC 8292: who calls that push service, and whom it may ask. */
+async function signed(audience: string, { keys, contact }: PushSettings): Promise<string> {
+  const { publicKey, privateKey: d } = keys;
+  const point = Buffer.from(publicKey, "base64url");
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) =>
+    half.toString("base64url")
+  );
+  const key = await importJWK({ kty: "EC", crv: "P-256", x: x!, y: y!, d }, "ES256");
+  const token = await new SignJWT({ sub: contact })
+    .setProtectedHeader({ typ: "JWT", alg: "ES256" })
+    .setAudience(audience)
+    .setExpirationTime(SIGNED_FOR)
+    .sign(key);
+  return `vapid t=${token}, k=${publicKey}`;
 }
 
 /** RFC 8030: 404 and 410 end a subscription; too large or malformed will never go. */

@@ -64,6 +64,9 @@ interface City {
   orders: Map<string, string>;
 }
 
+const standingIn = ({ piles }: City): PileRow[] =>
+  [...piles.values()].filter(({ view }) => !view.takenDown);
+
 export function createBoard(
   deps: { clock: Clock; viewOf: StateView; tailLagMs?: () => number },
 ): Board {
@@ -93,8 +96,7 @@ export function createBoard(
     city.piles.set(view.id, row);
     for (const listener of listeners) listener(tenant, row);
   }
-  const standing = (tenant: string): PileRow[] =>
-    [...cityOf(tenant).piles.values()].filter(({ view }) => !view.takenDown);
+  const standing = (tenant: string) => standingIn(cityOf(tenant));
   return {
     take({ tenant, kind, id }, { state, v }) {
       if (kind !== "pile" && kind !== "station") return;

@@ -14,6 +14,7 @@ const fn = (body: string) => `function f() {\n${body}}\n`;
 const refusals = `export const refusals = { "pile.occupied": no(409) } as const;`;
 const drills = (state: string, file = "`drills/1-user/1.1-network-lost.ts`") =>
   `| row | zh | en | state | drill |\n|---|---|---|---|---|\n| 1.1 | 断网 | lost | ${state} | ${file} |`;
+const locked = (packages: Record<string, object>) => JSON.stringify({ packages });
 const decided = (path: string, symbol: string) =>
   `| question | path | symbol |\n|---|---|---|\n| the shard | \`${path}\` | \`${symbol}\` |`;
 
@@ -164,6 +165,27 @@ const EXAMPLES: readonly Example[] = [
       "a.ts": `import "zod/v4";\nrun("node_modules/oxlint/bin/oxlint");`,
       "web/B.vue": `<script setup>\nimport { ref } from "vue";\n</script>`,
     },
+  ],
+  ...["MPL-2.0", "GPL-3.0-or-later", "MIT AND LGPL-2.1", "", "SEE LICENSE IN x"].map((
+    license,
+  ): Example => [
+    "every licence is permissive",
+    { "package-lock.json": locked({ "node_modules/a/node_modules/web-push": { license } }) },
+    `"web-push" comes under ${license}`,
+    {
+      "package-lock.json": locked({
+        "": { license: "none of ours is looked at" },
+        "node_modules/web-push": { license: "(GPL-2.0 OR MIT)" },
+        "node_modules/axe-core": { license: "MPL-2.0" },
+        "node_modules/@chargeward/web-kit": { link: true },
+      }),
+    },
+  ]),
+  [
+    "every licence is permissive",
+    { "package-lock.json": locked({ "node_modules/a": {} }) },
+    `"a" comes under no licence that is known`,
+    {},
   ],
   ...["`st.${shard}.x`", "`cmd.${a}`", "'live.>'", "'hb.*'", "`d.${tenant}.up`"].map((
     text,

@@ -1,6 +1,7 @@
 // Every rule by the sentence that it keeps true.
 import * as arrows from "./arrows.ts";
 import * as language from "./language.ts";
+import { permissiveLicences } from "./licences.ts";
 import { packagesUsed } from "./packages.ts";
 import * as pages from "./pages.ts";
 import * as purity from "./purity.ts";
@@ -26,6 +27,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "nothing comes from outside the tree": arrows.insideTheTree,
   "every file is used by somebody": usedBySomebody,
   "every package is used by somebody": packagesUsed,
+  "every licence is permissive": permissiveLicences,
   "subjects are spelt in one place": words.subjectsInOnePlace,
   "every refusal has words": words.refusalsHaveWords,
   "every refusal is met by a test": words.refusalsAreTested,

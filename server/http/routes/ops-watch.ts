@@ -46,8 +46,9 @@ function wallRoute({ board, clock }: HttpDeps): Route {
           powerW,
           Math.max(0, now - touchedAt),
         ]);
+      const stands = (id: string) => !board.pile(tenant, id)?.view.takenDown;
       const stations = board.stations(tenant).filter(({ id }) => inScope(who, id))
-        .map(({ id, name, piles }) => ({ id, name, piles }));
+        .map(({ id, name, piles }) => ({ id, name, piles: piles.filter(stands) }));
       return ok({ asOf: isoOf(now - lagMs), lagMs, rows, stations });
     },
   });
