@@ -12,6 +12,7 @@ import commandFails from "./2-pile/2.4-command-fails.ts";
 import telemetryGone from "./2-pile/2.5-telemetry-gone.ts";
 import gunPulled from "./2-pile/2.7-gun-pulled.ts";
 import electricalFault from "./2-pile/2.8-electrical-fault.ts";
+import doubleDebit from "./4-money/4.1-double-debit.ts";
 import unpaid from "./4-money/4.2-unpaid.ts";
 import wrongBill from "./4-money/4.3-wrong-bill.ts";
 import holdTooSmall from "./4-money/4.4-hold-too-small.ts";
@@ -30,6 +31,7 @@ export const drills: readonly Drill[] = [
   telemetryGone,
   gunPulled,
   electricalFault,
+  doubleDebit,
   unpaid,
   wrongBill,
   holdTooSmall,

@@ -53,8 +53,9 @@ test("a run has its piles to itself, and the board shows steps as they come", as
   expect(shown.steps).toEqual([step]);
 });
 
-// they wait much more than they work: a few at a time
-test.concurrent.each(drills)("drill $row", async (drill) => {
+// they wait much more than they work: a few at a time, those with most to do first
+const longestFirst = drills.toSorted((a, b) => b.parts.length - a.parts.length);
+test.concurrent.each(longestFirst)("drill $row", async (drill) => {
   const { steps, passed } = await runDrill(drill, stage.beside(), {
     runId: `drl_suite-${drill.row.replace(".", "-")}`,
   });

@@ -308,4 +308,38 @@ const declinedPay = part<"flow-a", Cast>({
   proof,
 });
 
-export default defineDrill("flow-a", [before, race, whole, metered, unasked, declinedPay]);
+/** 5 min, 1 h, 12 h and 23 h of the mission, in seconds of a drill. */
+const REMIND_MS = [600, 1_200, 1_800, 2_400];
+const forgotten = part<"flow-a", Cast>({
+  words: { zh: "车主忘了支付", en: "The driver forgets to pay" },
+  async setup(stage) {
+    const { pile, driver, orderId } = await stage.charge({ autoCapture: false, wh: 30 });
+    return { pile, driver, orderId, codes: [] };
+  },
+  async fault(cast) {
+    await stop(cast);
+    const { bill } = await cast.driver.until(cast.orderId, "awaiting-payment");
+    return `${bill?.totalFen} fen are left unpaid`;
+  },
+  clauses: {
+    "pay.reminders": async ({ driver, orderId }) => {
+      const told = () => driver.noticesOf("charge.payment-reminder", orderId);
+      await until("four reminders", () => told().length >= REMIND_MS.length);
+      const numbers = told().map(({ facts }) => Number(facts.n)).toSorted();
+      must(numbers.join() === "1,2,3,4", `reminders ${numbers.join()}`);
+      return `reminded ${numbers.length} times, of ${Number(told()[0]!.facts.dueFen)} fen`;
+    },
+  },
+  user: parties.user,
+  ops: opsSee,
+  async money({ driver, orderId }, stage) {
+    await driver.driver.pay(orderId);
+    return await stage.settled();
+  },
+  log: parties.log,
+  incident: null,
+  proof,
+});
+
+const all = [before, race, whole, metered, unasked, declinedPay, forgotten];
+export default defineDrill("flow-a", all, { payRemindMs: REMIND_MS });

@@ -26,9 +26,7 @@ export const drillRows = {
 } as const;
 export type DrillRow = keyof typeof drillRows;
 /** Their clauses are known, their drill is not written yet; held to `drills/all.ts` by a test. */
-export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([
-  "4.1",
-]);
+export const undrilled: ReadonlySet<DrillRow> = new Set<DrillRow>([]);
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];
 export const drillRow = z.enum(rows);
 

@@ -19,6 +19,10 @@ import {
 } from "./state.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
 
+/** Two clauses keep it: what a hold does not need is free at once. */
+export const keepsRest = (without: OrderCtx["without"]): boolean =>
+  without.has("hold.rest-released") || without.has("pay.rest-released");
+
 export const owes = (state: Known): state is Due =>
   state.status === "awaiting-payment" || state.status === "overdue";
 
@@ -38,7 +42,7 @@ export function askForPayment(state: Frozen, totalFen: number, ctx: OrderCtx): O
   if (pay.couponId !== undefined) {
     return [{ type: "CouponAsked", couponId: pay.couponId, next: by, ...nobody }];
   }
-  if (backing.by === "hold" && without.has("hold.rest-released")) {
+  if (backing.by === "hold" && keepsRest(without)) {
     return [{ type: "BalanceAsked", fen: totalFen, ...nobody }];
   }
   if (backing.by === "hold") return [{ type: "CaptureAsked", ...nobody }];
@@ -68,7 +72,7 @@ export function payBy(state: Due, by: PayBy, answerTo: string | null, ctx: Order
   switch (by) {
     case "credit":
     case "wallet":
-      if (state.holdOpen && !ctx.without.has("hold.rest-released")) {
+      if (state.holdOpen && !keepsRest(ctx.without)) {
         return { type: "CaptureAsked", answerTo };
       }
       return { type: "BalanceAsked", answerTo, fen: dueFenOf(state) };

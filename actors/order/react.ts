@@ -12,6 +12,7 @@ import type { RawCause } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
 import { isTold, noticeOfEnding, rowOfEnding } from "./incidents.ts";
+import { keepsRest } from "./pay.ts";
 import { firstReminder, nextReminder, noReminders } from "./remind.ts";
 import { notify, toApproval, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
@@ -193,9 +194,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     CancelTimer("pay"),
     ...noReminders(ctx),
     ...(answerTo ? [Answer(answerTo, paidAnswer(paidBy))] : []),
-    ...(release && !ctx.without.has("hold.rest-released")
-      ? [toWallet(state, ctx).release("paid")]
-      : []),
+    ...(release && !keepsRest(ctx.without) ? [toWallet(state, ctx).release("paid")] : []),
     ...(settle ? [toUser(state, ctx).settleDebt()] : []),
     ...correction(state, ctx),
   ]),

@@ -105,6 +105,7 @@ function comesTooLate(state: Over, fen: number, ctx: PayCtx): Decided {
   // Money of a wrong amount is with a person already.
   const disputed = state.status === "failed" && state.why === "payment.amount-wrong";
   if (state.refund || fen === 0 || disputed) return nothing;
+  if (ctx.without.has("pay.double-refunded")) return nothing;
   if (fen !== state.fen) return [wrongAmount(state, fen, ctx)]; // never by the word of a callback
   const incident = incidentOf(ctx, "late-success", "refund-asked", "retrying", { fen });
   return [{ type: "RefundAsked", fen }, incident];
@@ -113,6 +114,9 @@ function comesTooLate(state: Over, fen: number, ctx: PayCtx): Decided {
 /** The provider, or the way to it, said no to a question. */
 function refusedBy(state: Live, op: Op, code: string, ctx: PayCtx): Decided {
   if (op === "create" && code === "provider.refused") return failed(state, code);
+  if (code === "outcome.unknown" && ctx.without.has("pay.unknown-asked")) {
+    return failed(state, code); // a guess
+  }
   if (code === "payment.unknown") {
     if (state.status === "closing") return [{ type: "PaymentClosed", answerTo: null }];
     if (state.status === "creating" && op === "query") return [{ type: "PaymentRecreated" }];

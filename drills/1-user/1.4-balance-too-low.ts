@@ -91,4 +91,92 @@ const recharged = part<"1.4", Cast>({
   },
 });
 
-export default defineDrill("1.4", [poor, recharged]);
+/** Lent for one charge: less than a hold would be, so that the second has nothing left. */
+const LENT_FEN = 3_000;
+const CREDIT = "wallet.credit-refused";
+interface Lent extends Cast {
+  another: Pile;
+}
+const onCredit = { by: "credit", autoCapture: true } as const;
+const asked = (what: Promise<unknown>) =>
+  what.then(() => null, (error: unknown) => {
+    if (error instanceof Refused) return error;
+    throw error;
+  });
+/** Ops trust this driver, in place of the rules. */
+const trust = (stage: Stage, { id }: Person) =>
+  stage.ops.api.ask("PUT", `/v1/ops/users/${id}/credit`, {
+    body: { limitFen: LENT_FEN, reason: "drill 1.4" },
+  });
+const lent = {
+  ...parts,
+  user: ({ refused }: Lent) => {
+    must(refused?.code === CREDIT, `the driver was told ${String(refused?.code)}`);
+    return Promise.resolve(`told ${refused.code}: ${String(refused.facts.why)}`);
+  },
+  ops: async ({ driver }: Lent, stage: Stage) => {
+    const { v } = await stage.ops.api.get<{ v: number }>(`/v1/ops/actors/wallet/${driver.id}`);
+    return `wallet v${v}`;
+  },
+  async money({ driver }: Lent, stage: Stage) {
+    const { orders } = await driver.driver.active();
+    for (const { id } of orders) {
+      await driver.driver.stop(id);
+      await driver.until(id, "paid", "awaiting-payment", "start-failed");
+    }
+    return await stage.settled();
+  },
+};
+const setUp = async (stage: Stage): Promise<Lent> => {
+  const [one, another] = await Promise.all([parts.setup(stage), stage.pile()]);
+  return { ...one, another };
+};
+
+const untried = part<"1.4", Lent>({
+  ...lent,
+  words: { zh: "新车主想先充后补", en: "A driver whom nobody knows wants credit" },
+  setup: setUp,
+  async fault(cast) {
+    cast.refused = await asked(cast.driver.start({ pileId: cast.pile.id, ...onCredit }));
+    return cast.refused ? `${cast.refused.status} ${cast.refused.code}` : "the start was taken";
+  },
+  clauses: {
+    "credit.by-risk-rules": async ({ refused, driver, pile }, stage) => {
+      must(refused?.code === CREDIT, "credit was given to a stranger");
+      must(pile.log("command").length === 0, "the pile has heard a command");
+      await trust(stage, driver);
+      const { id } = await driver.start({ pileId: pile.id, ...onCredit });
+      await driver.until(id, "charging");
+      return `refused (${String(refused.facts.why)}); trusted by ops it charges`;
+    },
+  },
+});
+
+const exhausted = part<"1.4", Lent>({
+  ...lent,
+  words: { zh: "授信额度已用完", en: "What may be lent is lent already" },
+  async setup(stage) {
+    const cast = await setUp(stage);
+    await trust(stage, cast.driver);
+    const { id } = await cast.driver.start({ pileId: cast.pile.id, ...onCredit });
+    await cast.driver.until(id, "charging");
+    return cast;
+  },
+  async fault(cast) {
+    cast.refused = await asked(cast.driver.start({ pileId: cast.another.id, ...onCredit }));
+    return cast.refused
+      ? `${cast.refused.status} ${cast.refused.code}`
+      : "a second start was taken";
+  },
+  clauses: {
+    "credit.limit": ({ refused, another }) => {
+      const { why, usedFen, limitFen } = refused?.facts ?? {};
+      must(refused?.code === CREDIT && why === "limit", "more than the limit was lent");
+      must(usedFen === LENT_FEN, `${Number(usedFen)} of ${Number(limitFen)} fen lent`);
+      must(another.log("command").length === 0, "the second pile has heard a command");
+      return Promise.resolve(`${usedFen} of ${Number(limitFen)} fen lent, no more`);
+    },
+  },
+});
+
+export default defineDrill("1.4", [poor, recharged, untried, exhausted], { ordersPerUser: 2 });

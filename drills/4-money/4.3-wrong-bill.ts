@@ -1,7 +1,9 @@
 // 4.3 计费错误: prices change while a car charges, and somebody publishes a tariff that is wrong.
 import type { Bill, Tariff } from "../../wire/tariff.ts";
 import type { TariffChecked, TariffDesk } from "../../wire/tariff-desk.ts";
+import type { ApprovalView } from "../../wire/approval.ts";
 import { Refused } from "../../sim/mod.ts";
+import { type Charge, shown } from "../frame/common.ts";
 import { defineDrill, part } from "../frame/drill.ts";
 import type { Person } from "../frame/person.ts";
 import { must, until } from "../frame/see.ts";
@@ -165,4 +167,72 @@ const published = part<"4.3", Desk>({
   proof: ({ pileId, driver }) => [{ kind: "pile", id: pileId }, { kind: "wallet", id: driver.id }],
 });
 
-export default defineDrill("4.3", [changed, published]);
+/** Adjustments by hand above this wait for others. */
+const ALONE_FEN = 3;
+interface Disputed extends Charge {
+  said: string;
+}
+interface Adjusted {
+  adjustmentId?: string;
+  approvalId?: string;
+}
+const adjust = (stage: Stage, orderId: string, fen: number) =>
+  stage.ops.api.post<Adjusted>(`/v1/ops/orders/${orderId}/adjustments`, {
+    fen,
+    reason: "drill 4.3",
+  });
+
+const disputed = part<"4.3", Disputed>({
+  words: { zh: "车主不同意账单", en: "A driver does not agree with a bill" },
+  setup: async (stage) => ({ ...await stage.charge({ wh: 50 }), said: "" }),
+  async fault(cast) {
+    const { driver, orderId } = cast;
+    await driver.driver.stop(orderId);
+    await driver.until(orderId, "paid");
+    const path = `/v1/orders/${orderId}/appeals`;
+    const appealed = driver.driver.api.post(path, { text: "drill 4.3: that is too much" });
+    cast.said = await appealed.then(() => "open", (error: unknown) => {
+      if (error instanceof Refused) return error.code;
+      throw error;
+    });
+    return `paid, then an appeal: ${cast.said}`;
+  },
+  clauses: {
+    "bill.appeal": async ({ driver, orderId, said }) => {
+      const { appeals } = await driver.driver.order(orderId);
+      must(appeals?.[0]?.status === "open", `the appeal: ${said}`);
+      return `appeal ${appeals[0].appealId} is open`;
+    },
+    "bill.adjusted-by-roles": async ({ driver, orderId }, stage) => {
+      const tried = driver.driver.api.post(`/v1/ops/orders/${orderId}/adjustments`, {
+        fen: 1,
+        reason: "mine",
+      });
+      await driver.refused(tried);
+      const asked = await adjust(stage, orderId, ALONE_FEN + 1);
+      must(asked.approvalId !== undefined, "one person alone gave back more than the limit");
+      const { refundedFen = 0 } = await driver.driver.order(orderId);
+      must(refundedFen === 0, `${refundedFen} fen went back before anybody approved`);
+      const path = `/v1/ops/approvals/${asked.approvalId}`;
+      const open = () => stage.ops.api.get<ApprovalView>(path).catch(() => null);
+      const { payloadHash, need } = await until("the approval", open);
+      const own = { payloadHash, approve: true, reason: "my own" };
+      const { code } = await driver.refused(stage.ops.api.post(`${path}/decision`, own));
+      const small = await adjust(stage, orderId, ALONE_FEN);
+      must(small.adjustmentId !== undefined, "below the limit it waits as well");
+      return `above ${ALONE_FEN} fen ${need} others must agree (own vote: ${code}); below it is done`;
+    },
+  },
+  user: async ({ driver, orderId }) => {
+    const { refundedFen = 0 } = await driver.driver.order(orderId);
+    return `${refundedFen} fen given back`;
+  },
+  ops: shown.opsQuiet,
+  money: (_cast, stage) => stage.settled(),
+  log: shown.log,
+  incident: { cause: "appeal", outcome: "needs-person" },
+  proof: shown.proof,
+});
+
+const all = [changed, published, disputed];
+export default defineDrill("4.3", all, { approvalFen: ALONE_FEN });

@@ -1,6 +1,6 @@
 // What people do with money, to its end: recharge, give up, charge and let the hold be taken, pay the
 // bill from the wallet or by a provider, get something given back.
-import { newKey, type Ops, type Random } from "../../sim/mod.ts";
+import { newKey, type Ops, type Random, Refused } from "../../sim/mod.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { PayBy } from "../../wire/order.ts";
 import { pause } from "../faults/fault.ts";
@@ -84,6 +84,19 @@ export async function renewed({ driver }: Seat): Promise<void> {
   while (!isFresh) {
     await pause(LOOK_MS);
     isFresh = await driver.signIn().then(() => true, () => false);
+  }
+}
+
+/** Ops has looked at a pile that said something grave, and opens it. */
+export async function inspected({ ops }: Scope, { pile }: Seat): Promise<void> {
+  const key = newKey();
+  const body = { kind: "enable", reason: "inspected", confirm: true };
+  const isOver = (error: unknown) => error instanceof Refused && error.status < 500;
+  let isDone = false;
+  while (!isDone) {
+    isDone = await ops.api.post(`/v1/ops/piles/${pile.id}/commands`, body, key)
+      .then(() => true, isOver);
+    if (!isDone) await pause(LOOK_MS);
   }
 }
 

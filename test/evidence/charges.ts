@@ -7,7 +7,7 @@ import { check, type Verdict } from "../faults/check.ts";
 import { keepLogs } from "../faults/keep-logs.ts";
 import { openScene, type Scene } from "../faults/scene.ts";
 import type { Seat } from "../faults/traffic.ts";
-import { charge, recharge, renewed, type Scope, untilReady } from "./acts.ts";
+import { charge, inspected, recharge, renewed, type Scope, untilReady } from "./acts.ts";
 import {
   type BooksLook,
   correctionsOf,
@@ -176,6 +176,10 @@ async function oneVisit(
     ms: random.between(1_500, 5_000),
     ...(mishap?.during && { mishap: () => mishap.during!(pile, random) }),
   });
+  if (mishap?.inspect) {
+    await mended(pile);
+    await inspected(scope, seat);
+  }
   return charged !== null;
 }
 

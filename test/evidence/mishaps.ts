@@ -7,6 +7,8 @@ export interface Mishap {
   readonly name: string;
   /** Before the tap: the pile is bad from then on. */
   before?(pile: Pile, random: Random): void;
+  /** A person must look at the pile before it is open again. */
+  readonly inspect?: true;
   /** While it charges. */
   during?(pile: Pile, random: Random): Promise<void>;
 }
@@ -92,6 +94,7 @@ export const MISHAPS: readonly Mishap[] = [
   },
   {
     name: "over current",
+    inspect: true,
     during: async (pile) => {
       pile.fault("OverCurrentFailure");
       await pause(500);

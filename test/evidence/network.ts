@@ -5,7 +5,7 @@ import type { FaultProxy, ProxyFault } from "../../sim/fault-proxy.ts";
 import { pause } from "../faults/fault.ts";
 import type { Scene } from "../faults/scene.ts";
 
-const REST_MS: readonly [number, number] = [1_000, 6_000];
+const REST_MS: readonly [number, number] = [2_000, 10_000];
 const SPAN_MS: readonly [number, number] = [500, 6_000];
 
 type Kind = "node killed" | "node frozen" | "NATS" | "MongoDB";
