@@ -126,7 +126,6 @@ export const refusals = {
   "provider.unknown": no(404),
   // drills (demo only)
   "drill.unknown": no(404),
-  "drill.unwritten": no(409),
   "drill.over": no(409),
   "drill.busy": after(409),
 } as const satisfies Record<string, Row>;

@@ -183,7 +183,6 @@ export const en: CodeWords = {
     "provider.refused": ["The payment provider refused", "Choose another way to pay"],
     "provider.unknown": ["This payment provider is not supported", "Choose another way to pay"],
     "drill.unknown": ["There is no such drill", "Choose one on the drill board"],
-    "drill.unwritten": ["This risk has no drill yet", "Choose another one on the drill board"],
     "drill.over": ["This drill is over", "Start a new one"],
     "drill.busy": ["Enough drills are running", "Start this one when one of them is over"],
   },

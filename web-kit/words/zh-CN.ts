@@ -120,7 +120,6 @@ export const zhCN: CodeWords = {
     "provider.refused": ["支付渠道拒绝了扣款", "请换一种支付方式"],
     "provider.unknown": ["不支持的支付渠道", "请换一种支付方式"],
     "drill.unknown": ["没有找到这次演练", "请在风险演练中重新选择"],
-    "drill.unwritten": ["此风险项还没有演练", "请选择其他风险项"],
     "drill.over": ["这次演练已经结束", "请重新开始一次演练"],
     "drill.busy": ["同时进行的演练已满", "请等其中一次结束后再开始"],
   },

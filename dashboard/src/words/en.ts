@@ -189,7 +189,6 @@ export const screen: Record<ScreenKey, string> = {
   "drill.name": "Name",
   "drill.clauses": "Clauses",
   "drill.last": "Last run",
-  "drill.unwritten": "No drill yet",
   "drill.never": "Never run",
   "drill.run": "Run drill",
   "drill.without": "One safeguard off:",

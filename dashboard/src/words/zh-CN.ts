@@ -183,7 +183,6 @@ export const screen = {
   "drill.name": "名称",
   "drill.clauses": "条款",
   "drill.last": "最近一次",
-  "drill.unwritten": "尚无演练",
   "drill.never": "未演练",
   "drill.run": "开始演练",
   "drill.without": "关闭一项防护：",

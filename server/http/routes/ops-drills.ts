@@ -17,7 +17,6 @@ import {
   drillView,
   type LastRun,
   nextDrill,
-  undrilled,
 } from "../../../wire/drill.ts";
 import { clauses, safeguardsOf } from "../../../wire/safeguards.ts";
 import { isoOf } from "../../../wire/units.ts";
@@ -54,14 +53,13 @@ function boardRoute(deps: HttpDeps): Route {
     ...base,
     method: "GET",
     path: "/v1/ops/drills",
-    summary: "Every row: whether it has a drill, its clauses and its last run",
+    summary: "Every row with its clauses and its last run",
     answers: { 200: drillList },
     async handle(asked) {
       const entries = await (await lastRuns(deps)).entries(`${asked.tenant}/`);
       const ids = new Map(entries.map(({ value }) => [value.row, value.runId]));
       const items = Object.entries(drillRows).map(async ([row, said]) => ({
         row: row as DrillRow,
-        drilled: !undrilled.has(row as DrillRow),
         words: words(said),
         clauses: safeguardsOf(row).map((safeguard) => ({
           safeguard,
@@ -95,7 +93,6 @@ function runRoute(deps: HttpDeps, door: DrillDoor): Route {
     answers: { 202: drillRunAnswer },
     async handle(asked) {
       const { tenant, principal, route, key, params: { row } } = asked;
-      if (undrilled.has(row)) return no("drill.unwritten", { row });
       const runId = deps.entityId("drl", { tenant, principal, route, key });
       const body = { row, without: asked.body.without ?? [] };
       const answer = await commanded(
