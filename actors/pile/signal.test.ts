@@ -131,6 +131,11 @@ describe("a limit", () => {
     expect(rig.status).toBe("stopping");
     expect(commandsIn(rig.step.take()).at(-1)).toMatchObject({ kind: "stop" });
   });
+  test("is not late because a reading was noted a second ago", () => {
+    const rig = stage.charging({ energyWh: 515 });
+    expect(after(rig, 30_000, 500).command).toMatchObject({ type: "NoteReading" });
+    expect(after(rig, 31_000, 516).command).toMatchObject({ type: "ReachLimit", limit: "energy" });
+  });
 });
 
 describe("power where nothing runs", () => {

@@ -70,10 +70,10 @@ async function recharge(page: Page): Promise<void> {
   await page.goto(`${server.url}/me`);
   await by(page, driverIds.recharge).first().click();
   await picture(page, "recharge");
-  await by(page, driverIds.rechargeAmount(10_000)).click();
+  await by(page, driverIds.rechargeAmount(50_000)).click();
   await by(page, driverIds.rechargeGo).click();
   await by(page, driverIds.handoffPay).click();
-  await expect.poll(() => number(page, driverIds.balance), { timeout: 15_000 }).toBe(100);
+  await expect.poll(() => number(page, driverIds.balance), { timeout: 15_000 }).toBe(500);
 }
 
 async function charge(locale: string, phone: string): Promise<void> {
