@@ -19,7 +19,7 @@ import {
 } from "./books.ts";
 import { mended, MISHAPS } from "./mishaps.ts";
 import { Network } from "./network.ts";
-import { SandboxHand } from "./sandbox.ts";
+import { RATES, SandboxHand } from "./sandbox.ts";
 
 export interface ChargesPlan {
   readonly seed: number;
@@ -44,21 +44,6 @@ export interface ChargesRun {
   logs?: string;
 }
 
-/** Of a call or a callback, in thousandths. */
-const RATES = {
-  "act-then-drop": 50,
-  "drop-then-act": 40,
-  "hang": 10,
-  "error-after-success": 40,
-  "die-before-commit": 3,
-  "die-after-commit": 3,
-  "late": 80,
-  "double": 80,
-  "reorder": 60,
-  "forged": 60,
-  "wrong-amount": 40,
-  "paid-after-close": 300,
-};
 /** The rules with shorter times: a lost pile is given up within a minute. */
 const SETTINGS = {
   startAskMs: 4_000,

@@ -6,7 +6,7 @@ import type { BillRow } from "../../server/payment/mod.ts";
 import { compareRows } from "../../server/reconcile/compare.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import { type Market, openMarket, type OrderState } from "../kit/charge-market.ts";
-import { chinaDay } from "./sandbox.ts";
+import { chinaDay, RATES } from "./sandbox.ts";
 
 export interface ProviderRun {
   seed: number;
@@ -29,20 +29,6 @@ export interface ProviderRun {
 const AT_ONCE = 64;
 const USERS = 100;
 const SETTLED_MS = 900_000; // an end, not an aim: a quiet machine needs some seconds
-const RATES = {
-  "act-then-drop": 50,
-  "drop-then-act": 40,
-  "hang": 10,
-  "error-after-success": 40,
-  "die-before-commit": 3,
-  "die-after-commit": 3,
-  "late": 80,
-  "double": 80,
-  "reorder": 60,
-  "forged": 60,
-  "wrong-amount": 40,
-  "paid-after-close": 300,
-};
 const KINDS = Object.keys(RATES) as (keyof typeof RATES)[];
 const EXTRA_MAX = 100;
 const pad = (n: number) => String(n).padStart(6, "0");

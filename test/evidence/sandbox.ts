@@ -4,6 +4,22 @@ import type { Behaviour } from "../../wire/http-ops.ts";
 import type { Program } from "../kit/processes.ts";
 import { pause } from "../faults/fault.ts";
 
+/** Of a call or a callback, in thousandths. */
+export const RATES = {
+  "act-then-drop": 50,
+  "drop-then-act": 40,
+  "hang": 10,
+  "error-after-success": 40,
+  "die-before-commit": 3,
+  "die-after-commit": 3,
+  "late": 80,
+  "double": 80,
+  "reorder": 60,
+  "forged": 60,
+  "wrong-amount": 40,
+  "paid-after-close": 300,
+};
+
 export type By = "wechat" | "alipay";
 export interface BillLine {
   kind: "pay" | "refund";
