@@ -13,7 +13,7 @@ import {
   userId,
 } from "./ids.ts";
 import { connectorNo, fen, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
-import { bill, estimate } from "./tariff.ts";
+import { bill, estimate, overstayBill, overstayRule } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
 
 export const orderStatus = z.enum([
@@ -32,6 +32,8 @@ export type OrderStatus = z.infer<typeof orderStatus>;
 
 export const payBy = z.enum(["wallet", "wechat", "alipay", "credit"]);
 export type PayBy = z.infer<typeof payBy>;
+/** What an order may owe: the charge, and for staying after it, each with its own status. */
+export const duePurpose = z.enum(["charge", "overstay"]);
 export const provider = z.enum(["wechat", "alipay"]);
 export type Provider = z.infer<typeof provider>;
 
@@ -104,7 +106,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ForceStop"), reason: z.string().min(1).max(500) }), // ops
   z.strictObject({
     type: z.literal("PayOrder"), // driver; answered later: {paymentId?, status, handoff?}
-    purpose: z.enum(["charge"]),
+    purpose: duePurpose,
     by: payBy,
     couponId: couponId.optional(),
   }),
@@ -177,7 +179,33 @@ export const orderCommand = z.discriminatedUnion("type", [
     estimated: estimate.optional(),
     ...meter,
   }),
+  z.strictObject({
+    type: z.literal("BayTold"), // pile; reply null: what it sees of the bay after the charge
+    what: z.enum(["taken", "blocked", "opened", "left", "unlocked", "unlock-failed"]),
+    /** By the pile's own node. */
+    at: instant,
+    why: z.string().max(80).optional(),
+  }),
+  // ops (service, operator): the driver is told that gun and bay will be released, and what it risks
+  z.strictObject({ type: z.literal("WarnBay"), reason: z.string().min(1).max(500) }),
+  z.strictObject({
+    type: z.literal("ReleaseBay"), // ops (operator), after the driver was told; reply OrderView;
+    // refused bay.not-told, bay.too-early {from}, bay.unconfirmed {confirm, risks}: said again with it
+    reason: z.string().min(1).max(500),
+    confirm: z.string().max(80).optional(),
+    /** The pile is taken out of service as well. */
+    shut: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal("AppealOverstay"), text: z.string().min(1).max(1000) }), // driver
+  // ops (finance, service): the fee is taken off, or given back; or it stands: both close an appeal
+  z.strictObject({
+    type: z.literal("DecideOverstay"),
+    waive: z.boolean(),
+    reason: z.string().min(1).max(500),
+  }),
   // answers
+  answered("OverstayAnswered"),
+  answered("BayAnswered"),
   answered("UserAnswered"),
   answered("KeepAnswered"),
   answered("HoldAnswered"),
@@ -201,6 +229,41 @@ export const orderCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
 ]);
 export type OrderCommand = z.infer<typeof orderCommand>;
+
+/** Staying at the connector after the charge (read as part of the order). */
+export const stayView = z.strictObject({
+  rule: overstayRule,
+  /** What a minute of the rule lasts: another length only in drills. */
+  minuteMs: z.int().min(1),
+  since: iso,
+  graceUntil: iso,
+  /** The fee runs from then; absent: its driver has not been told yet. */
+  feeFrom: iso.optional(),
+  /** After `feeFrom`, free since the pile was offline, faulted or out of service. */
+  freeMs: z.int().min(0),
+  blockedSince: iso.optional(),
+  blockedWhy: z.string().optional(),
+  leftAt: iso.optional(),
+  /** Of the due, once there is one. */
+  bill: overstayBill.optional(),
+  /** The driver was told that gun and bay may be released; ops may do it from `releaseFrom` on. */
+  warnedAt: iso.optional(),
+  releaseFrom: iso.optional(),
+  release: z.strictObject({
+    at: iso,
+    reason: z.string(),
+    shut: z.boolean(),
+    status: z.enum(["asked", "unlocked", "failed"]),
+    why: z.string().optional(),
+  }).optional(),
+  appeal: z.strictObject({
+    text: z.string(),
+    at: iso,
+    status: z.enum(["open", "granted", "refused"]),
+    reason: z.string().optional(),
+  }).optional(),
+});
+export type StayView = z.infer<typeof stayView>;
 
 export const liveNumbers = z.strictObject({
   t: iso,
@@ -248,10 +311,12 @@ export const orderView = z.strictObject({
     waivedFen: fenPlus,
     booked: z.boolean(),
   }).optional(),
+  /** The connector after the charge, once its car has stayed. */
+  stay: stayView.optional(),
   dues: z.array(z.strictObject({
-    purpose: z.enum(["charge"]),
+    purpose: duePurpose,
     fen: fenPlus,
-    status: z.enum(["open", "paying", "paid", "overdue"]),
+    status: z.enum(["open", "paying", "paid", "overdue", "waived"]),
     /** The attempt that is open: to be paid on or closed before another one. */
     paymentId: paymentId.optional(),
   })),
@@ -265,7 +330,7 @@ export const orderView = z.strictObject({
     reason: z.string().optional(),
   })).optional(),
   /** What the driver can do now. */
-  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry", "top-up"])),
+  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry", "top-up", "pay-overstay", "appeal-overstay"])),
 });
 export type OrderView = z.infer<typeof orderView>;
 
@@ -297,6 +362,17 @@ export const orderNotices = [
   "charge.appealed",
   "charge.appeal-refused",
   "charge.payment-reminder",
+  "bay.ended",
+  "bay.fee-soon",
+  "bay.fee-runs",
+  "bay.fee-capped",
+  "bay.fee-due",
+  "bay.fee-overdue",
+  "bay.fee-decided",
+  "bay.release-warned",
+  "bay.released",
+  "bay.overstays-warned",
+  "bay.starts-barred",
   "payment.checked",
   "payment.refunded",
 ] as const;

@@ -198,6 +198,20 @@ export const pileCommand = z.discriminatedUnion("type", [
     connector: connectorNo,
     by: z.enum(["user", "ops", "limit", "platform"]),
   }),
+  z.strictObject({
+    type: z.literal("AskBay"), // order; reply {at, stays}: does its car still stand there, by this node
+    orderId,
+    connector: connectorNo,
+  }),
+  z.strictObject({
+    type: z.literal("ReleaseBay"), // order, for ops; reply null; BayTold unlocked or unlock-failed follows
+    orderId,
+    connector: connectorNo,
+    by: z.string().max(80),
+    reason: z.string().min(1).max(500),
+    /** Out of service as well. */
+    shut: z.boolean(),
+  }),
   // answers and inner work
   z.strictObject({
     type: z.literal("DeviceAnswered"),

@@ -78,6 +78,11 @@ export const refusals = {
   "order.no-answer": after(503),
   "order.nothing-due": no(409),
   "start.too-old": no(410),
+  // bays after the charge
+  "bay.not-taken": no(409),
+  "bay.not-told": no(409),
+  "bay.too-early": after(409),
+  "bay.unconfirmed": no(422),
   "due.closed": no(409),
   // help and notices
   "ticket.unknown": no(404),
@@ -86,6 +91,7 @@ export const refusals = {
   // users and money
   "user.unknown": no(404),
   "user.blocked": no(409),
+  "user.barred": after(409),
   "user.order-open": no(409),
   "user.debt-open": no(402),
   "wallet.unknown": no(404),

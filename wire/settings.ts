@@ -63,5 +63,17 @@ export const chargingSettings = z.strictObject({
   /** A median change of price since last month above this share wants a second look. */
   tariffJumpPct: z.int().min(1).max(1000).default(30),
   ordersPerUser: z.int().min(1).max(20).default(1),
+  /** A minute of the rule for staying after the charge; the rule itself is the tariff's. */
+  overstayMinuteMs: ms.min(1).default(60_000),
+  /** Told so many minutes before the fee begins, and then each so many. */
+  overstaySoonMinutes: z.int().min(1).max(1440).default(5),
+  overstayAgainMinutes: z.int().min(1).max(1440).default(60),
+  /** From the warning of a driver on, ops may release gun and bay after this. */
+  bayWarnMs: of(600_000),
+  /** So many overstays within so long: told; then no start for a while. */
+  overstaysWarned: z.int().min(1).max(100).default(2),
+  overstaysMax: z.int().min(1).max(100).default(3),
+  overstayWindowMs: of(30 * 86_400_000),
+  overstayBarMs: of(7 * 86_400_000),
 });
 export type ChargingSettings = z.infer<typeof chargingSettings>;

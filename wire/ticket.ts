@@ -14,6 +14,15 @@ export const ticketCommand = z.discriminatedUnion("type", [
     stationId: stationId.optional(),
     text,
   }),
+  z.strictObject({
+    type: z.literal("OpenMatter"), // order: its driver does not agree with something of it
+    userId,
+    orderId,
+    pileId,
+    stationId: stationId.optional(),
+    text,
+  }),
+  z.strictObject({ type: z.literal("CloseMatter"), note: text.min(1) }), // order: ops have decided
   z.strictObject({ type: z.literal("TakeTicket") }), // ops; refused ticket.closed
   z.strictObject({ type: z.literal("CloseTicket"), note: text.min(1) }), // ops; refused ticket.closed
 ]);

@@ -2,6 +2,7 @@
 import { nothing, refuse } from "../kit/mod.ts";
 import type { PileCommand } from "../../wire/pile.ts";
 import { deviceAnswered } from "./answers.ts";
+import { askBay, releaseBay, withBays } from "./bay.ts";
 import { cardAnswered } from "./card.ts";
 import { reportEnded } from "./ended.ts";
 import type { Of, PileDecision } from "./fact.ts";
@@ -45,6 +46,8 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   StartConnector: startConnector,
   RaiseLimit: raiseLimit,
   StopConnector: stopConnector,
+  AskBay: askBay,
+  ReleaseBay: releaseBay,
   DeviceAnswered: deviceAnswered,
   CardAnswered: cardAnswered,
   NoteReading: noteReading,
@@ -60,5 +63,6 @@ export function decide(state: PileState, command: PileCommand, ctx: PileCtx): Pi
     if (command.type === "RegisterPile") return registerPile(command, ctx);
     return command.type === "TimerFired" ? nothing : refuse("pile.unknown");
   }
-  return (deciders[command.type] as Decider<PileCommand["type"]>)(state, command, ctx);
+  const decider = deciders[command.type] as Decider<PileCommand["type"]>;
+  return withBays(state, decider(state, command, ctx), ctx);
 }

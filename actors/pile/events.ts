@@ -204,6 +204,13 @@ export type PileEvent =
       unplugged?: true;
     }
   >
+  // the bay after a charge
+  | At<"BayTaken", { orderId: string; why?: string }>
+  | At<"BayLeft", { orderId: string; why: "unplugged" | "charges-again" }>
+  | At<"BayBlocked", { orderId: string; why: string }>
+  | At<"BayOpened", { orderId: string }>
+  | At<"UnlockAsked", { orderId: string; id: string; by: string; reason: string; tries: number }>
+  | At<"UnlockAnswered", { orderId: string; ok: boolean; why?: string }>
   | IncidentRaised;
 
 type Severity = "info" | "warning" | "critical";

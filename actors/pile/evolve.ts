@@ -2,6 +2,7 @@
 import { assert } from "../kit/assert.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { evolveConnector, type Moment } from "./evolve-connector.ts";
+import { evolveBay } from "./evolve-bay.ts";
 import { evolveSession } from "./evolve-session.ts";
 import type { Connector, Fault, PileState, Registered, Session } from "./state.ts";
 import { tellsFault } from "./verdict.ts";
@@ -13,7 +14,10 @@ type Evolver<T extends PileEvent["type"]> = (
 ) => Registered;
 type PileWide = Exclude<
   PileEvent["type"],
-  keyof typeof evolveConnector | keyof typeof evolveSession | "PileRegistered"
+  | keyof typeof evolveConnector
+  | keyof typeof evolveBay
+  | keyof typeof evolveSession
+  | "PileRegistered"
 >;
 
 const pileWide: { [T in PileWide]: Evolver<T> } = {
@@ -153,8 +157,13 @@ export function evolve(
   if (event.type === "PileRegistered") return registered(event, ctx.at);
   assert(state.status === "registered", "nothing happens to an unknown pile", { ...event });
   const moment: Moment = { at: ctx.at, pile: state };
-  if (owns(evolveConnector, event.type)) {
-    const change = evolveConnector[event.type] as AnyConnectorEvolver;
+  const ofConnector = owns(evolveConnector, event.type)
+    ? evolveConnector[event.type]
+    : owns(evolveBay, event.type)
+    ? evolveBay[event.type]
+    : null;
+  if (ofConnector) {
+    const change = ofConnector as AnyConnectorEvolver;
     const { connector } = event as { connector: number };
     return onConnector(state, connector, (one) => change(one, event, moment));
   }

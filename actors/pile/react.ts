@@ -5,6 +5,7 @@ import type { DeviceCall } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { gapMsOf } from "./gap.ts";
+import { bayHandlers } from "./react-bay.ts";
 import { timers } from "./names.ts";
 import type { FailedStart, PileState, Registered, Session } from "./state.ts";
 import { PERSON_MS } from "./stop.ts";
@@ -264,6 +265,7 @@ function stateSeen(
 }
 
 export const react = onEvent<PileEvent, PileState, ChargingSettings>({
+  ...bayHandlers,
   StateSeen: (event, state, ctx) => stateSeen(event, state, ctx.at),
   ConnectorKept: ({ connector: no, until }) => [StartTimer(timers.keep(no), until)],
   ConnectorLetGo: ({ connector: no }) => [CancelTimer(timers.keep(no))],

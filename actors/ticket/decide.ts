@@ -2,7 +2,7 @@
 import type { IncidentRaised } from "../../wire/incident.ts";
 import type { TicketCommand } from "../../wire/ticket.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
-import { hasRole, inScope } from "../kit/who.ts";
+import { hasRole, inScope, isActor } from "../kit/who.ts";
 import type { KnownTicket, Of, TicketEvent, TicketState } from "./state.ts";
 
 type About = Pick<KnownTicket, "orderId" | "pileId" | "stationId">;
@@ -10,6 +10,8 @@ type Decided = Decision<TicketEvent, TicketState>;
 
 export function decide(state: TicketState, command: TicketCommand, ctx: Ctx): Decided {
   if (command.type === "AskHelp") return askHelp(state, command, ctx);
+  if (command.type === "OpenMatter") return openMatter(state, command, ctx);
+  if (command.type === "CloseMatter") return closeMatter(state, command, ctx);
   if (state.status === "absent") return refuse("ticket.unknown");
   if (!inScope(ctx.principal, state.stationId)) return refuse("ticket.unknown");
   if (!hasRole(ctx.principal, "service", "operator")) return refuse("auth.forbidden");
@@ -25,6 +27,20 @@ function askHelp(state: TicketState, command: Of<"AskHelp">, ctx: Ctx): Decided 
   }
   if (state.userId !== userId) return refuse("ticket.unknown");
   return answered([{ type: "HelpAskedAgain", text }, ...ringing(state, ctx)]);
+}
+
+/** An order says that its driver does not agree: a ticket as if they had asked for help. */
+function openMatter(state: TicketState, command: Of<"OpenMatter">, ctx: Ctx): Decided {
+  const { type: _type, ...asked } = command;
+  if (!isActor(ctx.principal, "order", asked.orderId)) return refuse("auth.forbidden");
+  if (state.status !== "absent") return nothing;
+  return [{ type: "HelpAsked", ...asked }, ...ringing(asked, ctx)];
+}
+/** The order has the decision of ops: nothing is left to be done here. */
+function closeMatter(state: TicketState, { note }: Of<"CloseMatter">, ctx: Ctx): Decided {
+  if (state.status === "absent" || state.status === "closed") return nothing;
+  if (!isActor(ctx.principal, "order", state.orderId ?? "")) return refuse("auth.forbidden");
+  return [{ type: "TicketClosed", by: ctx.principal.id, note }];
 }
 
 const answered = (events: TicketEvent[]): Decided => replied(events, (_state, v) => ({ v }));

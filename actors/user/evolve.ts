@@ -1,6 +1,15 @@
 // Folds a user's events; lists stay within their bounds here.
 import { assert } from "../kit/assert.ts";
-import { CLOSED_ORDERS_MAX, type UserEvent, type UserState } from "./state.ts";
+import {
+  CLOSED_ORDERS_MAX,
+  type Debt,
+  OVERSTAYS_MAX,
+  type UserEvent,
+  type UserState,
+} from "./state.ts";
+
+const isDebt = (debt: Debt, orderId: string, purpose?: Debt["purpose"]): boolean =>
+  debt.orderId === orderId && debt.purpose === purpose;
 
 export function evolve(state: UserState, event: UserEvent, { at }: { at: number }): UserState {
   if (event.type === "UserRegistered") {
@@ -27,7 +36,31 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
     case "DebtIncurred":
       return { ...state, debts: [...state.debts, { orderId: event.orderId, fen: event.fen }] };
     case "DebtSettled":
-      return { ...state, debts: state.debts.filter(({ orderId }) => orderId !== event.orderId) };
+      return { ...state, debts: state.debts.filter((debt) => !isDebt(debt, event.orderId)) };
+    case "OverstayOwed": {
+      const { orderId, fen } = event;
+      return { ...state, debts: [...state.debts, { orderId, fen, purpose: "overstay" }] };
+    }
+    case "OverstaySettled": {
+      const debts = state.debts.filter((debt) => !isDebt(debt, event.orderId, "overstay"));
+      return { ...state, debts };
+    }
+    case "OverstayCounted": {
+      const overstays = [...state.overstays ?? [], { orderId: event.orderId, at }];
+      return { ...state, overstays: overstays.slice(-OVERSTAYS_MAX) };
+    }
+    case "OverstayUncounted": {
+      const overstays = (state.overstays ?? []).filter(({ orderId }) => orderId !== event.orderId);
+      return { ...state, overstays };
+    }
+    case "OverstaysWarned":
+      return state;
+    case "StartsBarred":
+      return { ...state, startsBarredUntil: event.until };
+    case "StartBarLifted": {
+      const { startsBarredUntil: _lifted, ...free } = state;
+      return free;
+    }
     case "CreditBarred":
       return { ...state, creditBarredUntil: event.until };
     case "CreditSet": {

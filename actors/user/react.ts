@@ -1,6 +1,8 @@
 // A registered user gets a wallet; debts are called in after a recharge; all else is only answered.
 import type { ChargingSettings } from "../../wire/settings.ts";
-import { onEvent, Tell } from "../kit/mod.ts";
+import { Call, type Ctx, type Effect, onEvent, Tell } from "../kit/mod.ts";
+import type { OrderNotice } from "../../wire/order.ts";
+import { isoOf } from "../../wire/units.ts";
 import type { UserEvent, UserState } from "./state.ts";
 
 /** Other currencies come with tenants abroad; a wallet keeps the one it was opened in. */
@@ -12,4 +14,15 @@ export const react = onEvent<UserEvent, UserState, ChargingSettings>({
   ],
   DebtsCalledIn: ({ orderIds }) =>
     orderIds.map((id) => Tell({ kind: "order", id }, "CollectDue", {})),
+  OverstaysWarned: ({ count }, _state, ctx) => notice(ctx, "bay.overstays-warned", { count }),
+  StartsBarred: ({ until, count }, _state, ctx) =>
+    notice(ctx, "bay.starts-barred", { until: isoOf(until), count }),
 });
+
+function notice(
+  { tenant, self }: Ctx<ChargingSettings>,
+  code: OrderNotice,
+  facts: Record<string, unknown>,
+): Effect[] {
+  return [Call("notify", self.id, { tenant, userId: self.id, code, facts })];
+}

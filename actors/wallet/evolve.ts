@@ -9,6 +9,8 @@ import {
   OLD_KEPT,
   type OpenWallet,
   type OrderBook,
+  overstayKey,
+  returnKey,
   type WalletEvent,
   type WalletState,
 } from "./state.ts";
@@ -62,6 +64,14 @@ export function evolve(
     }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
+    case "OverstayBooked": {
+      const { orderId, paymentId } = event;
+      const booked = withPayment(moved.booked, overstayKey(orderId), at);
+      if (paymentId === undefined) return { ...moved, booked };
+      return { ...moved, booked: withPayment(booked, paymentId, at) };
+    }
+    case "OverstayReturned":
+      return { ...moved, booked: withPayment(moved.booked, returnKey(event.orderId), at) };
     case "RefundBooked":
       return { ...moved, booked: withPayment(moved.booked, event.refundId, at) };
     case "PaymentBooked": {
@@ -161,6 +171,8 @@ const CAUSES = {
   CouponReturned: "coupon",
   BillPaid: "payment",
   BillCorrected: "correction",
+  OverstayBooked: "overstay",
+  OverstayReturned: "overstay",
   PaymentBooked: "payment",
   RefundBooked: "adjustment",
 } as const;
@@ -172,7 +184,9 @@ function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines
     v: event.v,
     cause: isRecharge ? "recharge" : CAUSES[event.type],
     ...(event.orderId ? { orderId: event.orderId } : {}),
-    ...("paymentId" in event ? { paymentId: event.paymentId } : {}),
+    ...("paymentId" in event && event.paymentId !== undefined
+      ? { paymentId: event.paymentId }
+      : {}),
     ...(event.type === "BillCorrected" ? { reason: event.reason } : {}),
     fen: event.balanceFen - wallet.balanceFen,
     balanceFen: event.balanceFen,

@@ -55,6 +55,7 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: { tenant: 1, userId: 1, createdAt: -1, key: -1 } },
     { key: { tenant: 1, stationId: 1, createdAt: -1, key: -1 } },
     { key: { tenant: 1, createdAt: -1, key: -1 } },
+    { key: { tenant: 1, staying: 1, createdAt: -1, key: -1 } },
   ]);
   await db.collection(PILES).createIndexes([
     { key: { tenant: 1, key: 1 } },
@@ -96,8 +97,8 @@ const given = (filter: Document): Document =>
 export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Views {
   const among = (stations: string[] | undefined) => stations && { $in: stations };
   return {
-    orders: (tenant, { userId, status, stations, ...paging }) => {
-      const filter = given({ tenant, userId, status, stationId: among(stations) });
+    orders: (tenant, { userId, status, staying, stations, ...paging }) => {
+      const filter = given({ tenant, userId, status, staying, stationId: among(stations) });
       return page(db, ORDERS, filter, newest("createdAt", "key"), paging, viewIn<OrderRow>);
     },
     piles: (tenant, { stations, status, ...paging }) => {

@@ -46,7 +46,12 @@ export interface PastCharge {
 export interface Views {
   orders(
     tenant: string,
-    wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
+    wanted: {
+      userId?: string;
+      status?: string | undefined;
+      staying?: string | undefined;
+      stations?: string[];
+    } & Paging,
   ): Promise<Page<OrderRow>>;
   piles(
     tenant: string,

@@ -64,8 +64,9 @@ function rowsByKind(
       const { live: _live, next: _next, ...order } = view as unknown as OrderView;
       // Before anybody answered there is nothing to list.
       if (order.status === "authorizing") return [];
-      const { userId, status, createdAt, stationId } = order;
-      return [row(ORDERS, { userId, status, stationId, createdAt, view: order })];
+      const { userId, status, createdAt, stationId, stay } = order;
+      const staying = stay && stay.leftAt === undefined ? { staying: "true" } : {};
+      return [row(ORDERS, { userId, status, stationId, createdAt, ...staying, view: order })];
     }
     case "pile": {
       const pile = view as unknown as PileView;

@@ -15,7 +15,7 @@ export type ShownStatus = ConnectorStatus | "offline" | "disabled";
 /** Whose side a fault lies on (`rawCause.by`). */
 export type CauseSide = "vehicle" | "pile" | "user" | "grid" | "platform" | "unknown";
 
-export type DueStatus = "open" | "paying" | "paid" | "overdue";
+export type DueStatus = "open" | "paying" | "paid" | "overdue" | "waived";
 export type WalletCause =
   | "recharge"
   | "hold"
@@ -27,7 +27,8 @@ export type WalletCause =
   | "correction"
   | "adjustment"
   | "coupon"
-  | "refund";
+  | "refund"
+  | "overstay";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */

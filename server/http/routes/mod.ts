@@ -3,6 +3,7 @@ import type { HttpDeps } from "../deps.ts";
 import type { Limits } from "../limits.ts";
 import type { Route } from "../route.ts";
 import { authRoutes } from "./auth.ts";
+import { bayRoutes } from "./bays.ts";
 import { billRoutes } from "./bills.ts";
 import { helpRoutes } from "./help.ts";
 import { moneyRoutes } from "./money.ts";
@@ -32,6 +33,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...orderRoutes(deps),
   ...moneyRoutes(deps),
   ...billRoutes(deps),
+  ...bayRoutes(deps),
   ...helpRoutes(deps, limits),
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
