@@ -175,15 +175,6 @@ export const approvalShown = approvalView;
 // interventions -----------------------------------------------------------------------------------
 const reason = z.string().min(1).max(500);
 export const forceStopBody = z.strictObject({ reason });
-export const bayWarningBody = z.strictObject({ reason });
-/** `confirm`: what the refusal without it said, word for word. */
-export const bayReleaseBody = z.strictObject({
-  reason,
-  confirm: z.string().max(80).optional(),
-  shut: z.boolean(),
-});
-export const overstayDecisionBody = z.strictObject({ waive: z.boolean(), reason });
-export const startBarBody = z.strictObject({ reason });
 export const reviewBody = z.strictObject({ accept: z.boolean(), reason });
 export const estopBody = z.union([
   z.strictObject({ pileId, reason }),

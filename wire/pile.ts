@@ -1,5 +1,6 @@
 // What can be said to a pile's actor (桩, with its connectors 枪), by whom, and what it shows of itself.
 import * as z from "zod";
+import { bayCommands } from "./pile-bay.ts";
 import { orderId, pileCode, pileId, stationId, userId } from "./ids.ts";
 import { connectorNo, currency, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
 import { overstayRule, segment, tariff, tariffFees, tariffPeriod } from "./tariff.ts";
@@ -198,20 +199,7 @@ export const pileCommand = z.discriminatedUnion("type", [
     connector: connectorNo,
     by: z.enum(["user", "ops", "limit", "platform"]),
   }),
-  z.strictObject({
-    type: z.literal("AskBay"), // order; reply {at, stays}: does its car still stand there, by this node
-    orderId,
-    connector: connectorNo,
-  }),
-  z.strictObject({
-    type: z.literal("ReleaseBay"), // order, for ops; reply null; BayTold unlocked or unlock-failed follows
-    orderId,
-    connector: connectorNo,
-    by: z.string().max(80),
-    reason: z.string().min(1).max(500),
-    /** Out of service as well. */
-    shut: z.boolean(),
-  }),
+  ...bayCommands,
   // answers and inner work
   z.strictObject({
     type: z.literal("DeviceAnswered"),

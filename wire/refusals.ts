@@ -88,6 +88,14 @@ export const refusals = {
   "ticket.unknown": no(404),
   "ticket.closed": no(409),
   "push.foreign": no(422),
+  "parking.away": after(503),
+  // patrol tasks and photos
+  "patrol.unknown": no(404),
+  "patrol.over": no(409),
+  "photo.type": no(422),
+  "photo.broken": no(422),
+  "photo.too-large": no(413),
+  "photo.unknown": no(404),
   // users and money
   "user.unknown": no(404),
   "user.blocked": no(409),

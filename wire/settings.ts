@@ -68,6 +68,10 @@ export const chargingSettings = z.strictObject({
   /** Told so many minutes before the fee begins, and then each so many. */
   overstaySoonMinutes: z.int().min(1).max(1440).default(5),
   overstayAgainMinutes: z.int().min(1).max(1440).default(60),
+  /** A parking system is there to be told and asked (set with its address, not by hand). */
+  parking: z.boolean().default(false),
+  /** So long after the gun is out it is asked whether the bay is free. */
+  bayAskMs: of(600_000),
   /** From the warning of a driver on, ops may release gun and bay after this. */
   bayWarnMs: of(600_000),
   /** So many overstays within so long: told; then no start for a while. */

@@ -29,7 +29,15 @@ import {
 } from "./running.ts";
 import type { Known, Of, OrderCommand, OrderState } from "./state.ts";
 import { isStayPayment } from "./stay.ts";
-import { bayAnswered, bayTold, releaseBay, stayDue, warnBay } from "./stay-bay.ts";
+import {
+  bayAnswered,
+  bayTold,
+  parkingAnswered,
+  parkingDue,
+  releaseBay,
+  stayDue,
+  warnBay,
+} from "./stay-bay.ts";
 import {
   appealStay,
   collectStay,
@@ -40,7 +48,7 @@ import {
   stayPaymentAnswered,
   stayPaymentSettled,
 } from "./stay-pay.ts";
-import { STAY, STAY_PAY } from "./stay-react.ts";
+import { STAY, STAY_PARKED, STAY_PAY } from "./stay-react.ts";
 import { forceStop, stopCharge } from "./stop.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
 import { topUpAnswered, topUpHold } from "./top-up.ts";
@@ -84,6 +92,7 @@ type Answer = Of<
   | "RefundAnswered"
   | "OverstayAnswered"
   | "BayAnswered"
+  | "ParkingAnswered"
 >;
 
 export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
@@ -148,6 +157,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "RefundAnswered":
     case "OverstayAnswered":
     case "BayAnswered":
+    case "ParkingAnswered":
       return state.status === "absent" ? nothing : answered(state, command, ctx);
   }
 }
@@ -233,6 +243,8 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return stayAnswered(state, command);
     case "BayAnswered":
       return bayAnswered(state, command, ctx);
+    case "ParkingAnswered":
+      return parkingAnswered(state, command);
     case "ReleaseAnswered":
       return nothing;
   }
@@ -263,6 +275,7 @@ const timers: Record<string, Timer> = {
   meter: estimateStands,
   [STAY]: stayDue,
   [STAY_PAY]: stayOverdue,
+  [STAY_PARKED]: parkingDue,
 };
 /** A name that is not known is a timer of an older release. */
 function timerFired(state: Known, name: string, ctx: OrderCtx): Decided {

@@ -160,6 +160,18 @@ export function toApproval(
   });
 }
 
+/** Somebody is to look at the bay: one task for one stay. */
+export function toPatrol(state: Known, { self }: OrderCtx, suffix = "") {
+  const { pileId, connector } = state;
+  const to = { kind: "patrol", id: `ptl_${self.id.slice(4)}${suffix}` };
+  const station = "stationId" in state ? { stationId: state.stationId } : {};
+  return {
+    open: (cause: "overstay" | "still-parked"): Effect =>
+      Tell(to, "OpenPatrol", { cause, orderId: self.id, pileId, connector, ...station }),
+    withdraw: (why: string): Effect => Tell(to, "WithdrawPatrol", { why }),
+  };
+}
+
 /** A matter of its driver that a person has to decide: one ticket for one stay. */
 export function toTicket(state: Known, { self }: OrderCtx) {
   const { userId, pileId } = state;

@@ -10,7 +10,7 @@ import { evolve } from "./evolve.ts";
 import { react } from "./react.ts";
 import { read } from "./read.ts";
 import type { OrderCommand, OrderState } from "./state.ts";
-import { openStay, owedFor } from "./stay.ts";
+import { isOpen } from "./stay.ts";
 
 export type { OrderEvent } from "./events.ts";
 export type { OrderState } from "./state.ts";
@@ -61,6 +61,7 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
       CorrectAnswered: ["system"],
       OverstayAnswered: ["system"],
       BayAnswered: ["system"],
+      ParkingAnswered: ["system"],
       TimerFired: ["system"],
     },
     decide,
@@ -70,7 +71,7 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
     classOf: (type) => type === "StopCharge" || type === "ForceStop" ? "stop" : "order",
     ended: (state) => {
       const { status, ...rest } = state;
-      const stays = status !== "absent" && (openStay(state) !== null || owedFor(state) !== null);
+      const stays = status !== "absent" && isOpen(state);
       if (stays) return false;
       if (status === "start-failed") return "proven" in rest && rest.proven;
       const open = "correction" in rest && rest.correction?.booked === false;

@@ -1,6 +1,7 @@
 // What the pile sees of the bay after the charge, what its driver is told, and how ops release it:
 // only after the driver was told of it and its risks, with a reason and a second confirmation.
 import * as z from "zod";
+import { parkingBay } from "../../wire/parking.ts";
 import { isoOf } from "../../wire/units.ts";
 import { nothing, refuse } from "../kit/mod.ts";
 import { hasRole } from "../kit/who.ts";
@@ -68,7 +69,9 @@ function opened(stay: Stay, told: Of<"BayTold">, ctx: OrderCtx): OrderEvent[] {
 /** Unplugged: the fee stops. With consent it is taken by itself. */
 function left(state: Known, stay: Stay, told: Of<"BayTold">, ctx: OrderCtx): OrderEvent[] {
   const leftAt = Math.max(stay.since, earlier(told, ctx));
-  const over: OrderEvent = { type: "StayOver", leftAt, why: told.why ?? "unplugged" };
+  const why = told.why ?? "unplugged";
+  const asks = why === "unplugged" && ctx.settings.parking && !ctx.without.has("bay.parking");
+  const over: OrderEvent = { type: "StayOver", leftAt, why, ...(asks ? { asks } : {}) };
   return [over, ...finalFee(state, stay, leftAt, ctx)];
 }
 
@@ -111,6 +114,16 @@ export function bayAnswered(
   if (stay === null || !body?.success || !body.data.stays) return nothing;
   const untilAt = Math.min(body.data.at, ctx.at);
   return isCapped(stay, costUntil(stay, untilAt)) ? finalFee(state, stay, untilAt, ctx) : nothing;
+}
+
+/** The gun is out for a while: the parking system is asked whether the bay is free. */
+export const parkingDue = (state: Known): Decided =>
+  stayOf(state)?.asks ? [{ type: "ParkingAsked" }] : nothing;
+
+export function parkingAnswered(state: Known, { answer }: Of<"ParkingAnswered">): Decided {
+  if (!stayOf(state)?.asks) return nothing;
+  const said = answer.ok ? parkingBay.safeParse(answer.body) : null;
+  return [{ type: "ParkingSaid", state: said?.success ? said.data.state : "unknown" }];
 }
 
 /** Ops warn: gun and bay will be released. Said again it is told again, and the time runs anew. */

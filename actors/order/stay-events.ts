@@ -21,7 +21,11 @@ export type StayEvent =
   | { type: "StayOpened"; free: { fromAt: number; toAt: number } }
   /** `fen`: what it had come to. */
   | { type: "StayTold"; told: Told; fen: number }
-  | { type: "StayOver"; leftAt: number; why: string }
+  /** `asks`: the parking system is to be asked later whether the bay is free. */
+  | { type: "StayOver"; leftAt: number; why: string; asks?: true }
+  | { type: "ParkingAsked" }
+  /** By the parking system: does a car still stand there? */
+  | { type: "ParkingSaid"; state: "free" | "taken" | "unknown" }
   /** The fee is final: the car has gone, or the cap is reached. */
   | { type: "OverstayDue"; bill: OverstayBill }
   // its money
@@ -64,6 +68,8 @@ export const stayEvents: Readonly<Record<StayEvent["type"], true>> = {
   StayOpened: true,
   StayTold: true,
   StayOver: true,
+  ParkingAsked: true,
+  ParkingSaid: true,
   OverstayDue: true,
   OverstayAsked: true,
   OverstayPaymentAsked: true,

@@ -33,7 +33,13 @@ function evolved(stay: Stay, event: Later, at: number): Stay {
         ? { ...stay, announcedAt: at }
         : { ...stay, told: stay.told + 1 };
     case "StayOver":
-      return { ...stay, leftAt: event.leftAt };
+      return { ...stay, leftAt: event.leftAt, ...(event.asks ? { asks: true } : {}) };
+    case "ParkingAsked":
+      return stay;
+    case "ParkingSaid": {
+      const { asks: _said, ...rest } = stay;
+      return rest;
+    }
     case "StayWarned":
       return { ...stay, warnedAt: at };
     case "BayReleaseAsked": {

@@ -145,8 +145,10 @@ export function collectStay(state: Known, ctx: OrderCtx): OrderEvent[] {
 /** The driver does not agree: a ticket, which ops close by a decision. */
 export function appealStay(state: Known, { text }: Of<"AppealOverstay">, ctx: OrderCtx): Decided {
   const stay = stayOf(state);
-  const closed = !stay?.due || stay.due.status === "waived" || ctx.without.has("bay.appeal");
-  if (closed) return refuse("order.nothing-due", { status: state.status });
+  const due = ctx.without.has("bay.appeal") ? undefined : stay?.due;
+  if (!stay || !due || due.status === "waived") {
+    return refuse("order.nothing-due", { status: state.status });
+  }
   if (stay.appeal) return refuse("appeal.open", { status: stay.appeal.status });
   return shown([
     { type: "OverstayAppealed", text },
@@ -156,7 +158,7 @@ export function appealStay(state: Known, { text }: Of<"AppealOverstay">, ctx: Or
       words: "bay.fee-decided",
       action: "put-before-person",
       outcome: "needs-person",
-    }, { fen: stay.due.bill.fen }),
+    }, { fen: due.bill.fen }),
   ], ctx);
 }
 

@@ -8,15 +8,17 @@ import {
   StartTimer,
 } from "../kit/mod.ts";
 import { isoOf } from "../../wire/units.ts";
-import { notify, toPayment, toPile, toTicket, toUser, toWallet } from "./messages.ts";
+import { notify, toPatrol, toPayment, toPile, toTicket, toUser, toWallet } from "./messages.ts";
 import type { Known, Lent, Provider } from "./state.ts";
+import { toParking } from "./stay-parking.ts";
 import { feeFrom, graceUntil, nextTold, openStay, stayOf, type Told } from "./stay.ts";
 import type { StayEvent, StayEventOf } from "./stay-events.ts";
 import type { OrderCtx } from "./turn.ts";
 
-/** Names of the timers of what its driver is told next, and of the limit to pay. */
+/** Names of the timers: what its driver is told next, the limit to pay, the question whether it is free. */
 export const STAY = "stay";
 export const STAY_PAY = "stay-pay";
+export const STAY_PARKED = "stay-parked";
 
 type Handlers = {
   [T in StayEvent["type"]]: (
@@ -28,6 +30,7 @@ type Handlers = {
 
 export const stayHandlers: Handlers = {
   StayBegan: (_event, state, ctx) => [
+    ...toParking(state, ctx).ended(),
     ...told(state, ctx, "bay.ended", {}),
     ...nextTimer(state, ctx),
   ],
@@ -36,9 +39,18 @@ export const stayHandlers: Handlers = {
   StayTold: ({ told: what, fen }, state, ctx) => [
     ...told(state, ctx, codeOf(what, fen, state), { fen }),
     ...nextTimer(state, ctx),
+    ...(what === "runs" && stayOf(state)?.told === 1 ? feeBegan(state, ctx) : []),
     ...(isAtCap(fen, state) ? [toPile(state, ctx).askBay()] : []),
   ],
-  StayOver: () => [CancelTimer(STAY)],
+  StayOver: ({ why }, state, ctx) => [
+    CancelTimer(STAY),
+    ...(stayOf(state)?.told ? [toPatrol(state, ctx).withdraw(why)] : []),
+    ...toParking(state, ctx).unplugged(),
+    ...(stayOf(state)?.asks ? [StartTimer(STAY_PARKED, ctx.at + ctx.settings.bayAskMs)] : []),
+  ],
+  ParkingAsked: (_event, state, ctx) => toParking(state, ctx).ask(),
+  ParkingSaid: ({ state: said }, state, ctx) =>
+    said === "taken" ? [toPatrol(state, ctx, "-p").open("still-parked")] : [],
   OverstayDue: ({ bill: { fen, minutes } }, state, ctx) => [
     StartTimer(STAY_PAY, ctx.at + ctx.settings.payLimitMs),
     toUser(state, ctx).countStay(),
@@ -84,6 +96,14 @@ export const stayHandlers: Handlers = {
   ],
   BayReleased: ({ ok }, state, ctx) => ok ? [notify(state, ctx, "bay.released", {})] : [],
 };
+
+/** Somebody is to look, and the parking system hears of it. */
+function feeBegan(state: Known, ctx: OrderCtx): Effect[] {
+  return [
+    ...(ctx.without.has("bay.patrol") ? [] : [toPatrol(state, ctx).open("overstay")]),
+    ...toParking(state, ctx).feeStarted(),
+  ];
+}
 
 const isAtCap = (fen: number, state: Known): boolean => {
   const stay = stayOf(state);

@@ -1,5 +1,6 @@
 // A stay as its driver and ops see it, and what is owed for it.
-import type { OrderView, StayView } from "../../wire/order.ts";
+import type { OrderView } from "../../wire/order.ts";
+import type { StayView } from "../../wire/order-stay.ts";
 import { isoOf } from "../../wire/units.ts";
 import type { Known } from "./state.ts";
 import { feeFrom, freeMsAfterFee, graceUntil, owedFor, type Stay, stayOf } from "./stay.ts";

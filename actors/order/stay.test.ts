@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { driver, no, ok, ORDER, PILE, settings, USER } from "../../test/kit/charge-town.ts";
 import { RealTown } from "../../test/kit/real-town.ts";
 import type { Safeguard } from "../../wire/safeguards.ts";
+import type { ChargingSettings } from "../../wire/settings.ts";
 
 const MIN = 60_000;
 const order = { kind: "order", id: ORDER };
@@ -12,8 +13,13 @@ const service = { kind: "ops" as const, id: "ops_0002", roles: ["service"] };
 const byHand = { pay: { by: "wallet", autoCapture: false } };
 
 /** A charge of 1 yuan is over and paid or not; its car is still plugged in. */
-function over(more: Record<string, unknown> = {}, fen = 20_000, without: Safeguard[] = []) {
-  const town = new RealTown(without).person(fen);
+function over(
+  more: Record<string, unknown> = {},
+  fen = 20_000,
+  without: Safeguard[] = [],
+  changed: Partial<ChargingSettings> = {},
+) {
+  const town = new RealTown(without, changed).person(fen);
   town.start(more);
   town.run();
   town.fact("ReportStarted", { registerWh: 5_000, orderId: ORDER });
@@ -264,6 +270,64 @@ test("a gun that does not unlock is tried again, then a person has to go there",
   town.order({ type: "ReleaseBay", reason: "blocks", shut: false, confirm }, operator);
   town.run();
   expect(stay(town)).toMatchObject({ release: { status: "failed", why: "offline" } });
+});
+
+test("a parking system is told and asked; where it still sees a car somebody looks", () => {
+  const town = over(byHand, 20_000, [], { parking: true });
+  const calls = () =>
+    town.delivered.flatMap(({ message }) =>
+      message.do === "call" && message.port === "parking"
+        ? [String((message.body.event as { event?: { kind: string } } | undefined)?.event?.kind ?? "ask")]
+        : []
+    );
+  expect(calls()).toEqual(["charge-ended"]);
+  town.advance(16 * MIN);
+  expect(calls()).toEqual(["charge-ended", "fee-started"]);
+  town.parked = "taken";
+  unplug(town);
+  town.advance(settings.bayAskMs - 1);
+  expect(calls()).toEqual(["charge-ended", "fee-started", "unplugged"]);
+  town.advance(1);
+  expect(calls().at(-1)).toBe("ask");
+  const patrol = (suffix: string) => ({ kind: "patrol", id: `ptl_${ORDER.slice(4)}${suffix}` });
+  expect(town.read(patrol(""), "show", service)).toMatchObject({ body: { status: "withdrawn" } });
+  expect(town.read(patrol("-p"), "show", service)).toMatchObject({
+    body: { status: "open", cause: "still-parked", pileId: PILE, connector: 1 },
+  });
+  const free = over(byHand, 20_000, [], { parking: true });
+  unplug(free);
+  free.advance(settings.bayAskMs);
+  expect(free.told("OpenPatrol")).toEqual([]);
+});
+
+test("whoever overstays too often is warned, then starts nothing until it is over or lifted", () => {
+  const town = new RealTown().person(60_000);
+  const round = (n: number) => {
+    const id = `ord_01kcharge0aaaabbbbccccd00${n}`;
+    town.fact("ReportPlug", { plugged: true });
+    const tap = town.start({}, id);
+    town.run();
+    const refused = town.answer({ kind: "order", id }, tap.id);
+    if (refused && !refused.ok) return refused;
+    town.fact("ReportStarted", { registerWh: 5_000, orderId: id });
+    town.advance(MIN);
+    town.fact("ReportEnded", { registerWh: 5_000, orderId: id, reason: "local" });
+    town.advance(25 * MIN);
+    unplug(town);
+    return bays(town).at(-1);
+  };
+  expect([round(1), round(2)]).toEqual(["bay.fee-due", "bay.overstays-warned"]);
+  expect(round(3)).toBe("bay.starts-barred");
+  expect(round(4)).toMatchObject(no("user.barred", { overstays: 3 }));
+  const lift = { type: "LiftStartBar", reason: "appeal" };
+  const to = { kind: "user", id: USER };
+  expect(town.send(to, lift, operator).reply).toMatchObject(no("auth.forbidden"));
+  expect(town.send(to, lift, service).reply).toEqual(ok());
+  expect(round(5)).toBe("bay.starts-barred");
+  town.advance(settings.overstayBarMs);
+  expect(town.read(to, "show", service)).not.toHaveProperty("body.startsBarredUntil");
+  town.advance(settings.overstayWindowMs);
+  expect(round(6)).toBe("bay.fee-due");
 });
 
 test.each<[Safeguard, (town: RealTown) => void]>([

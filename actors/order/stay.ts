@@ -37,6 +37,8 @@ export interface Stay {
   free: Stretch[];
   blocked?: { since: Instant; why: string };
   leftAt?: Instant;
+  /** The parking system has not said yet whether the bay is free. */
+  asks?: true;
   due?: StayDue;
   warnedAt?: Instant;
   release?: {
@@ -66,6 +68,9 @@ export function openStay(state: Known): Stay | null {
   const stay = stayOf(state);
   return stay?.leftAt === undefined ? stay : null;
 }
+/** Something of the stay is still to come. */
+export const isOpen = (state: Known): boolean =>
+  openStay(state) !== null || owedFor(state) !== null || stayOf(state)?.asks === true;
 /** What is owed for it and not paid yet. */
 export function owedFor(state: Known): StayDue | null {
   const due = stayOf(state)?.due;

@@ -47,7 +47,8 @@ test.each([
   const why = { reason, ...(cause ? { cause } : {}) };
   town.fact("ReportEnded", { registerWh: 6_000, orderId: ORDER, ...why });
   expect(town.view()).toMatchObject({ status: "paid", ending, bill: { totalFen: 100 } });
-  expect(town.notices()).toEqual(told);
+  const ofCharge = town.notices().filter((code) => code.startsWith("charge."));
+  expect(ofCharge).toEqual(told);
 });
 
 test("a device that refuses the start: told, and the hold is free", () => {

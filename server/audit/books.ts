@@ -98,7 +98,9 @@ export class Books {
     const { tenant, id, v } = row;
     const where = `${tenant}/wallet/${id}#${v}`;
     this.#couponEvent(tenant, event);
-    if (event.type === "PaymentBooked") this.#payments.booked(row, event);
+    const isPaid = event.type === "PaymentBooked" ||
+      (event.type === "OverstayBooked" && "paymentId" in event);
+    if (isPaid) this.#payments.booked(row, event);
     if (event.type === "RefundBooked") this.#payments.refunded(row, event);
     if (!("postings" in event)) return;
     let sum = 0;

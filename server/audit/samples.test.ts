@@ -63,13 +63,14 @@ const FOLDED = new Set(
   `AdjustmentBooked AdjustmentMade BillCorrected BillPaid CardChargeStarted ChargeEnded
   ConnectorKept CorrectionBooked CouponReturned CouponTaken CouponUsed CreditPlaced DoubleDebitFound
   HoldCaptured HoldPlaced HoldRaised HoldReleased OrderPaid PaymentBooked PaymentRequested RefundAsked
-  RefundBooked RefundStood`.split(/\s+/),
+  RefundBooked RefundStood OverstayBooked OverstayReturned OverstayPaid OverstayDecided`.split(/\s+/),
 );
 const TOLD = new Set(
   `AdjustmentProposed AmountMisreported AttemptFailed BalanceAsked ChargeDeclined CouponGranted
   CreditUsed HoldAsked HoldNearlySpent IncidentRaised OrderOverdue
   PaymentAsked PaymentReminded RefundRequested StartOrdered TopUpAsked TopUpRefused
-  CardRefused`.split(/\s+/),
+  CardRefused StayBegan StayTold OverstayDue OverstayAsked OverstayFailed OverstayOverdue
+  OverstayPaymentAsked`.split(/\s+/),
 );
 test("no event has an amount that the auditor has not been told of", () => {
   const strange = KINDS.flatMap((kind) =>

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
 import type { NodeWatch } from "../node-watch.ts";
 import { mayPushTo } from "../notify/mod.ts";
+import { natsPhotos } from "../photos/mod.ts";
 import { platformKeyOf } from "../pile-keys.ts";
 import { drillDoor } from "../drill-mode.ts";
 import type { Client } from "../ports.ts";
@@ -44,6 +45,7 @@ export function createApi(base: Base, parts: ApiParts) {
     identity,
     board,
     views,
+    photos: natsPhotos(base.nats),
     nodes,
     entityId,
     rates: isDemo ? demoRates : defaultRates,

@@ -3,6 +3,7 @@
 import type { Db, Document } from "mongodb";
 import type { ApprovalView } from "../../wire/approval.ts";
 import type { NoticeItem } from "../../wire/inbox.ts";
+import type { PatrolView } from "../../wire/patrol.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
 import { pastCharges } from "./past-charges.ts";
@@ -22,6 +23,7 @@ import {
   INCIDENTS,
   NOTICES,
   ORDERS,
+  PATROLS,
   PAYMENTS,
   PILES,
   STATIONS,
@@ -71,6 +73,10 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   await db.collection(NOTICES).createIndex({ tenant: 1, userId: 1, at: -1, key: -1 });
   await db.collection(TICKETS).createIndexes([
     { key: { tenant: 1, userId: 1, openedAt: -1, key: -1 } },
+    { key: { tenant: 1, openedAt: -1, key: -1 } },
+  ]);
+  await db.collection(PATROLS).createIndexes([
+    { key: { tenant: 1, status: 1, openedAt: -1, key: -1 } },
     { key: { tenant: 1, openedAt: -1, key: -1 } },
   ]);
   await db.collection(PAYMENTS).createIndexes([
@@ -136,6 +142,10 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     tickets: (tenant, { userId, status, stations, ...paging }) => {
       const filter = given({ tenant, userId, status, stationId: among(stations) });
       return page(db, TICKETS, filter, newest("openedAt", "key"), paging, viewIn<TicketView>);
+    },
+    patrols: (tenant, { status, stations, ...paging }) => {
+      const filter = given({ tenant, status, stationId: among(stations) });
+      return page(db, PATROLS, filter, newest("openedAt", "key"), paging, viewIn<PatrolView>);
     },
     async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };

@@ -10,6 +10,7 @@ import type {
 } from "./rows.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { NoticeItem } from "../../wire/inbox.ts";
+import type { PatrolView } from "../../wire/patrol.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
 
@@ -84,6 +85,10 @@ export interface Views {
     tenant: string,
     wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
   ): Promise<Page<TicketView>>;
+  patrols(
+    tenant: string,
+    wanted: { status?: string | undefined; stations?: string[] } & Paging,
+  ): Promise<Page<PatrolView>>;
   timeline(
     tenant: string,
     kind: string,

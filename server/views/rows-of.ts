@@ -9,6 +9,7 @@ import type { PaymentView } from "../../wire/money.ts";
 import type { PileView } from "../../wire/pile.ts";
 import type { ReconciliationView } from "../../wire/reconcile.ts";
 import type { UserView } from "../../wire/user.ts";
+import type { PatrolView } from "../../wire/patrol.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
 import { type StateView, statusOf } from "./board.ts";
@@ -24,6 +25,7 @@ export const WALLET_LINES = "wallet-lines";
 export const CASES = "cases";
 export const NOTICES = "notices";
 export const TICKETS = "tickets";
+export const PATROLS = "patrols";
 
 export interface Row {
   collection: string;
@@ -93,6 +95,11 @@ function rowsByKind(
       const ticket = view as unknown as TicketView;
       const { userId, status, stationId, openedAt } = ticket;
       return [row(TICKETS, { userId, status, stationId, openedAt, view: ticket })];
+    }
+    case "patrol": {
+      const patrol = view as unknown as PatrolView;
+      const { status, stationId, openedAt } = patrol;
+      return [row(PATROLS, { status, stationId, openedAt, view: patrol })];
     }
     default: // kinds come from the journal: those without a view of their own are welcome
       return [];

@@ -1,12 +1,14 @@
 // A town whose pile is real as well: the test plays the device behind it.
 import { order } from "../../actors/order/mod.ts";
+import { patrol } from "../../actors/patrol/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { ticket } from "../../actors/ticket/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { Safeguard } from "../../wire/safeguards.ts";
-import { ChargeTown, ok, ops, PILE, tariff } from "./charge-town.ts";
+import type { ChargingSettings } from "../../wire/settings.ts";
+import { ChargeTown, ok, ops, PILE, settings, tariff } from "./charge-town.ts";
 import type { Reply } from "./town.ts";
 
 type Body = Record<string, unknown>;
@@ -17,10 +19,12 @@ export class RealTown extends ChargeTown {
   /** What the device answers to a command of that kind. */
   readonly device: Record<string, () => Reply>;
   readonly commands: string[] = [];
+  /** What the parking system says of the bay. */
+  parked: "free" | "taken" = "free";
   #seq = 0;
   #epoch = 1;
 
-  constructor(without: readonly Safeguard[] = []) {
+  constructor(without: readonly Safeguard[] = [], changed: Partial<ChargingSettings> = {}) {
     const answers: RealTown["device"] = {
       start: () => ok({ outcome: "accepted" }),
       stop: () => ok({ outcome: "accepted" }),
@@ -33,8 +37,14 @@ export class RealTown extends ChargeTown {
       return answers[kind]!();
     };
     super({
-      actors: [order, user, wallet, payment, pile, ticket],
-      fakes: { device: byDevice, notify: () => ok(), payment: () => ok({ status: "open" }) },
+      actors: [order, user, wallet, payment, pile, ticket, patrol],
+      fakes: {
+        device: byDevice,
+        notify: () => ok(),
+        payment: () => ok({ status: "open" }),
+        parking: ({ body }) => ok(body.op === "ask" ? { state: this.parked } : {}),
+      },
+      settings: { ...settings, ...changed },
       without,
     });
     this.device = answers;

@@ -34,6 +34,7 @@ export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "clos
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
 export type IncidentWord =
   | "help.wanted"
+  | "bay.patrol"
   | "notice.undelivered"
   | "pile.link-lost"
   | "pile.fault"

@@ -126,6 +126,21 @@ export const en: CodeWords = {
       "This start is too old and was not sent",
       "Go back to the pile and start again",
     ],
+    "bay.not-taken": ["No car stays there any more", "Refresh to see the latest state"],
+    "bay.not-told": ["The driver has not been told yet", "Warn them first, then wait"],
+    "bay.too-early": ["The driver was told only just now", "Give them the time that was said"],
+    "bay.unconfirmed": ["This needs a second confirmation", "Type what is asked for, exactly"],
+    "user.barred": [
+      "Too many bays kept too long: no start for now",
+      "It ends by itself; you may ask for help to appeal",
+    ],
+    "parking.away": ["The parking system does not answer", "Look on site"],
+    "patrol.unknown": ["No such patrol task", "Reload the list and try again"],
+    "patrol.over": ["This patrol task is over", "Reload the list"],
+    "photo.type": ["This is no photo", "Send a JPEG or PNG picture"],
+    "photo.broken": ["This photo is damaged", "Take another one"],
+    "photo.too-large": ["This photo is too large", "Send one of at most 3 MB"],
+    "photo.unknown": ["This photo was not found", "Send it again"],
     "due.closed": ["This is already settled", "No need to pay again; refresh to see it"],
     "ticket.unknown": ["No such request for help", "Reload the list and try again"],
     "ticket.closed": ["This request for help is closed", "Ask again if help is still needed"],
@@ -245,6 +260,7 @@ export const en: CodeWords = {
   notice: {
     ...noticeWords("en"),
     "help.wanted": ["A driver asks for help", "Take the ticket on the help page"],
+    "bay.patrol": ["Somebody has to look at a bay", "Take the task on the page of bays"],
     "notice.undelivered": ["A notice of an abnormal end reached nobody", "Call the driver"],
     "pile.link-lost": [
       "The pile lost its link",
@@ -305,7 +321,7 @@ export const en: CodeWords = {
     "charge.energy-unattributed": ["Energy belongs to no order", "Check the pile and its meter"],
     "audit.difference": ["The audit found a difference in the books", "Finance must look at it"],
   },
-  due: { open: "Open", paying: "Paying", paid: "Paid", overdue: "Overdue" },
+  due: { open: "Open", paying: "Paying", paid: "Paid", overdue: "Overdue", waived: "Waived" },
   walletCause: {
     recharge: "Top-up",
     hold: "Hold",
@@ -318,6 +334,7 @@ export const en: CodeWords = {
     payment: "Order paid",
     correction: "Bill corrected",
     adjustment: "Adjustment",
+    overstay: "Overstay fee",
   },
   payment: {
     creating: "Opening",

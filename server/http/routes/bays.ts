@@ -7,7 +7,7 @@ import {
   bayWarningBody,
   overstayDecisionBody,
   startBarBody,
-} from "../../../wire/http-ops.ts";
+} from "../../../wire/http-bays.ts";
 import { ok } from "../answer.ts";
 import { commanded } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";

@@ -22,6 +22,7 @@ import { opsWatchRoutes } from "./ops-watch.ts";
 import { opsStationRoutes } from "./ops-stations.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
+import { patrolRoutes } from "./patrols.ts";
 import { pileRoutes } from "./piles.ts";
 import { stationRoutes } from "./stations.ts";
 
@@ -34,6 +35,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...moneyRoutes(deps),
   ...billRoutes(deps),
   ...bayRoutes(deps),
+  ...patrolRoutes(deps),
   ...helpRoutes(deps, limits),
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
