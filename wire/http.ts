@@ -13,8 +13,8 @@ import {
   walletLine,
 } from "./money.ts";
 import {
-  orderStatus,
   duePurpose,
+  orderStatus,
   orderView,
   type PayAnswer,
   payAnswer,

@@ -144,7 +144,10 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
   ),
   "bay.release-warned": by(
     ["push", "sms"],
-    ["车位将被清出：枪将解锁，桩可能停用", "请立即拔枪驶离；未支付的费用仍需支付，车辆与枪的看护由您负责"],
+    [
+      "车位将被清出：枪将解锁，桩可能停用",
+      "请立即拔枪驶离；未支付的费用仍需支付，车辆与枪的看护由您负责",
+    ],
     [
       "The bay will be cleared: the gun unlocked, the pile perhaps shut",
       "Unplug and leave now; what is due stays due, and the car and the gun are in your care",

@@ -274,7 +274,19 @@ export const orderView = z.strictObject({
     reason: z.string().optional(),
   })).optional(),
   /** What the driver can do now. */
-  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry", "top-up", "pay-overstay", "appeal-overstay"])),
+  next: z.array(
+    z.enum([
+      "stop",
+      "pay",
+      "help",
+      "receipt",
+      "appeal",
+      "retry",
+      "top-up",
+      "pay-overstay",
+      "appeal-overstay",
+    ]),
+  ),
 });
 export type OrderView = z.infer<typeof orderView>;
 

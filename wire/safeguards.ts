@@ -8,7 +8,13 @@ import { opsClauses } from "./clauses/ops.ts";
 import { pileClauses } from "./clauses/pile.ts";
 import { userClauses } from "./clauses/user.ts";
 
-const all = { ...flowClauses, ...userClauses, ...pileClauses, ...moneyClauses, ...opsClauses } as const;
+const all = {
+  ...flowClauses,
+  ...userClauses,
+  ...pileClauses,
+  ...moneyClauses,
+  ...opsClauses,
+} as const;
 export type Safeguard = keyof typeof all;
 /** The safeguards of one row. */
 export type SafeguardOf<R extends string> = {

@@ -60,7 +60,10 @@ export function paymentSettled(
 }
 
 /** Money for an order that is not waiting for it: recorded, and put before a person. */
-export function secondPayment({ paymentId, fen, by }: Of<"PaymentSettled">, ctx: OrderCtx): OrderEvent[] {
+export function secondPayment(
+  { paymentId, fen, by }: Of<"PaymentSettled">,
+  ctx: OrderCtx,
+): OrderEvent[] {
   const facts = { paymentId, fen, by };
   return [
     { type: "FactNoted", fact: "second-payment", facts },

@@ -34,7 +34,9 @@ const story: fc.Arbitrary<Story> = fc.record({
 
 /** Plays it; what it cost, and what true clocks allow at most. */
 function played({ steps, restMs, wrong }: Story) {
-  const town = new ChargeTown().person(20_000).charging({ pay: { by: "wallet", autoCapture: false } });
+  const town = new ChargeTown().person(20_000).charging({
+    pay: { by: "wallet", autoCapture: false },
+  });
   const pile = { kind: "actor" as const, id: `pile/${PILE}` };
   let stays = false;
   town.pile.AskBay = () => ok({ at: pileAt(), stays });
@@ -78,33 +80,39 @@ function played({ steps, restMs, wrong }: Story) {
 
 test("what is charged never exceeds what the true times allow", () => {
   let met = 0;
-  fc.assert(fc.property(story, (one) => {
-    const { town, stay, fen, most } = played(one);
-    expect(fen).toBeLessThanOrEqual(Math.min(most, RULE.capFen));
-    expect(fen % RULE.fenPerMinute).toBe(0);
-    const from = feeFrom(stay);
-    if (fen > 0) {
-      met++;
-      expect(from).not.toBeNull();
-      expect(from!).toBeGreaterThanOrEqual(graceUntil(stay));
-      expect(town.notices()).toContain("bay.fee-soon"); // announced before it began
-    }
-    expect(stay.told).toBeLessThanOrEqual(TOLD_MAX + 1);
-    // unplugged: nothing that comes later changes it
-    const bill = stay.due?.bill;
-    town.advance(5 * HOUR);
-    expect(town.state<{ stay: Stay }>("order", ORDER).stay.due?.bill).toEqual(bill);
-  }), { numRuns: 250 });
+  fc.assert(
+    fc.property(story, (one) => {
+      const { town, stay, fen, most } = played(one);
+      expect(fen).toBeLessThanOrEqual(Math.min(most, RULE.capFen));
+      expect(fen % RULE.fenPerMinute).toBe(0);
+      const from = feeFrom(stay);
+      if (fen > 0) {
+        met++;
+        expect(from).not.toBeNull();
+        expect(from!).toBeGreaterThanOrEqual(graceUntil(stay));
+        expect(town.notices()).toContain("bay.fee-soon"); // announced before it began
+      }
+      expect(stay.told).toBeLessThanOrEqual(TOLD_MAX + 1);
+      // unplugged: nothing that comes later changes it
+      const bill = stay.due?.bill;
+      town.advance(5 * HOUR);
+      expect(town.state<{ stay: Stay }>("order", ORDER).stay.due?.bill).toEqual(bill);
+    }),
+    { numRuns: 250 },
+  );
   expect(met).toBeGreaterThan(20);
 });
 
 test("with right clocks it is exactly that, less what was free until its driver was told", () => {
-  fc.assert(fc.property(story, (one) => {
-    const { stay, fen, most } = played({ ...one, wrong: "nobody" });
-    const from = feeFrom(stay);
-    if (from === graceUntil(stay)) expect(fen).toBe(most);
-    else expect(fen).toBeLessThanOrEqual(most);
-  }), { numRuns: 120 });
+  fc.assert(
+    fc.property(story, (one) => {
+      const { stay, fen, most } = played({ ...one, wrong: "nobody" });
+      const from = feeFrom(stay);
+      if (from === graceUntil(stay)) expect(fen).toBe(most);
+      else expect(fen).toBeLessThanOrEqual(most);
+    }),
+    { numRuns: 120 },
+  );
 });
 
 test("a later moment never costs less, and never more than its minutes", () => {

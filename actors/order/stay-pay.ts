@@ -60,7 +60,9 @@ export function stayAnswered(state: Known, { answer, ref }: Of<"OverstayAnswered
   const due = owedFor(state);
   if (due?.attempt?.by !== "wallet") return nothing;
   const answerTo = waiterOf(ref);
-  return [answer.ok ? paidBy(due, { by: "wallet" }, answerTo) : failed(due, answer.refusal, answerTo)];
+  return [
+    answer.ok ? paidBy(due, { by: "wallet" }, answerTo) : failed(due, answer.refusal, answerTo),
+  ];
 }
 
 function failed(

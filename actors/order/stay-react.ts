@@ -1,12 +1,6 @@
 // What a stay makes happen: words to its driver, timers, money from wallet or provider, a debt, and the
 // pile that is to unlock its gun.
-import {
-  Answer,
-  AnswerRefused,
-  CancelTimer,
-  type Effect,
-  StartTimer,
-} from "../kit/mod.ts";
+import { Answer, AnswerRefused, CancelTimer, type Effect, StartTimer } from "../kit/mod.ts";
 import { isoOf } from "../../wire/units.ts";
 import { notify, toPatrol, toPayment, toPile, toTicket, toUser, toWallet } from "./messages.ts";
 import type { Known, Lent, Provider } from "./state.ts";

@@ -227,7 +227,10 @@ test("an appeal is a ticket; granted, the fee comes back once and counts no more
 test("gun and bay are released only after the driver was told, with a second confirmation", () => {
   const town = over(byHand);
   const release = (more: Record<string, unknown> = {}, who = operator) => {
-    const { reply } = town.order({ type: "ReleaseBay", reason: "blocks", shut: true, ...more }, who);
+    const { reply } = town.order(
+      { type: "ReleaseBay", reason: "blocks", shut: true, ...more },
+      who,
+    );
     town.run();
     return reply;
   };
@@ -243,7 +246,9 @@ test("gun and bay are released only after the driver was told, with a second con
   expect(town.commands).not.toContain("unlock");
   expect(release({ confirm })).toMatchObject({ ok: true });
   expect(town.commands.filter((kind) => kind === "unlock")).toHaveLength(1);
-  expect(stay(town)).toMatchObject({ release: { status: "unlocked", reason: "blocks", shut: true } });
+  expect(stay(town)).toMatchObject({
+    release: { status: "unlocked", reason: "blocks", shut: true },
+  });
   expect(town.read({ kind: "pile", id: PILE }, "show", operator)).toMatchObject({
     body: { disabled: true },
   });
@@ -277,7 +282,11 @@ test("a parking system is told and asked; where it still sees a car somebody loo
   const calls = () =>
     town.delivered.flatMap(({ message }) =>
       message.do === "call" && message.port === "parking"
-        ? [String((message.body.event as { event?: { kind: string } } | undefined)?.event?.kind ?? "ask")]
+        ? [
+          String(
+            (message.body.event as { event?: { kind: string } } | undefined)?.event?.kind ?? "ask",
+          ),
+        ]
         : []
     );
   expect(calls()).toEqual(["charge-ended"]);

@@ -85,9 +85,7 @@ export const graceUntil = (stay: Stay): Instant => stay.since + graceMs(stay);
 /** The fee runs from then on; null: not announced, so it does not. */
 export function feeFrom(stay: Stay): Instant | null {
   const { announcedAt } = stay;
-  return announcedAt === undefined
-    ? null
-    : Math.max(graceUntil(stay), announcedAt + leadMs(stay));
+  return announcedAt === undefined ? null : Math.max(graceUntil(stay), announcedAt + leadMs(stay));
 }
 
 /** All that is free up to that moment, the time before the fee was announced among it. */
@@ -112,8 +110,10 @@ export const isCapped = ({ rule }: Stay, { fen }: OverstayBill): boolean => fen 
 export function freeMsAfterFee(stay: Stay): number {
   const from = feeFrom(stay);
   if (from === null) return 0;
-  return stay.free.reduce((sum, { fromAt, toAt }) =>
-    sum + Math.max(0, toAt - Math.max(fromAt, from)), 0);
+  return stay.free.reduce(
+    (sum, { fromAt, toAt }) => sum + Math.max(0, toAt - Math.max(fromAt, from)),
+    0,
+  );
 }
 
 /** Blocked until then: stretches that touch are one, and there are never too many. */

@@ -35,25 +35,55 @@ test.each<[string, [Command, Who][], Command, Who, string]>([
   ["somebody else's report", [[report, anna]], report, boris, "patrol.unknown"],
   ["taking what is done", [[open, order], [done, service]], take, service, "patrol.over"],
   ["finishing what has gone", [[open, order], [withdraw, order]], done, service, "patrol.over"],
-  ["finishing without a photo", [[open, order]], { ...done, photo: undefined }, service,
-    "command.malformed"],
-  ["finishing without a word", [[open, order]], { ...done, note: "" }, service,
-    "command.malformed"],
-  ["withdrawing by another", [[open, order]], withdraw, { ...order, id: "order/ord_9999" },
-    "auth.forbidden"],
+  [
+    "finishing without a photo",
+    [[open, order]],
+    { ...done, photo: undefined },
+    service,
+    "command.malformed",
+  ],
+  [
+    "finishing without a word",
+    [[open, order]],
+    { ...done, note: "" },
+    service,
+    "command.malformed",
+  ],
+  [
+    "withdrawing by another",
+    [[open, order]],
+    withdraw,
+    { ...order, id: "order/ord_9999" },
+    "auth.forbidden",
+  ],
 ])("%s is refused", (_name, before, command, principal, code) => {
   expect(given(...before).send(command, { principal }).refusal?.code).toBe(code);
 });
 
 test("opened by rule it rings the console once, is taken, and done with a photo", () => {
   const actor = given();
-  const rings = { type: "IncidentRaised", row: "7.3", cause: "bay-overstay", outcome: "needs-person" };
-  expect(actor.send(open, { principal: order }).events).toMatchObject([{ type: "PatrolOpened" }, rings]);
+  const rings = {
+    type: "IncidentRaised",
+    row: "7.3",
+    cause: "bay-overstay",
+    outcome: "needs-person",
+  };
+  expect(actor.send(open, { principal: order }).events).toMatchObject([
+    { type: "PatrolOpened" },
+    rings,
+  ]);
   expect(actor.send(open, { principal: order }).events).toEqual([]);
   actor.send(take, { principal: service });
   actor.send(done, { principal: service });
   expect(actor.read("show")).toMatchObject({
-    body: { status: "done", cause: "overstay", takenBy: "ops_1", found: "car-stays", photo, ...about },
+    body: {
+      status: "done",
+      cause: "overstay",
+      takenBy: "ops_1",
+      found: "car-stays",
+      photo,
+      ...about,
+    },
   });
   expect(patrol.ended!(actor.state)).toBe(true);
 });

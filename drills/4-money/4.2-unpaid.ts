@@ -129,12 +129,18 @@ const kept = part<"4.2", Unpaid>({
       const { driver, orderId } = cast;
       const due = await until("the fee", () => dueOf(cast));
       const stay = await stayOf(cast);
-      must(stay.rule.graceMinutes === RULE.graceMinutes, `a grace of ${stay.rule.graceMinutes} min`);
+      must(
+        stay.rule.graceMinutes === RULE.graceMinutes,
+        `a grace of ${stay.rule.graceMinutes} min`,
+      );
       must(due.fen === RULE.capFen, `${due.fen} fen after 20 minutes, at most ${RULE.capFen}`);
       const soon = driver.noticesOf("bay.fee-soon", orderId)[0];
       const toldAt = soon && driver.toldAt.get(soon.id);
       must(toldAt !== undefined, "nobody told its driver before");
-      must(Date.parse(stay.feeFrom!) >= Date.parse(stay.graceUntil), "the fee ran within the grace");
+      must(
+        Date.parse(stay.feeFrom!) >= Date.parse(stay.graceUntil),
+        "the fee ran within the grace",
+      );
       return `${due.fen} fen, ${due.status}: 15 min free, per minute, capped, told before`;
     },
   },

@@ -60,7 +60,9 @@ const long = part<"7.3", Kept>({
       const { graceMinutes, fenPerMinute, capFen } = quote.overstay;
       must(graceMinutes === RULE.graceMinutes, `a grace of ${graceMinutes} min was told`);
       must(fenPerMinute === RULE.fenPerMinute && capFen === RULE.capFen, "another fee was told");
-      return Promise.resolve(`${graceMinutes} min free, ${fenPerMinute} fen a minute, ${capFen} at most`);
+      return Promise.resolve(
+        `${graceMinutes} min free, ${fenPerMinute} fen a minute, ${capFen} at most`,
+      );
     },
     "bay.patrol": async (cast, stage) => {
       const task = await until("the patrol task", () => taskOf(cast, stage));
@@ -80,7 +82,10 @@ const long = part<"7.3", Kept>({
       const { since, leftAt } = await leaves(cast);
       const stood = Date.parse(leftAt!) - Date.parse(since);
       must(stood >= (RULE.graceMinutes + 66) * MINUTE_MS, `only ${stood} ms are on record`);
-      must(Date.parse(leftAt!) <= Date.now() && Date.parse(leftAt!) >= before, "not the unplugging");
+      must(
+        Date.parse(leftAt!) <= Date.now() && Date.parse(leftAt!) >= before,
+        "not the unplugging",
+      );
       return `${stood} ms, to the unplugging`;
     },
     "bay.fee": async (cast) => {
@@ -99,7 +104,9 @@ const long = part<"7.3", Kept>({
       must(kinds.join() === "charge-ended,fee-started,unplugged", `told ${kinds.join()}`);
       const task = await until("somebody looks, as it says that a car stands there", async () => {
         const all = await tasks(stage);
-        return all.find(({ orderId, cause }) => orderId === cast.orderId && cause === "still-parked");
+        return all.find(({ orderId, cause }) =>
+          orderId === cast.orderId && cause === "still-parked"
+        );
       });
       return `told ${kinds.join(", ")}; says taken: task ${task.id}`;
     },
@@ -119,14 +126,18 @@ async function patrolled({ id }: PatrolView, stage: Stage): Promise<string> {
   const refused = await api.post("/v1/ops/uploads", { data: base64(Buffer.from("no picture")) })
     .then(() => "taken", (error: { code?: string }) => error.code);
   must(refused === "photo.type", `a text as a photo: ${refused}`);
-  const photo = await api.post<{ photoId: string }>("/v1/ops/uploads", { data: base64(pngPhoto()) });
+  const photo = await api.post<{ photoId: string }>("/v1/ops/uploads", {
+    data: base64(pngPhoto()),
+  });
   await api.post(`/v1/ops/patrols/${id}/take`, {});
   const done = { note: "车主已通知", found: "car-stays", photoId: photo.photoId };
   await api.post(`/v1/ops/patrols/${id}/done`, done);
   const kept = await api.get<{ data: string }>(`/v1/ops/photos/${photo.photoId}`);
   must(!Buffer.from(kept.data, "base64").includes(METADATA), "its metadata was kept");
-  await until("the list shows it done", async () =>
-    (await tasks(stage)).some((task) => task.id === id && task.status === "done"));
+  await until(
+    "the list shows it done",
+    async () => (await tasks(stage)).some((task) => task.id === id && task.status === "done"),
+  );
   return `${id} done with ${photo.photoId}, its metadata gone`;
 }
 
@@ -184,10 +195,18 @@ const often = part<"7.3", Often>({
   },
   clauses: {
     "bay.penalty": async ({ driver, pile }) => {
-      await until("warned at first", () => driver.notices.some((n) => n.code === "bay.overstays-warned"));
-      await until("told of the bar", () => driver.notices.some((n) => n.code === "bay.starts-barred"));
+      await until(
+        "warned at first",
+        () => driver.notices.some((n) => n.code === "bay.overstays-warned"),
+      );
+      await until(
+        "told of the bar",
+        () => driver.notices.some((n) => n.code === "bay.starts-barred"),
+      );
       pile.plug();
-      const { code, facts } = await driver.refused(driver.start({ pileId: pile.id, autoCapture: true }));
+      const { code, facts } = await driver.refused(
+        driver.start({ pileId: pile.id, autoCapture: true }),
+      );
       must(code === "user.barred", `refused as ${code}`);
       return `warned, then ${code} until ${String(facts.until)}`;
     },
@@ -201,12 +220,19 @@ const often = part<"7.3", Often>({
         const { items } = await api.get<{ items: TicketView[] }>("/v1/ops/tickets", { size: 100 });
         return items.find((one) => one.orderId === orderId);
       });
-      await api.post(`/v1/ops/orders/${orderId}/overstay-decision`, { waive: true, reason: "gate" });
-      await until("the fee is back", async () =>
-        (await driver.wallet()).balanceFen === before + fen
+      await api.post(`/v1/ops/orders/${orderId}/overstay-decision`, {
+        waive: true,
+        reason: "gate",
+      });
+      await until(
+        "the fee is back",
+        async () => (await driver.wallet()).balanceFen === before + fen,
       );
-      await until("the bar is lifted", async () => (await driver.api.get<{ startsBarredUntil?: string }>("/v1/wallet")).startsBarredUntil ===
-          undefined
+      await until(
+        "the bar is lifted",
+        async () =>
+          (await driver.api.get<{ startsBarredUntil?: string }>("/v1/wallet")).startsBarredUntil ===
+            undefined,
       );
       return `${ticket.id}: ${fen} fen back, and the bar is lifted`;
     },

@@ -63,7 +63,9 @@ const FOLDED = new Set(
   `AdjustmentBooked AdjustmentMade BillCorrected BillPaid CardChargeStarted ChargeEnded
   ConnectorKept CorrectionBooked CouponReturned CouponTaken CouponUsed CreditPlaced DoubleDebitFound
   HoldCaptured HoldPlaced HoldRaised HoldReleased OrderPaid PaymentBooked PaymentRequested RefundAsked
-  RefundBooked RefundStood OverstayBooked OverstayReturned OverstayPaid OverstayDecided`.split(/\s+/),
+  RefundBooked RefundStood OverstayBooked OverstayReturned OverstayPaid OverstayDecided`.split(
+    /\s+/,
+  ),
 );
 const TOLD = new Set(
   `AdjustmentProposed AmountMisreported AttemptFailed BalanceAsked ChargeDeclined CouponGranted

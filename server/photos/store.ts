@@ -1,5 +1,5 @@
 // Where photos lie: a JetStream object store, one object a photo, with what is known of it beside.
-import { Objm, type ObjectStore } from "@nats-io/obj";
+import { type ObjectStore, Objm } from "@nats-io/obj";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type PhotoFacts, photoFacts } from "../../wire/photo.ts";
 import type { Picture } from "./strip.ts";

@@ -2,7 +2,7 @@
 // whether a car stands there, as the test or drill has put it.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ParkingBay, parkingEvent, type ParkingEvent } from "../../wire/parking.ts";
+import { type ParkingBay, type ParkingEvent, parkingEvent } from "../../wire/parking.ts";
 
 export const PARKING_PATH = "/parking/";
 const LEVERS = "/parking/sandbox/";
@@ -89,7 +89,9 @@ export async function serveParking(
   const [, bays, pileId = "", connector = "", events] = path.split("/");
   const name = `${decodeURIComponent(pileId)}/${connector}`;
   if (bays !== "bays") return say(404);
-  if (method === "GET" && events === undefined) return say(200, { state: parking.look(name).state });
+  if (method === "GET" && events === undefined) {
+    return say(200, { state: parking.look(name).state });
+  }
   if (method !== "POST" || events !== "events") return say(405);
   const told = parkingEvent.safeParse(JSON.parse(body));
   if (!told.success || `${told.data.pileId}/${told.data.connector}` !== name) return say(400);

@@ -154,7 +154,12 @@ function purseOf(wallet: WalletView, user: UserView): z.infer<typeof purse> {
   const leftFen = "why" in refused ? 0 : Math.max(0, limitFen - usedFen);
   const { startsBarredUntil } = user;
   const barred = startsBarredUntil === undefined ? {} : { startsBarredUntil };
-  return { ...shown, debts: user.debts, ...barred, credit: { limitFen, usedFen, leftFen, ...refused } };
+  return {
+    ...shown,
+    debts: user.debts,
+    ...barred,
+    credit: { limitFen, usedFen, leftFen, ...refused },
+  };
 }
 
 function bindingRoutes({ client, entityId }: HttpDeps): Route[] {

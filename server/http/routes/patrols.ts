@@ -10,7 +10,13 @@ import {
   patrolsQuery,
 } from "../../../wire/http-bays.ts";
 import { patrolId } from "../../../wire/patrol.ts";
-import { photoFacts, type PhotoFacts, photoId, photoShown, uploadBody } from "../../../wire/photo.ts";
+import {
+  type PhotoFacts,
+  photoFacts,
+  photoId,
+  photoShown,
+  uploadBody,
+} from "../../../wire/photo.ts";
 import type { PileView } from "../../../wire/pile.ts";
 import { isoOf } from "../../../wire/units.ts";
 import { pictureOf } from "../../photos/mod.ts";
@@ -64,7 +70,11 @@ function uploadRoute(deps: HttpDeps, path: string): Route {
 }
 
 /** Whoever names a photo has sent it. */
-async function ownPhoto({ photos }: HttpDeps, asked: Asked, id: string): Promise<PhotoFacts | null> {
+async function ownPhoto(
+  { photos }: HttpDeps,
+  asked: Asked,
+  id: string,
+): Promise<PhotoFacts | null> {
   const found = await photos.get(asked.tenant, id);
   if (!found || found.by !== senderOf(asked)) return null;
   const { data: _data, by: _by, ...facts } = found;
