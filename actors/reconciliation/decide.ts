@@ -44,11 +44,14 @@ function fileRun(state: ReconciliationState, command: Of<"FileRun">, ctx: Ctx): 
   ];
   let n = state.status === "open" ? state.n : 0;
   let room = CASES_OPEN_MAX - openNow.length;
+  const isMute = ctx.without.has("pay.case-each");
   for (const one of differences) {
     const before = known.findLast(({ key }) => key === one.key);
     if (before && before.state !== "settled") events.push(...metAgain(before, ctx));
     // A person's word stands; what once agreed and differs again is new.
-    else if (before?.by === undefined && room-- > 0) events.push(...opened(++n, one, ctx));
+    else if (before?.by === undefined && !isMute && room-- > 0) {
+      events.push(...opened(++n, one, ctx));
+    }
   }
   const gone = openNow.filter(({ key }) => settled.includes(key));
   for (const one of gone) {
@@ -62,6 +65,9 @@ function fileRun(state: ReconciliationState, command: Of<"FileRun">, ctx: Ctx): 
 }
 
 function opened(n: number, one: Difference, ctx: Ctx): ReconciliationEvent[] {
+  if (one.kind.startsWith("missing") && ctx.without.has("pay.missing-retried")) {
+    return [{ type: "CaseOpened", ...one, n, state: "open" }]; // lies there, nobody is told
+  }
   const isTried = TRIED.includes(one.kind) && one.paymentId !== undefined;
   return [
     { type: "CaseOpened", ...one, n, state: isTried ? "retrying" : "open" },

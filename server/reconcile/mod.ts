@@ -9,6 +9,7 @@ import {
   type runHow,
   type Source,
 } from "../../wire/reconcile.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type * as z from "zod";
 import type { Client, Clock, Log, Metrics } from "../ports.ts";
 import { compareBank, readBankFile, type Settled } from "./bank.ts";
@@ -53,19 +54,20 @@ export interface ReconcileDeps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** What a drill has switched off for a driver, or for a reconciliation of its own. */
+  without?(id: string): ReadonlySet<Safeguard>;
 }
+/** `userId`: of one driver's payments alone. */
 export interface Reconciler {
   /** A provider's file of one day. */
-  day(by: By, day: string, how: How): Promise<Outcome>;
-  /** What changed in the last half hour, by questions. */
-  now(by: By): Promise<Outcome>;
+  day(by: By, day: string, how: How, userId?: string): Promise<Outcome>;
+  /** What changed in the last half hour, by questions. Younger ones ask their provider themselves. */
+  now(by: By, ageMs: number, userId?: string): Promise<Outcome>;
   /** A bank's statement. */
   bank(day: string, file: string): Promise<Outcome>;
 }
 type How = z.infer<typeof runHow>;
 
-/** Younger ones ask their provider themselves. */
-const SETTLES_MS = 300_000;
 const LOOK_BACK_MS = 1_800_000;
 const AT_ONCE = 8;
 const IDS_AT_ONCE = 1_000;
@@ -76,6 +78,7 @@ interface Found {
   paidFen: number;
   refundedFen: number;
   feeFen: number;
+  userId?: string | undefined;
   differences: Difference[];
   /** Does the open case agree now? */
   agrees(one: ReconciliationView["cases"][number], key: string): boolean;
@@ -83,18 +86,19 @@ interface Found {
 
 export function createReconciler(deps: ReconcileDeps): Reconciler {
   return {
-    async day(by, day, how) {
-      const found = await foundInBill(deps, by, day);
+    async day(by, day, how, userId) {
+      const found = await foundInBill(deps, by, day, userId);
       return "why" in found ? { ok: false, why: found.why } : await file(deps, by, day, how, found);
     },
-    async now(by) {
+    async now(by, ageMs, userId) {
       const day = chinaDay(deps.clock.now());
-      const found = await foundByQuestions(deps, by);
+      const found = await foundByQuestions(deps, by, ageMs, userId);
       return await file(deps, by, day, "now", found);
     },
     async bank(day, text) {
-      const lines = readBankFile(text);
-      if (!lines) return { ok: false, why: "unreadable" };
+      const read = readBankFile(text);
+      if (!read) return { ok: false, why: "unreadable" };
+      const lines = offFor(deps, reconciliationId("bank", day)).has("pay.reconciled") ? [] : read;
       const wanted = new Set(lines.map((line) => `${line.provider}/${line.settlement_day}`));
       for (const by of deps.payment.providers) wanted.add(`${by}/${day}`);
       const settled: Settled[] = [];
@@ -129,20 +133,33 @@ const sumsOf = (rows: readonly (Row & { feeFen: number })[]) => {
   return { paidFen: of("pay"), refundedFen: of("refund"), feeFen };
 };
 
+const NONE: ReadonlySet<Safeguard> = new Set();
+const offFor = ({ without }: ReconcileDeps, id: string | undefined): ReadonlySet<Safeguard> =>
+  id === undefined ? NONE : without?.(id) ?? NONE;
+/** Is that payment to be compared? */
+function isWanted(deps: ReconcileDeps, userId: string | undefined) {
+  const isOff = offFor(deps, userId).has("pay.reconciled");
+  return (view: PaymentView | null | undefined): boolean =>
+    userId === undefined || (!isOff && view?.userId === userId);
+}
+
 async function foundInBill(
   deps: ReconcileDeps,
   by: By,
   day: string,
+  userId: string | undefined,
 ): Promise<Found | { why: "no-bill" | "unavailable" }> {
   const { payment, payments } = deps;
   const bill = await payment.bill(by, day);
   if (!bill.ok && bill.why === "unknown") return { why: "unavailable" };
-  const rows = bill.ok ? bill.rows : [];
   const from = chinaDayStart(day);
   const ofDay = await payments.changed(by, from, from + DAY_MS);
-  const paid = ofDay.filter(({ view }) => view.purpose !== "binding");
+  const wanted = isWanted(deps, userId);
+  const paid = ofDay.filter(({ view }) => view.purpose !== "binding" && wanted(view));
   if (!bill.ok && paid.some(({ view }) => view.status === "succeeded")) return { why: "no-bill" };
-  const ours = await ourPayments(deps, rows);
+  const all = bill.ok ? bill.rows : [];
+  const ours = await ourPayments(deps, all);
+  const rows = all.filter(({ paymentId }) => wanted(ours.get(paymentId)));
   const inBill = new Set(rows.map(({ paymentId }) => paymentId));
   const absent = paid.filter(({ view }) => !inBill.has(view.paymentId));
   const said = await askedAbout(deps, absent.map(({ view }) => view));
@@ -151,9 +168,16 @@ async function foundInBill(
     ...said,
     ...await refundsAbsent(deps, rows, paid.map(({ view }) => view)),
     ...doubleDebits(paid.map(({ view }) => view)),
-    ...unusualDebits(paid),
+    ...(offFor(deps, userId).has("pay.unusual-debits") ? [] : unusualDebits(paid)),
   ];
-  return { rows: rows.length, ...sumsOf(rows), differences, agrees: () => true };
+  const compared = new Set([...inBill, ...paid.map(({ view }) => view.paymentId)]);
+  return {
+    rows: rows.length,
+    ...sumsOf(rows),
+    userId,
+    differences,
+    agrees: ({ paymentId = "" }) => userId === undefined || compared.has(paymentId),
+  };
 }
 
 /** By the read models first; what differs there is asked of the payment itself, which is never behind. */
@@ -235,17 +259,25 @@ async function saidOf(
   return code === "payment.unknown" ? { status: code } : null;
 }
 
-async function foundByQuestions(deps: ReconcileDeps, by: By): Promise<Found> {
+async function foundByQuestions(
+  deps: ReconcileDeps,
+  by: By,
+  ageMs: number,
+  userId: string | undefined,
+): Promise<Found> {
   const now = deps.clock.now();
-  const recent = await deps.payments.changed(by, now - LOOK_BACK_MS, now - SETTLES_MS);
-  const over = recent.map(({ view }) => view).filter(({ status, purpose }) =>
-    purpose !== "binding" && (status === "succeeded" || status === "closed" || status === "failed")
-  );
+  const recent = await deps.payments.changed(by, now - LOOK_BACK_MS, now - ageMs);
+  const over = recent.map(({ view }) => view).filter(isWanted(deps, userId))
+    .filter(({ status, purpose }) =>
+      purpose !== "binding" &&
+      (status === "succeeded" || status === "closed" || status === "failed")
+    );
   const differences = [...await askedAbout(deps, over), ...doubleDebits(over)];
   const compared = new Set(over.map(({ paymentId }) => paymentId));
   return {
     rows: over.length,
     ...sumsOf([]),
+    userId,
     differences,
     agrees: ({ paymentId = "", kind }) => compared.has(paymentId) && kind.startsWith("missing"),
   };
@@ -256,8 +288,11 @@ async function file(
   source: Source,
   day: string,
   how: How,
-  { agrees, differences, ...sums }: Found,
+  { agrees, differences, userId, ...sums }: Found,
 ): Promise<Outcome> {
+  if (userId !== undefined && how !== "demand" && sums.rows === 0) {
+    return { ok: false, why: "no-bill" }; // nothing of this driver: nobody asked to hear that
+  }
   const { client, tenant, clock, metrics } = deps;
   const to = { tenant, kind: "reconciliation", id: reconciliationId(source, day) };
   const principal = { kind: "system" as const, id: "reconciler" };
@@ -277,12 +312,20 @@ async function file(
   const filed = differences.length > DIFFERENCES_MAX
     ? [...differences.slice(0, DIFFERENCES_MAX), tooMany]
     : differences;
-  const id = `run|${source}|${day}|${how}|${clock.now()}`;
+  const id = `run|${source}|${day}|${how}|${userId ?? ""}|${clock.now()}`;
   const reply = await client.ask({
     id,
     to,
     type: "FileRun",
-    body: { source, day, how, ...sums, differences: filed, settled },
+    body: {
+      source,
+      day,
+      how,
+      ...sums,
+      ...(userId === undefined ? {} : { userId }),
+      differences: filed,
+      settled,
+    },
     principal,
     ttlMs: ASK_MS,
     cause: id,
