@@ -21,7 +21,8 @@ export const caseKind = z.enum([
   "bank-amount",
   "bank-double",
   "unusual", // true, and yet a person should look
-  "too-many", // more differences than one run files
+  "too-many", // more differences than one run files, or than there is room for
+  "bill-missing", // the provider's file could not be had: the day is not compared
 ]);
 export type CaseKind = z.infer<typeof caseKind>;
 

@@ -3,7 +3,7 @@
 import type { PaymentView } from "../../wire/money.ts";
 import type { Difference } from "../../wire/reconcile.ts";
 import { compareRows, type Ours, type Row, type Said, saidDiffers } from "./compare.ts";
-import { ReconcileFault, type ReconcileDeps } from "./ports.ts";
+import { type ReconcileDeps, ReconcileFault } from "./ports.ts";
 
 const AT_ONCE = 8;
 const IDS_AT_ONCE = 1_000;

@@ -16,8 +16,8 @@ import { chinaDay, chinaDayStart, DAY_MS } from "./days.ts";
 import type { BilledRow, By, How, ReconcileDeps } from "./ports.ts";
 import { unusualDebits } from "./unusual.ts";
 
-export { chinaDay, chinaHour, DAY_MS } from "./days.ts";
 export type { ReconcileDeps } from "./ports.ts";
+export { type Round, roundOf } from "./rounds.ts";
 
 export type Outcome =
   | { ok: true; view: ReconciliationView }
@@ -31,6 +31,8 @@ export interface Reconciler {
   now(by: By, ageMs: number, userId?: string): Promise<Outcome>;
   /** A bank's statement. */
   bank(day: string, file: string): Promise<Outcome>;
+  /** The provider's file of that day could not be had for so long that a person should know. */
+  missed(by: By, day: string): Promise<Outcome>;
 }
 
 const LOOK_BACK_MS = 1_800_000;
@@ -78,6 +80,12 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       const isOff = offFor(deps, reconciliationId("bank", day)).has("pay.reconciled");
       const found = await foundByBank(deps, day, isOff ? [] : read);
       return found ? await file(deps, wish, found) : { ok: false, why: "unavailable" };
+    },
+    async missed(by, day) {
+      const wish = await wishOf({ source: by, day, how: "daily" });
+      const kind = "bill-missing";
+      const differences: Difference[] = [{ key: `${kind}/${by}`, kind, facts: { day } }];
+      return await file(deps, wish, { rows: 0, ...sumsOf([]), differences, agrees: () => false });
     },
   };
 }
@@ -165,9 +173,7 @@ async function foundInBill(
     ...sumsOf(rows),
     differences,
     agrees: ({ paymentId }) =>
-      paymentId === undefined
-        ? userId === undefined
-        : named.has(paymentId) && !isSilent(paymentId),
+      paymentId === undefined ? userId === undefined : named.has(paymentId) && !isSilent(paymentId),
   };
 }
 
@@ -185,7 +191,9 @@ async function foundByQuestions(
       (status === "succeeded" || status === "closed" || status === "failed")
     );
   const asked = await askedAbout(deps, over);
-  const heard = new Set(over.map(({ paymentId }) => paymentId).filter((id) => !asked.silent.has(id)));
+  const heard = new Set(
+    over.map(({ paymentId }) => paymentId).filter((id) => !asked.silent.has(id)),
+  );
   return {
     rows: over.length,
     ...sumsOf([]),

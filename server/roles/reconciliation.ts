@@ -1,13 +1,8 @@
 // When payments are compared: each five minutes by questions, each day by the file of the day before,
-// again each hour while one of its cases is open. One process does it, whoever took the turn.
-import type { Client } from "../ports.ts";
-import {
-  chinaDay,
-  chinaHour,
-  createReconciler,
-  DAY_MS,
-  type Reconciler,
-} from "../reconcile/mod.ts";
+// again each hour while one of its cases is open, and what could not be compared on the days after.
+// One process does it, whoever took the turn.
+import type { Client, Clock, Directory, Log } from "../ports.ts";
+import { createReconciler, type Reconciler, type Round, roundOf } from "../reconcile/mod.ts";
 import { ARCHIVE, READINGS } from "../store/mod.ts";
 import { mongoViews, type Views } from "../views/mod.ts";
 import type { Base } from "./base.ts";
@@ -15,9 +10,9 @@ import type { Outside } from "./outside.ts";
 
 /** How soon a drill's own short time is noticed, in the demo alone. */
 const DRILL_LOOK_MS = 1_000;
-/** WeChat Pay makes the file at 9, Alipay before 9; both say 10. */
-const BILL_HOUR = 10;
 const TURN_TTL_MS = 26 * 3_600_000;
+/** Longer than a day is tried. */
+const DONE_TTL_MS = 10 * 24 * 3_600_000;
 
 export function openReconciler(
   { config, clock, log, metrics, drills }: Base,
@@ -45,30 +40,56 @@ export function openReconciler(
   });
 }
 
-/** Whose payments are compared, how often, and of which day the file is due. */
-interface Round {
-  /** Absent: everybody's. */
-  userId?: string;
-  everyMs: number;
-  day: string | null;
-  /** The file of that day is read once in each of these. */
-  dayTurn: string;
-}
-
-/** Everybody's, and those of drivers in a drill, whose times are shorter and whose day is over now. */
+/** Everybody's round, and those of drivers in a drill, whose times are shorter and whose day is over. */
 function roundsOf({ config, clock, drills }: Base): Round[] {
   const now = clock.now();
   const { reconcileMs } = config.CHARGEWARD_SETTINGS;
-  const hour = chinaHour(now);
-  const day = hour >= BILL_HOUR ? chinaDay(now - DAY_MS) : null;
-  const own = (drills?.runs ?? []).flatMap(({ ids, settings }): Round[] => {
-    const everyMs = settings.reconcileMs;
-    if (everyMs >= reconcileMs) return [];
-    const dayTurn = String(Math.floor(now / everyMs));
-    return [...ids].filter((id) => id.startsWith("usr_"))
-      .map((userId) => ({ userId, everyMs, day: chinaDay(now), dayTurn }));
-  });
-  return [{ everyMs: reconcileMs, day, dayTurn: String(hour) }, ...own];
+  const own = (drills?.runs ?? []).filter(({ settings }) => settings.reconcileMs < reconcileMs)
+    .flatMap(({ ids, settings }) => {
+      const drivers = [...ids].filter((id) => id.startsWith("usr_"));
+      return drivers.map((userId) => roundOf(now, settings.reconcileMs, userId));
+    });
+  return [roundOf(now, reconcileMs), ...own];
+}
+
+/** Who took which turn, over all processes: each is taken once. */
+async function openTurns(directory: Directory, clock: Clock) {
+  const [turns, days, since] = await Promise.all([
+    directory.bucket<number>("reconcile-turns", { ttlMs: TURN_TTL_MS }),
+    directory.bucket<number>("reconcile-days", { ttlMs: DONE_TTL_MS }),
+    directory.bucket<string>("reconcile-since"),
+  ]);
+  return {
+    mine: async (turn: string) => await turns.create(turn, clock.now()) !== null,
+    isDone: async (name: string) => await days.get(name) !== null,
+    done: async (name: string) => void await days.put(name, clock.now()),
+    /** The first day that is compared; nobody was there before. */
+    async since(by: string, day: string): Promise<string> {
+      await since.create(by, day);
+      return (await since.get(by))?.value ?? day;
+    },
+  };
+}
+type Turns = Awaited<ReturnType<typeof openTurns>>;
+
+async function compare(
+  reconciler: Reconciler,
+  turns: Turns,
+  by: "wechat" | "alipay",
+  { userId, everyMs, nowTurn, days }: Round,
+): Promise<void> {
+  const whose = userId === undefined ? by : `${by}/${userId}`;
+  if (await turns.mine(`now/${whose}/${nowTurn}`)) await reconciler.now(by, everyMs, userId);
+  const [newest] = days;
+  if (!newest) return;
+  const since = userId === undefined ? await turns.since(by, newest.day) : newest.day;
+  for (const { day, turn, isLate } of days) {
+    if (day < since || await turns.isDone(`${by}/${day}`)) continue;
+    if (!await turns.mine(`day/${whose}/${day}/${turn}`)) continue;
+    const found = await reconciler.day(by, day, "daily", userId);
+    if (!found.ok && isLate) await reconciler.missed(by, day);
+    if (found.ok && found.view.open === 0 && userId === undefined) await turns.done(`${by}/${day}`);
+  }
 }
 
 /** Runs until `stop`. */
@@ -83,37 +104,33 @@ export function scheduleReconciliation(
   const reconciler = openReconciler(base, client, outside, views);
   if (!reconciler) return { stop: () => {} };
   const { reconcileMs } = config.CHARGEWARD_SETTINGS;
-  const lookMs = drills ? Math.min(DRILL_LOOK_MS, reconcileMs) : reconcileMs;
-  let timer: { cancel(): void } | null = null;
-  let isStopped = false;
   let nextAt = clock.tick() + reconcileMs;
-  const compare = async ({ userId, everyMs, day, dayTurn }: Round): Promise<void> => {
-    const turns = await directory.bucket<number>("reconcile-turns", { ttlMs: TURN_TTL_MS });
-    const now = clock.now();
-    const mine = async (turn: string) => await turns.create(turn, now) !== null;
-    for (const by of outside.payment?.providers ?? []) {
-      const whose = userId === undefined ? by : `${by}/${userId}`;
-      if (await mine(`now/${whose}/${Math.floor(now / everyMs)}`)) {
-        await reconciler.now(by, everyMs, userId);
-      }
-      const isDue = day !== null && await mine(`day/${whose}/${day}/${dayTurn}`) &&
-        (await turns.get(`done/${by}/${day}`)) === null;
-      if (!isDue) continue;
-      const done = await reconciler.day(by, day, "daily", userId);
-      if (userId === undefined && done.ok && done.view.open === 0) {
-        await turns.put(`done/${by}/${day}`, now);
-      }
-    }
-  };
   const look = async (): Promise<void> => {
     const isTime = clock.tick() >= nextAt;
     if (isTime) nextAt = clock.tick() + reconcileMs;
-    for (const round of roundsOf(base)) {
-      if (isTime || round.userId !== undefined) await compare(round);
+    const rounds = roundsOf(base).filter(({ userId }) => isTime || userId !== undefined);
+    if (rounds.length === 0) return;
+    const turns = await openTurns(directory, clock);
+    for (const round of rounds) {
+      for (const by of outside.payment?.providers ?? []) {
+        await compare(reconciler, turns, by, round);
+      }
     }
   };
+  return repeated(clock, log, drills ? Math.min(DRILL_LOOK_MS, reconcileMs) : reconcileMs, look);
+}
+
+/** One after the other, each so long after the one before. */
+function repeated(
+  clock: Pick<Clock, "after">,
+  log: Log,
+  everyMs: number,
+  look: () => Promise<void>,
+): { stop(): void } {
+  let timer: { cancel(): void } | null = null;
+  let isStopped = false;
   const again = (): void => {
-    timer = clock.after(lookMs, () => {
+    timer = clock.after(everyMs, () => {
       look().catch((error: unknown) => log.warn({ error: String(error) }, "reconciliation failed"))
         .finally(() => {
           if (!isStopped) again();

@@ -33,7 +33,8 @@ function runRoute({ reconcile }: HttpDeps): Route {
     key: "needed",
     method: "POST",
     path: "/v1/ops/reconciliations",
-    summary: "Compare a day, or one driver's payments of it, with the provider's bill; or a bank's file",
+    summary:
+      "Compare a day, or one driver's payments of it, with the provider's bill; or a bank's file",
     body: reconcileBody,
     answers: { 200: reconciliationView },
     async handle({ body }): Promise<Answer> {
