@@ -16,8 +16,8 @@ import {
   recharge,
   recordsOf,
   untilStatus,
-} from "./4.1-cast.ts";
-import { reconciliationParts } from "./4.1-reconciliation.ts";
+} from "./debit-cast.ts";
+import { reconciliationParts } from "./reconciliation.ts";
 
 const twice = part<"4.1", Cast>({
   ...parties,

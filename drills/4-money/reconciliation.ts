@@ -14,7 +14,7 @@ import {
   paymentOf,
   recharge,
   untilStatus,
-} from "./4.1-cast.ts";
+} from "./debit-cast.ts";
 
 /** Above what one payment usually is: 3,000 yuan. */
 const LARGE_FEN = 300_100;
