@@ -79,5 +79,7 @@ export const chargingSettings = z.strictObject({
   overstaysMax: z.int().min(1).max(100).default(3),
   overstayWindowMs: of(30 * 86_400_000),
   overstayBarMs: of(7 * 86_400_000),
+  /** A payment that is over is compared with its provider's word after this, and again each time. */
+  reconcileMs: ms.min(1_000).default(300_000),
 });
 export type ChargingSettings = z.infer<typeof chargingSettings>;
