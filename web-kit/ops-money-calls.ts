@@ -23,4 +23,5 @@ export const opsMoneyCalls = (api: Api) => ({
   decide: (approvalId: string, body: Of<typeof decisionBody>, tap: Tap) =>
     api<ApprovalView>("POST", `/ops/approvals/${id(approvalId)}/decision`, { tap, body }),
   books: () => api<AuditView>("GET", "/ops/books"),
+  audit: () => api<void>("POST", "/ops/books/audit", { body: {} }),
 });

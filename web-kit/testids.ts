@@ -120,6 +120,7 @@ export const opsIds = {
   retryReason: "retry-reason",
   confirmRetry: "confirm-retry",
   approvals: "approvals",
+  books: "books",
   approve: (id: string) => `approve-${id}`,
   approvalReason: "approval-reason",
   confirmApproval: "confirm-approval",

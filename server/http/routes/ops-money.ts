@@ -16,6 +16,7 @@ export const opsMoneyRoutes = (deps: HttpDeps): Route[] => [
   ...campaignRoutes(deps),
   creditRoute(deps),
   booksRoute(deps),
+  auditRoute(deps),
 ];
 
 function campaignRoutes({ client, entityId }: HttpDeps): Route[] {
@@ -100,11 +101,26 @@ function booksRoute({ client }: HttpDeps): Route {
     key: "exempt",
     method: "GET",
     path: "/v1/ops/books",
-    summary: "What the standing auditor finds wrong in the books",
+    summary: "What the standing auditor finds wrong in the books, and how much it read",
     answers: { 200: auditView },
     async handle(asked) {
       const reply = await look(client, asked, { to: { kind: "auditor", id: "books" } });
       return answered(reply, (body) => ok(body));
+    },
+  });
+}
+
+function auditRoute({ askAudit }: HttpDeps): Route {
+  return route({
+    tag: "ops money",
+    key: "exempt", // it only looks
+    method: "POST",
+    path: "/v1/ops/books/audit",
+    summary: "The standing auditor looks now; `lookedAt` of the books tells when it has",
+    answers: { 202: null },
+    handle() {
+      askAudit();
+      return { status: 202 };
     },
   });
 }
