@@ -102,6 +102,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/ops/approvals/{id}": ops("service", "finance"),
   "POST /v1/ops/approvals/{id}/decision": ops("finance"),
   "POST /v1/ops/campaigns": ops("finance"),
+  "GET /v1/ops/campaigns": ops("finance", "service"),
   "GET /v1/ops/campaigns/{id}": ops("finance", "service"),
   "POST /v1/ops/campaigns/{id}/grants": ops("finance"),
   "PUT /v1/ops/users/{id}/credit": ops("finance"),

@@ -37,6 +37,7 @@ export const noViews: Views = {
   piles: nothing,
   incidents: nothing,
   approvals: nothing,
+  campaigns: nothing,
   walletLines: nothing,
   cases: nothing,
   payments: () => Promise.resolve([]),

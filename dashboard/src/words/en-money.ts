@@ -1,7 +1,9 @@
 // What the console says in English of adjustments, approvals and the audit of the books.
+import { campaignsEn } from "./campaigns.ts";
 import type { MoneyKey } from "./zh-CN-money.ts";
 
 export const moneyScreen: Record<MoneyKey, string> = {
+  ...campaignsEn,
   "nav.approvals": "Approvals",
   "approval.title": "Approvals",
   "approval.lead":

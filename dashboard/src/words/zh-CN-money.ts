@@ -1,5 +1,8 @@
 // 控制台中账单调整、审批与账目审计的文字。
+import { campaignsZh } from "./campaigns.ts";
+
 export const moneyScreen = {
+  ...campaignsZh,
   "nav.approvals": "审批",
   "approval.title": "审批",
   "approval.lead": "超过限额的调整须由申请人以外的两人同意；内容与摘要绑定，限时有效，只执行一次",

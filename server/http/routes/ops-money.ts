@@ -3,7 +3,9 @@ import * as z from "zod";
 import { auditView } from "../../../wire/audit.ts";
 import { campaignBody, campaignView, grantsBody } from "../../../wire/campaign.ts";
 import { campaignId, userId } from "../../../wire/ids.ts";
+import { listOf, paging } from "../../../wire/http.ts";
 import { creditBody } from "../../../wire/http-ops.ts";
+import { isoOf } from "../../../wire/units.ts";
 import { userView } from "../../../wire/user.ts";
 import { answered, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
@@ -13,11 +15,29 @@ import { type Route, route } from "../route.ts";
 const byCampaign = z.strictObject({ id: campaignId });
 
 export const opsMoneyRoutes = (deps: HttpDeps): Route[] => [
+  campaignsRoute(deps),
   ...campaignRoutes(deps),
   creditRoute(deps),
   booksRoute(deps),
   auditRoute(deps),
 ];
+
+function campaignsRoute({ clock, views }: HttpDeps): Route {
+  return route({
+    tag: "ops money",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/ops/campaigns",
+    summary: "Campaigns, newest first",
+    query: z.strictObject(paging),
+    answers: { 200: listOf(campaignView) },
+    async handle({ tenant, query }) {
+      const page = await views.campaigns(tenant, query);
+      const lagMs = views.lagMs();
+      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
+    },
+  });
+}
 
 function campaignRoutes({ client, entityId }: HttpDeps): Route[] {
   const base = { tag: "ops money" };
