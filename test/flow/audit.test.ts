@@ -90,3 +90,21 @@ test(
   },
   120_000,
 );
+
+test("a campaign is in the list once it is opened, with what it granted", async () => {
+  const { api } = await Ops.signIn(server.url, await accountOf(`${world.dir}/${NODE}`, "finance"));
+  const terms = {
+    off: { kind: "amount", fen: 100 },
+    thresholdFen: 0,
+    validFrom: 0,
+    validUntil: 4_000_000_000_000,
+    currency: "CNY",
+  };
+  const plan = { name: "Flow", terms, budgetFen: 100, perUser: 1 };
+  const { id } = await api.post<{ id: string }>("/v1/ops/campaigns", plan);
+  const { userId } = await richDriver(server.url, 9, 0);
+  await api.post(`/v1/ops/campaigns/${id}/grants`, { userIds: [userId] });
+  const list = async () => (await api.get<{ items: unknown[] }>("/v1/ops/campaigns")).items;
+  await expect.poll(list, { timeout: 10_000 })
+    .toMatchObject([{ id, name: "Flow", granted: 1, grantedFen: 100 }]);
+}, 60_000);
