@@ -102,7 +102,7 @@ test("whose books may be wrong is kept before others hear of it, and when that i
   };
   const clock = { now: () => 5_000, after: () => ({ cancel() {} }) };
   const door = drillDoor({ bus, clock, drills }, {
-    keep: (runId, ids, until) => Promise.resolve(void did.push(`${runId} ${ids} ${until}`)),
+    keep: (runId, ids, until) => Promise.resolve(void did.push(`${runId} ${ids.join()} ${until}`)),
     end: (runId, at) => Promise.resolve(void did.push(`${runId} over ${at}`)),
   });
   expect(await door.setMode(run)).toBe(true);

@@ -138,7 +138,8 @@ const misbilled = part<"4.3", Charging & { overFen: number }>({
   log: async ({ orderId }, stage) => {
     const records = await stage.console.records("order", orderId);
     const ended = records.find(({ type }) => type === "ChargeEnded");
-    const prices = (ended?.event.segments as Segment[]).map((one) => one.energyMilliFenPerKwh);
+    must(ended !== undefined, "the record has no end");
+    const prices = (ended.event.segments as Segment[]).map((one) => one.energyMilliFenPerKwh);
     const strange = prices.find((price) => price !== flat.energyMilliFenPerKwh);
     must(strange !== undefined, "the record has the agreed prices alone");
     return `ChargeEnded with ${strange} milli-fen a kWh, ConnectorKept with the agreed ones`;
@@ -264,7 +265,7 @@ async function agreed(stage: Stage, { driver, orderId }: Charge): Promise<string
   const { refundedFen = 0 } = await driver.driver.order(orderId);
   must(refundedFen === 0, `${refundedFen} fen went back before the second person agreed`);
   const last = await vote(finance, approvalId);
-  must(typeof last !== "string", `the second person was refused: ${String(last)}`);
+  must(typeof last !== "string", `the second person came to: ${statusOf(last)}`);
   const people = new Set(last.votes.map(({ opsId }) => opsId));
   must(people.size === 2 && !people.has(last.requestedBy.opsId), "not two others have agreed");
   await until(`${fen} fen are back`, async () => {
