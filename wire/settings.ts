@@ -63,5 +63,7 @@ export const chargingSettings = z.strictObject({
   /** A median change of price since last month above this share wants a second look. */
   tariffJumpPct: z.int().min(1).max(1000).default(30),
   ordersPerUser: z.int().min(1).max(20).default(1),
+  /** A payment that is over is compared with its provider's word after this, and again each time. */
+  reconcileMs: ms.min(1_000).default(300_000),
 });
 export type ChargingSettings = z.infer<typeof chargingSettings>;
