@@ -11,8 +11,8 @@ export const userCommand = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("OpenOrder"), // order; reply {binding?: {id, contract}};
     // by credit: {creditFen, creditPaidMin} as well;
-    // refused user.barred {until, overstays} user.order-open {orderId} user.blocked user.debt-open {orderId, fen} payment.not-bound
-    // wallet.credit-refused {why}
+    // refused user.barred {until, overstays} user.order-open {orderId} user.blocked
+    // user.debt-open {orderId, fen} payment.not-bound wallet.credit-refused {why}
     orderId,
     by: payBy,
   }),

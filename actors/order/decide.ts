@@ -96,6 +96,9 @@ type Answer = Of<
 >;
 
 export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
+  if ("answer" in command) {
+    return state.status === "absent" ? nothing : answered(state, command, ctx);
+  }
   switch (command.type) {
     case "StartCharge":
       return startCharge(state, command, ctx);
@@ -142,23 +145,6 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
       return isStayPayment(ctx.self.id, command.paymentId)
         ? stayPaymentSettled(state, command, ctx)
         : paymentSettled(state, command, ctx);
-    case "UserAnswered":
-    case "KeepAnswered":
-    case "HoldAnswered":
-    case "StartAnswered":
-    case "StopAnswered":
-    case "CaptureAnswered":
-    case "ReleaseAnswered":
-    case "WalletPayAnswered":
-    case "CorrectAnswered":
-    case "PaymentAnswered":
-    case "TopUpAnswered":
-    case "CouponAnswered":
-    case "RefundAnswered":
-    case "OverstayAnswered":
-    case "BayAnswered":
-    case "ParkingAnswered":
-      return state.status === "absent" ? nothing : answered(state, command, ctx);
   }
 }
 

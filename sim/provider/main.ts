@@ -1,6 +1,6 @@
 // The sandbox payment provider as a process of its own: PROVIDER_PORT, PROVIDER_DATA, PROVIDER_KEY,
-// PROVIDER_PLATFORM_PUBLIC_KEY, PROVIDER_API_KEY, PROVIDER_PARKING_KEY (each secret also as *_FILE), PROVIDER_CALLBACK_URL,
-// PROVIDER_PACE, HOST.
+// PROVIDER_PLATFORM_PUBLIC_KEY, PROVIDER_API_KEY, PROVIDER_PARKING_KEY (each secret also as *_FILE),
+// PROVIDER_CALLBACK_URL, PROVIDER_PACE, HOST.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as z from "zod";

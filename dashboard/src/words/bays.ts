@@ -61,7 +61,7 @@ export const baysEn: Record<keyof typeof baysZh, string> = {
   "nav.bays": "Bays",
   "bay.title": "Occupied bays and patrols",
   "bay.lead":
-    "Cars still plugged in after the charge; a fee by the minute after the grace, patrol tasks by rule, done with a photo",
+    "Cars still plugged in after the charge; a fee by the minute after the grace, patrol tasks with photos",
   "bay.staying": "Staying",
   "bay.none": "No car stays",
   "bay.since": "Ended",
