@@ -58,11 +58,7 @@ export function driverCalls(api: Api) {
       tapped<wire.PaymentOpened>(`/orders/${id(orderId)}/payments`, tap, body),
     topUp: (orderId: string, body: Of<typeof wire.topUpBody>, tap: Tap) =>
       tapped<wire.Order>(`/orders/${id(orderId)}/top-up`, tap, body),
-    appealStay: (orderId: string, body: Of<typeof wire.appealBody>, tap: Tap) =>
-      tapped<wire.Order>(`/orders/${id(orderId)}/overstay-appeals`, tap, body),
-    reportBay: (pileId: string, body: BayReport, tap: Tap) =>
-      tapped<{ patrolId: string }>(`/piles/${id(pileId)}/bay-reports`, tap, body),
-    upload: (data: string, tap: Tap) => tapped<PhotoFacts>("/uploads", tap, { data }),
+    ...bayCalls(api),
     appeal: (orderId: string, body: Of<typeof wire.appealBody>, tap: Tap) =>
       tapped<Of<typeof wire.appealAnswer>>(`/orders/${id(orderId)}/appeals`, tap, body),
     coupons: () => read<wire.Coupons>("/coupons"),
@@ -91,4 +87,13 @@ export function driverCalls(api: Api) {
       api<void>("POST", "/client-errors", { body }),
   };
 }
+
+/** Bays: the fee for staying, and cars that block one. */
+const bayCalls = (api: Api) => ({
+  appealStay: (orderId: string, body: Of<typeof wire.appealBody>, tap: Tap) =>
+    api<wire.Order>("POST", `/orders/${id(orderId)}/overstay-appeals`, { tap, body }),
+  reportBay: (pileId: string, body: BayReport, tap: Tap) =>
+    api<{ patrolId: string }>("POST", `/piles/${id(pileId)}/bay-reports`, { tap, body }),
+  upload: (data: string, tap: Tap) => api<PhotoFacts>("POST", "/uploads", { tap, body: { data } }),
+});
 export type DriverCalls = ReturnType<typeof driverCalls>;

@@ -106,13 +106,6 @@ export function toWallet(state: Known, { self }: OrderCtx) {
       const body = { refundId, orderId, fen, to: way, energyFen, serviceFen, why: reason };
       return Tell(to, "RefundOrder", body, { onReply: "RefundAnswered", ref: { refundId } });
     },
-    payStay: (fen: Fen, answerTo: string | null): Effect =>
-      Tell(to, "PayOverstay", { orderId, fen }, {
-        onReply: "OverstayAnswered",
-        ref: { answerTo },
-      }),
-    returnStay: (fen: Fen, why: string): Effect =>
-      Tell(to, "ReturnOverstay", { orderId, fen, why }),
     returnCoupon: (couponId: string, why: string): Effect =>
       Tell(to, "ReturnCoupon", { orderId, couponId, why }),
     pay: (fen: Fen, split: Split, answerTo: string | null): Effect =>
@@ -120,6 +113,19 @@ export function toWallet(state: Known, { self }: OrderCtx) {
         onReply: "WalletPayAnswered",
         ref: { answerTo },
       }),
+  };
+}
+
+/** The fee for staying, which the wallet books apart from the bill. */
+export function toPurse({ userId }: Known, { self: { id: orderId } }: OrderCtx) {
+  const to = { kind: "wallet", id: userId };
+  return {
+    pay: (fen: Fen, answerTo: string | null): Effect =>
+      Tell(to, "PayOverstay", { orderId, fen }, {
+        onReply: "OverstayAnswered",
+        ref: { answerTo },
+      }),
+    giveBack: (fen: Fen, why: string): Effect => Tell(to, "ReturnOverstay", { orderId, fen, why }),
   };
 }
 

@@ -2,7 +2,7 @@
 // pile that is to unlock its gun.
 import { Answer, AnswerRefused, CancelTimer, type Effect, StartTimer } from "../kit/mod.ts";
 import { isoOf } from "../../wire/units.ts";
-import { notify, toPatrol, toPayment, toPile, toTicket, toUser, toWallet } from "./messages.ts";
+import { notify, toPatrol, toPayment, toPile, toPurse, toTicket, toUser } from "./messages.ts";
 import type { Known, Lent, Provider } from "./state.ts";
 import { toParking } from "./stay-parking.ts";
 import { feeFrom, graceUntil, nextTold, openStay, stayOf, type Told } from "./stay.ts";
@@ -50,7 +50,7 @@ export const stayHandlers: Handlers = {
     toUser(state, ctx).countStay(),
     ...told(state, ctx, "bay.fee-due", { fen, minutes }),
   ],
-  OverstayAsked: ({ fen, answerTo }, state, ctx) => [toWallet(state, ctx).payStay(fen, answerTo)],
+  OverstayAsked: ({ fen, answerTo }, state, ctx) => [toPurse(state, ctx).pay(fen, answerTo)],
   OverstayPaymentAsked: (event, state, ctx) => {
     const none = { energyFen: 0, serviceFen: 0 };
     const lent = event.answerTo === null ? lentBy(state, event.by) : null;
@@ -78,7 +78,7 @@ export const stayHandlers: Handlers = {
   OverstayDecided: ({ waive, reason, settle, backFen }, state, ctx) => [
     ...(waive ? [CancelTimer(STAY_PAY), toUser(state, ctx).uncountStay()] : []),
     ...(settle ? [toUser(state, ctx).settleStay()] : []),
-    ...(backFen > 0 ? [toWallet(state, ctx).returnStay(backFen, reason)] : []),
+    ...(backFen > 0 ? [toPurse(state, ctx).giveBack(backFen, reason)] : []),
     ...(stayOf(state)?.appeal ? [toTicket(state, ctx).close(reason)] : []),
     ...told(state, ctx, "bay.fee-decided", { waived: waive, reason }),
   ],

@@ -4,6 +4,7 @@ import {
   CLOSED_ORDERS_MAX,
   type Debt,
   OVERSTAYS_MAX,
+  type Registered,
   type UserEvent,
   type UserState,
 } from "./state.ts";
@@ -37,6 +38,55 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
       return { ...state, debts: [...state.debts, { orderId: event.orderId, fen: event.fen }] };
     case "DebtSettled":
       return { ...state, debts: state.debts.filter((debt) => !isDebt(debt, event.orderId)) };
+    case "OverstayOwed":
+    case "OverstaySettled":
+    case "OverstayCounted":
+    case "OverstayUncounted":
+    case "OverstaysWarned":
+    case "StartsBarred":
+    case "StartBarLifted":
+      return evolveOverstay(state, event, at);
+    case "CreditBarred":
+      return { ...state, creditBarredUntil: event.until };
+    case "CreditSet": {
+      const { creditFen: _before, ...rest } = state;
+      return event.limitFen === null ? rest : { ...rest, creditFen: event.limitFen };
+    }
+    case "DebtsCalledIn":
+      return state;
+    case "BindingAdded": {
+      const { bindingId: id, by, contract } = event;
+      const others = state.bindings.filter((bound) => bound.by !== by);
+      return { ...state, bindings: [...others, { id, by, contract }] };
+    }
+    case "BindingRemoved":
+      return { ...state, bindings: state.bindings.filter(({ id }) => id !== event.bindingId) };
+    case "UserBlocked":
+      return { ...state, status: "blocked", since: at, reason: event.reason };
+    case "UserUnblocked": {
+      const { since: _since, reason: _reason, ...person } = { since: 0, reason: "", ...state };
+      return { ...person, status: "active" };
+    }
+  }
+}
+
+type OverstayEvent = Extract<
+  UserEvent,
+  {
+    type:
+      | "OverstayOwed"
+      | "OverstaySettled"
+      | "OverstayCounted"
+      | "OverstayUncounted"
+      | "OverstaysWarned"
+      | "StartsBarred"
+      | "StartBarLifted";
+  }
+>;
+
+/** What somebody owes for bays kept too long, how often that was, and until when they start nothing. */
+function evolveOverstay(state: Registered, event: OverstayEvent, at: number): UserState {
+  switch (event.type) {
     case "OverstayOwed": {
       const { orderId, fen } = event;
       return { ...state, debts: [...state.debts, { orderId, fen, purpose: "overstay" }] };
@@ -60,27 +110,6 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
     case "StartBarLifted": {
       const { startsBarredUntil: _lifted, ...free } = state;
       return free;
-    }
-    case "CreditBarred":
-      return { ...state, creditBarredUntil: event.until };
-    case "CreditSet": {
-      const { creditFen: _before, ...rest } = state;
-      return event.limitFen === null ? rest : { ...rest, creditFen: event.limitFen };
-    }
-    case "DebtsCalledIn":
-      return state;
-    case "BindingAdded": {
-      const { bindingId: id, by, contract } = event;
-      const others = state.bindings.filter((bound) => bound.by !== by);
-      return { ...state, bindings: [...others, { id, by, contract }] };
-    }
-    case "BindingRemoved":
-      return { ...state, bindings: state.bindings.filter(({ id }) => id !== event.bindingId) };
-    case "UserBlocked":
-      return { ...state, status: "blocked", since: at, reason: event.reason };
-    case "UserUnblocked": {
-      const { since: _since, reason: _reason, ...person } = { since: 0, reason: "", ...state };
-      return { ...person, status: "active" };
     }
   }
 }

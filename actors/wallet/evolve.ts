@@ -64,14 +64,9 @@ export function evolve(
     }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
-    case "OverstayBooked": {
-      const { orderId, paymentId } = event;
-      const booked = withPayment(moved.booked, overstayKey(orderId), at);
-      if (paymentId === undefined) return { ...moved, booked };
-      return { ...moved, booked: withPayment(booked, paymentId, at) };
-    }
+    case "OverstayBooked":
     case "OverstayReturned":
-      return { ...moved, booked: withPayment(moved.booked, returnKey(event.orderId), at) };
+      return { ...moved, booked: withOverstay(moved.booked, event, at) };
     case "RefundBooked":
       return { ...moved, booked: withPayment(moved.booked, event.refundId, at) };
     case "PaymentBooked": {
@@ -147,6 +142,15 @@ function withBook(wallet: OpenWallet, orderId: string, book: OrderBook, at: numb
 
 const withPayment = (booked: OpenWallet["booked"], paymentId: string, at: number) =>
   bounded({ ...booked, [paymentId]: at }, (moment) => moment + KEEP_MS <= at);
+
+type OverstayEvent = Extract<WalletEvent, { type: "OverstayBooked" | "OverstayReturned" }>;
+/** By these a fee that is paid or given back again is known. */
+function withOverstay(booked: OpenWallet["booked"], event: OverstayEvent, at: number) {
+  const { orderId } = event;
+  if (event.type === "OverstayReturned") return withPayment(booked, returnKey(orderId), at);
+  const once = withPayment(booked, overstayKey(orderId), at);
+  return event.paymentId === undefined ? once : withPayment(once, event.paymentId, at);
+}
 
 /** Drops the oldest entries where there are many, but none that may still be asked for. */
 function bounded<T>(all: Record<string, T>, mayGo: (entry: T) => boolean) {

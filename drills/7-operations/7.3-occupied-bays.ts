@@ -121,7 +121,7 @@ const taskOf = async ({ orderId }: Charge, stage: Stage) =>
 
 /** Taken and done with a photo; a text is none, and of a photo only the picture is kept. */
 async function patrolled({ id }: PatrolView, stage: Stage): Promise<string> {
-  const { api } = await stage.service();
+  const { api } = await stage.colleague("service");
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
   const refused = await api.post("/v1/ops/uploads", { data: base64(Buffer.from("no picture")) })
     .then(() => "taken", (error: { code?: string }) => error.code);
@@ -215,7 +215,7 @@ const often = part<"7.3", Often>({
       const before = (await driver.wallet()).balanceFen;
       const { fen } = (await dueOf(cast))!;
       await driver.api.post(`/v1/orders/${orderId}/overstay-appeals`, { text: "道闸打不开" });
-      const { api } = await stage.service();
+      const { api } = await stage.colleague("service");
       const ticket = await until("the ticket", async () => {
         const { items } = await api.get<{ items: TicketView[] }>("/v1/ops/tickets", { size: 100 });
         return items.find((one) => one.orderId === orderId);
