@@ -282,11 +282,7 @@ test("a parking system is told and asked; where it still sees a car somebody loo
   const calls = () =>
     town.delivered.flatMap(({ message }) =>
       message.do === "call" && message.port === "parking"
-        ? [
-          String(
-            (message.body.event as { event?: { kind: string } } | undefined)?.event?.kind ?? "ask",
-          ),
-        ]
+        ? [(message.body.event as { event?: { kind: string } } | undefined)?.event?.kind ?? "ask"]
         : []
     );
   expect(calls()).toEqual(["charge-ended"]);
