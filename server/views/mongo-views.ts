@@ -32,7 +32,7 @@ import {
 
 const SIZE = 50;
 const QUERY_MS = 3_000; // a list that takes longer is not worth the wait
-const PAYMENTS_MAX = 200_000; // of one provider and day
+const PAYMENTS_MAX = 20_000; // at once: who wants a whole day reads on from the last one
 const CURVE_MAX = 2_000; // points that a phone can draw
 const CURVE_RAW_MAX = 50_000; // 12 h at one reading a second, and some
 
