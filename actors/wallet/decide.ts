@@ -91,7 +91,8 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
     );
   }
   if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
-  const postings = ctx.without.has("books.lines") ? [] : holdPostings(ctx.self.id, orderId, fen);
+  const both = holdPostings(ctx.self.id, orderId, fen);
+  const postings = ctx.without.has("books.lines") ? both.slice(0, 1) : both;
   const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
   return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
 }
