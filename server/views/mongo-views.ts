@@ -13,6 +13,7 @@ import type {
   IncidentRow,
   OrderRow,
   PileListRow,
+  ReservationRow,
   TimelineItem,
   WalletLine,
 } from "./rows.ts";
@@ -24,6 +25,7 @@ import {
   ORDERS,
   PAYMENTS,
   PILES,
+  RESERVATIONS,
   STATIONS,
   TICKETS,
   USERS,
@@ -71,6 +73,11 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   await db.collection(TICKETS).createIndexes([
     { key: { tenant: 1, userId: 1, openedAt: -1, key: -1 } },
     { key: { tenant: 1, openedAt: -1, key: -1 } },
+  ]);
+  await db.collection(RESERVATIONS).createIndexes([
+    { key: { tenant: 1, userId: 1, from: -1, key: -1 } },
+    { key: { tenant: 1, pileId: 1, from: -1, key: -1 } },
+    { key: { tenant: 1, stationId: 1, from: -1, key: -1 } },
   ]);
   await db.collection(PAYMENTS).createIndexes([
     { key: { tenant: 1, userId: 1, at: -1 } },
@@ -135,6 +142,11 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     tickets: (tenant, { userId, status, stations, ...paging }) => {
       const filter = given({ tenant, userId, status, stationId: among(stations) });
       return page(db, TICKETS, filter, newest("openedAt", "key"), paging, viewIn<TicketView>);
+    },
+    reservations: (tenant, { userId, pileId, status, stations, ...paging }) => {
+      const filter = given({ tenant, userId, pileId, status, stationId: among(stations) });
+      const order = newest("from", "key");
+      return page(db, RESERVATIONS, filter, order, paging, viewIn<ReservationRow>);
     },
     async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };
