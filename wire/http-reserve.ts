@@ -10,9 +10,10 @@ import {
   reservationView,
 } from "./reservation.ts";
 import { startOrderBody } from "./order.ts";
-import { connectorNo, iso } from "./units.ts";
+import { ticketId } from "./ticket.ts";
+import { connectorNo, fenPlus, iso } from "./units.ts";
 
-const [request, cancel, , , decide] = reservationCommand.options;
+const [request, cancel, , appeal, decide] = reservationCommand.options;
 
 /** A free connector that may be reserved instead. */
 const alternative = z.strictObject({ pileId, connector: connectorNo });
@@ -47,6 +48,9 @@ export const reservationsQuery = z.strictObject({
 });
 export const cancelCostAnswer = cancelCost;
 export const cancelBody = cancel.omit({ type: true });
+export const appealBody = z.strictObject({ text: appeal.shape.text });
+/** `refundFen` 0: a person looks at it first. */
+export const appealAnswer = z.strictObject({ ticketId, refundFen: fenPlus });
 export const startReservedBody = startOrderBody;
 export const startedAnswer = z.strictObject({ reservation: reservationView, order });
 export type StartedAnswer = z.infer<typeof startedAnswer>;

@@ -5,8 +5,8 @@ import { iso } from "./units.ts";
 
 export const ticketId = z.string().regex(/^tkt_[0-9A-Za-z-]{4,60}$/);
 const text = z.string().max(1000);
-/** An uploaded picture (wire/upload.ts). */
-export const photoId = z.string().regex(/^pic_[0-9A-Za-z-]{4,60}$/);
+/** A picture that its sender uploaded. */
+export const photoId = z.string().regex(/^pho_[0-9A-Za-z-]{4,60}$/);
 
 export const ticketCommand = z.discriminatedUnion("type", [
   z.strictObject({

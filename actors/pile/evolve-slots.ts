@@ -41,6 +41,7 @@ export const evolveSlots = {
     ...slot,
     orderId: null,
     until,
+    restored: true,
   })),
   SlotUsed: changed<EventOf<"SlotUsed">>((slot, { orderId }) => ({
     ...slot,

@@ -37,7 +37,7 @@ export function promised(
     return refuse("reservation.over", { reservationId });
   }
   if (own.userId !== userId) return refuse("pile.reserved", { connector: no, until: own.until });
-  if (at < own.lockFrom) return refuse("reservation.too-early", { lockFrom: own.lockFrom });
+  if (at < own.lockFrom && !without.has("reserve.verified")) return refuse("reservation.too-early", { lockFrom: own.lockFrom });
   return null;
 }
 
@@ -117,8 +117,9 @@ export function troubleAt(state: Registered, slot: Slot, ctx: PileCtx): string |
   return hindered && hindered.code !== "pile.unplugged" ? hindered.code : null;
 }
 
-/** The end of a lock that is given back: the window and a while, but never into the next promise. */
+/** The end of a lock that is given back: the window and, once, a while; never into the next promise. */
 export function restoredUntil(state: Registered, slot: Slot, ctx: PileCtx): number {
+  if (slot.restored) return slot.until;
   const next = slotsOf(state)
     .filter((one) => one.connector === slot.connector && one.from >= slot.until)
     .reduce((first, { lockFrom }) => Math.min(first, lockFrom), Infinity);

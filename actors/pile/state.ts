@@ -223,6 +223,8 @@ export interface Slot {
   trouble: string | null;
   /** The charge that began under it: it locks nothing any more. */
   used: string | null;
+  /** Its time was made longer once, after a start that failed by the pile's fault. */
+  restored?: true;
 }
 
 export interface Registered {

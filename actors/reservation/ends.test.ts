@@ -239,6 +239,7 @@ test("the lock that is given back never reaches into the next promise", () => {
 test("a driver who never plugs in has had their start: the slot is free", () => {
   const here = reserved();
   here.device["start"] = () => ok({ outcome: "refused", code: "unplugged" });
+  here.advance(minutes(1));
   here.begin();
   here.advance(minutes(2));
   expect(here.state("order", CHARGE)).toMatchObject({ status: "start-failed", why: "unplugged" });
@@ -276,7 +277,7 @@ test("a start that is refused after its time was over: a no-show all the same", 
     kind: "system",
     id: "host",
   });
-  expect(refusedWith(here.cancel("0-2000"))).toBe("reservation.over");
+  expect(refusedWith(here.cancel("0-2000"))).toBe("reservation.starting");
   expect(refusedWith(here.answer({ kind: "reservation", id: RSV }, tap.id)))
     .toBe("wallet.balance-too-low");
   expect(here.reserved().status).toBe("no-show");
@@ -332,10 +333,10 @@ test("an appeal: cancelled, deposit back, a ticket; the third within 30 days wai
     const id = `rsv_0appeal${i}`;
     here.reserve({}, id);
     here.advance(minutes(25));
-    const reply = here.tapped({ type: "AppealReservation", text: "a fuel car", photoId: "pic_0001" }, id);
+    const reply = here.tapped({ type: "AppealReservation", text: "a fuel car", photoId: "pho_0001" }, id);
     expect(reply).toEqual(ok({ ticketId: `tkt_0appeal${i}`, refundFen: i < 3 ? 2_000 : 0 }));
     const ticket = here.read({ kind: "ticket", id: `tkt_0appeal${i}` }, "show", service);
-    expect(ticket).toMatchObject({ body: { reservationId: id, photoId: "pic_0001", pileId: PILE } });
+    expect(ticket).toMatchObject({ body: { reservationId: id, photoId: "pho_0001", pileId: PILE } });
     expect(here.balanceFen).toBe(i < 3 ? 10_000 : 8_000);
     expect(here.reserved(id).status).toBe("appealed");
     expect(here.slots).toEqual([]);

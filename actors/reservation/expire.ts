@@ -18,7 +18,6 @@ export function expiry(state: Reserved | Fulfilled, ctx: ReserveCtx): Reservatio
 
 export function expireTimeout(state: Known, ctx: ReserveCtx): Decided {
   if (state.status !== "reserved" && state.status !== "fulfilled") return nothing;
-  if (state.status === "reserved" && ctx.without.has("noshow.cancelled")) return nothing;
   return expiry(state, ctx);
 }
 

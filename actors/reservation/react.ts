@@ -96,7 +96,9 @@ export const react = onEvent<ReservationEvent, ReservationState, ChargingSetting
       notify(state, ctx, "reservation.cancelled", { feeFen, refundFen, why }),
     ];
   }),
-  ExpiryAsked: known<"ExpiryAsked">((_event, state, ctx) => [toPile(state, ctx).end()]),
+  ExpiryAsked: known<"ExpiryAsked">((_event, state, ctx) => [
+    toPile(state, ctx).end(ctx.without.has("noshow.cancelled")),
+  ]),
   NoShowRecorded: known<"NoShowRecorded">(({ feeFen, refundFen }, state, ctx) => [
     toWallet(state, ctx).settle(feeFen, "no-show"),
     toUser(state, ctx).close("no-show"),
@@ -162,9 +164,13 @@ function toPile({ pileId, userId, connector, from, until }: Known, { self }: Res
     ask: (): Effect => Tell(to, "AskSlot", slot, { onReply: "SlotAnswered", ref: {} }),
     keep: (): Effect => Tell(to, "ReserveConnector", slot, { onReply: "KeepAnswered", ref: {} }),
     release: (): Effect => Tell(to, "ReleaseSlot", { reservationId }, last),
-    /** Its time is over: let go, and what became of it? */
-    end: (): Effect =>
-      Tell(to, "ReleaseSlot", { reservationId }, { onReply: "ExpiryAnswered", ref: {}, ...last }),
+    /** Its time is over: let go, and what became of it? `keeps`: as a pile that nobody tells. */
+    end: (keeps: boolean): Effect => {
+      const back = { onReply: "ExpiryAnswered", ref: {}, ...last };
+      return keeps
+        ? Tell(to, "AskSlot", slot, back)
+        : Tell(to, "ReleaseSlot", { reservationId }, back);
+    },
   };
 }
 

@@ -46,6 +46,7 @@ export function requestAnswered(state: Awaiting, command: Answer, ctx: ReserveCt
     case "DepositAnswered":
       return state.deposit === "asked" ? [{ type: "DepositStands" }] : nothing;
     case "KeepAnswered":
+      if (state.deposit !== "held") return nothing;
       return [{ type: "ReservationConfirmed", answerTo: state.answerTo }];
   }
 }

@@ -51,6 +51,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/reservations/{id}/cancel-cost": driver,
   "POST /v1/reservations/{id}/cancel": driver,
   "POST /v1/reservations/{id}/start": driver,
+  "POST /v1/reservations/{id}/appeal": driver,
   "POST /v1/orders/{id}/top-up": driver,
   "POST /v1/orders/{id}/appeals": driver,
   "POST /v1/orders/{id}/payments": driver,

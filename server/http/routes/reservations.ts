@@ -4,6 +4,8 @@ import * as z from "zod";
 import { pileId, reservationId } from "../../../wire/ids.ts";
 import { versionQuery } from "../../../wire/http.ts";
 import {
+  appealAnswer,
+  appealBody,
   cancelBody,
   cancelCostAnswer,
   reservationAnswer,
@@ -37,10 +39,11 @@ export function reservationRoutes(deps: HttpDeps): Route[] {
     costRoute(deps),
     cancelRoute(deps),
     startRoute(deps),
+    appealRoute(deps),
   ];
 }
 
-function rulesRoute({ client }: HttpDeps): Route {
+function rulesRoute({ client, drills }: HttpDeps): Route {
   return route({
     tag,
     key: "exempt",
@@ -60,7 +63,8 @@ function rulesRoute({ client }: HttpDeps): Route {
         : null;
       if (user && !user.ok) return answered(user, () => ({ status: 200 }));
       const { reservingFrom: until, noShows = 0 } = (user?.body ?? {}) as Partial<UserView>;
-      const suspended = until === undefined ? {} : { suspended: { until, noShows } };
+      const isMute = drills?.without(asked.principal.id).has("noshow.suspension-shown") ?? false;
+      const suspended = until === undefined || isMute ? {} : { suspended: { until, noShows } };
       return answered(
         reply,
         (body, v) => ok({ pileId: id, v, ...body as ReservableView, ...suspended }),
@@ -212,6 +216,24 @@ function startRoute(deps: HttpDeps): Route {
         body,
         headers: { Location: `/v1/orders/${orderId}` },
       }));
+    },
+  });
+}
+
+function appealRoute({ client }: HttpDeps): Route {
+  return route({
+    tag,
+    key: "needed",
+    method: "POST",
+    path: "/v1/reservations/{id}/appeal",
+    summary: "The pile cannot be reached: cancelled, a ticket, the deposit back or looked at first",
+    params: byId,
+    body: appealBody,
+    answers: { 201: appealAnswer },
+    handle(asked) {
+      const to = toReservation(asked.params.id);
+      const appeal = { to, type: "AppealReservation", body: asked.body };
+      return commanded(client, asked, appeal, (body) => ({ status: 201, body }));
     },
   });
 }
