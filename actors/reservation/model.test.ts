@@ -19,6 +19,7 @@ class Pair {
   readonly promise = new Map<string, string>();
   order = "";
   #names = 0;
+  #registerWh = 5_000;
   constructor() {
     for (const who of WHO) {
       this.real.person(300_000, who);
@@ -64,12 +65,14 @@ class Pair {
   }
   begun(orderId: string): void {
     this.order = orderId;
-    this.real.fact("ReportStarted", { registerWh: 5_000, orderId });
+    this.#registerWh++; // a report told twice is known by its moment and its register
+    this.real.fact("ReportStarted", { registerWh: this.#registerWh, orderId });
   }
   /** Nothing has flowed, so nothing is due; the car leaves and the next one comes. */
   ends(): void {
     if (this.model.charging === null) return;
-    this.real.fact("ReportEnded", { registerWh: 5_000, orderId: this.order, reason: "local" });
+    const { order: orderId } = this;
+    this.real.fact("ReportEnded", { registerWh: this.#registerWh, orderId, reason: "local" });
     this.real.fact("ReportPlug", { plugged: false });
     this.real.fact("ReportPlug", { plugged: true });
     this.model.ends();
@@ -93,6 +96,7 @@ class Pair {
     this.model.broken = null;
   }
   wait(count: number): void {
+    if (count > 60) this.ends(); // a charge of a day is stopped by the platform
     for (let i = 0; i < count; i++) this.model.tick();
     this.real.advance(minutes(count));
   }

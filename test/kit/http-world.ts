@@ -36,6 +36,7 @@ export const noViews: Views = {
   orders: nothing,
   piles: nothing,
   incidents: nothing,
+  reservations: nothing,
   approvals: nothing,
   walletLines: nothing,
   cases: nothing,
