@@ -9,8 +9,8 @@ import {
   noticed,
   of,
   others,
-  type Promised,
   promise,
+  type Promised,
   refusalOf,
   seen,
   untilIs,
@@ -29,7 +29,10 @@ interface Before extends Promised {
 }
 const before = part<"flow-b", Before>({
   ...seen,
-  words: { zh: "预约前：旧规则、余额不足、时段被占、枪在用", en: "Before: what may not be reserved" },
+  words: {
+    zh: "预约前：旧规则、余额不足、时段被占、枪在用",
+    en: "Before: what may not be reserved",
+  },
   setup: async (stage) => {
     const { pile: busy } = await stage.charge();
     const [pile, driver] = [await stage.pile(), await stage.person()];
@@ -145,7 +148,10 @@ interface Kept extends Promised {
 }
 const kept = part<"flow-b", Kept>({
   ...seen,
-  words: { zh: "为一人保留的桩，他人与别处都想用", en: "Kept for one: others come, and other piles" },
+  words: {
+    zh: "为一人保留的桩，他人与别处都想用",
+    en: "Kept for one: others come, and other piles",
+  },
   times: { reserveMinuteMs: 60_000 },
   setup: async (stage) => {
     const cast = await promise(stage);
@@ -196,7 +202,10 @@ interface Begun extends Promised {
 }
 const begun = part<"flow-b", Begun>({
   ...seen,
-  words: { zh: "到场启动：先余额不足，再启动", en: "They come: first too little money, then a start" },
+  words: {
+    zh: "到场启动：先余额不足，再启动",
+    en: "They come: first too little money, then a start",
+  },
   times: { reserveMinuteMs: 60_000 },
   setup: async (stage) => ({ ...await promise(stage, 5_000), refused: "", started: null }),
   async fault(cast) {

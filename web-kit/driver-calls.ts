@@ -1,9 +1,9 @@
 // What a driver's page asks of the platform, one function per route; shapes come from wire/http.ts.
 import type * as z from "zod";
 import type * as wire from "../wire/http.ts";
-import type * as reserve from "../wire/http-reserve.ts";
 import type { TicketView } from "../wire/ticket.ts";
 import type { Api, Request } from "./api.ts";
+import { reserveCalls } from "./reserve-calls.ts";
 import type { Tap } from "./taps.ts";
 
 type Of<T extends z.ZodType> = z.infer<T>;
@@ -33,6 +33,7 @@ export function driverCalls(api: Api) {
   const tapped = <T>(path: string, tap: Tap, body: unknown = {}, more: Request = {}) =>
     api<T>("POST", path, { ...more, tap, body });
   return {
+    ...reserveCalls(api),
     sendCode: (phone: string) => api<void>("POST", "/auth/code", { body: { phone } }),
     signIn: (body: SessionBody) => api<wire.Session>("POST", "/auth/sessions", { body }),
     signOut: () => api<void>("DELETE", "/auth/sessions/this"),
@@ -45,22 +46,6 @@ export function driverCalls(api: Api) {
       read<wire.Quote>(`/piles/${id(pileId)}/quote`, { query: { connector, limit } }),
     start: (body: StartBody, tap: Tap) =>
       tapped<wire.Order>("/orders", tap, body, { tryMs: START_MS }),
-    reservationRules: (pileId: string) =>
-      read<reserve.ReservationRulesAnswer>(`/piles/${id(pileId)}/reservation-rules`),
-    reserve: (body: Of<typeof reserve.reserveBody>, tap: Tap) =>
-      tapped<reserve.Reservation>("/reservations", tap, body, { tryMs: START_MS }),
-    reservation: (reservationId: string) =>
-      read<reserve.Reservation>(`/reservations/${id(reservationId)}`),
-    cancelCost: (reservationId: string) =>
-      read<Of<typeof reserve.cancelCostAnswer>>(`/reservations/${id(reservationId)}/cancel-cost`),
-    cancelReservation: (reservationId: string, costVersion: string, tap: Tap) =>
-      tapped<reserve.Reservation>(`/reservations/${id(reservationId)}/cancel`, tap, {
-        costVersion,
-      }),
-    startReserved: (reservationId: string, body: StartBody, tap: Tap) =>
-      tapped<reserve.StartedAnswer>(`/reservations/${id(reservationId)}/start`, tap, body, {
-        tryMs: START_MS,
-      }),
     orders: (cursor?: string) =>
       read<wire.List<OrderRow>>("/orders", { query: { cursor, size: 20 } }),
     order: (orderId: string) => read<wire.Order>(`/orders/${id(orderId)}`),

@@ -153,17 +153,26 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
   "reservation.restored": by(
     ["push"],
     ["启动失败，该桩继续为您保留", "请在保留时间内重试，或换一个桩"],
-    ["The charge did not start: the pile is kept for you", "Try again in time, or take another pile"],
+    [
+      "The charge did not start: the pile is kept for you",
+      "Try again in time, or take another pile",
+    ],
   ),
   "reservation.no-show": by(
     ["push", "sms"],
     ["预约超时未到，已自动取消", "已从订金中扣除爽约费，其余已退回余额"],
-    ["You did not come in time: the reservation is cancelled", "The no-show fee is taken from the deposit, the rest is returned"],
+    [
+      "You did not come in time: the reservation is cancelled",
+      "The no-show fee is taken from the deposit, the rest is returned",
+    ],
   ),
   "reservation.suspended": by(
     ["push", "sms"],
     ["爽约次数过多，预约功能已暂停", "暂停期满后可再次预约，仍可直接到桩充电"],
-    ["Too many no-shows: reserving is suspended", "You may reserve again afterwards; charging without it goes on"],
+    [
+      "Too many no-shows: reserving is suspended",
+      "You may reserve again afterwards; charging without it goes on",
+    ],
   ),
   "reservation.appealed": by(
     ["push"],

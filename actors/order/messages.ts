@@ -51,6 +51,8 @@ export function toPile(
   };
 }
 
+const promiseOf = ({ reservationId }: Known) =>
+  reservationId === undefined ? {} : { reservationId };
 const mayFollow = (state: Known): boolean =>
   "awaitsMeter" in state || ("bill" in state && state.bill.totalFen > 0);
 
@@ -63,17 +65,14 @@ export function toWallet(state: Known, { self, without }: OrderCtx) {
     ? state.tariff
     : undefined;
   const currency = tariff ? { currency: tariff.currency } : {};
-  const { reservationId } = state;
-  const apart = reservationId === undefined || without.has("reserve.one-posting");
-  const promise = apart ? {} : { reservationId };
+  const promise = without.has("reserve.one-posting") ? {} : promiseOf(state);
   return {
     hold: (fen: Fen, credit?: Credit): Effect => {
       const body = { orderId, fen, ...currency, ...(credit ? { credit } : {}), ...promise };
       return Tell(to, "PlaceHold", body, { onReply: "HoldAnswered", ref: {} });
     },
     // of a start that never was: its deposit stands again
-    undo: (): Effect =>
-      Tell(to, "ReleaseHold", { orderId, why: "declined", ...promise }, last),
+    undo: (): Effect => Tell(to, "ReleaseHold", { orderId, why: "declined", ...promise }, last),
     raise: (toFen: Fen, answerTo: string): Effect =>
       Tell(to, "RaiseHold", { orderId, toFen }, {
         onReply: "TopUpAnswered",

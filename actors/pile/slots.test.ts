@@ -63,7 +63,9 @@ test("a lock begins: the connector shows it, others find it reserved, its user t
   const rig = stage.ready();
   reserve(rig);
   rig.step.advance(minutes(25));
-  expect(rig.step.read("show")).toMatchObject({ body: { connectors: [{ status: "reserved" }, {}] } });
+  expect(rig.step.read("show")).toMatchObject({
+    body: { connectors: [{ status: "reserved" }, {}] },
+  });
   expect(rig.keep("ord_walkin01", RIVAL).refusal).toEqual({
     code: "pile.reserved",
     facts: { connector: 1, until: T0 + minutes(60) },
@@ -74,9 +76,14 @@ test("a lock begins: the connector shows it, others find it reserved, its user t
   const order = (id: string) => ({ principal: { kind: "actor" as const, id: `order/${id}` } });
   expect(rig.step.send({ ...mine, userId: RIVAL }, order("ord_mine0001")).refusal?.code)
     .toBe("pile.reserved");
-  expect(rig.step.send({ ...mine, reservationId: "rsv_x0001" }, order("ord_mine0001")).refusal?.code)
+  expect(
+    rig.step.send({ ...mine, reservationId: "rsv_x0001" }, order("ord_mine0001")).refusal?.code,
+  )
     .toBe("reservation.over");
-  expect(typesOf(rig.step.send(mine, order("ord_mine0001")))).toEqual(["ConnectorKept", "SlotTaken"]);
+  expect(typesOf(rig.step.send(mine, order("ord_mine0001")))).toEqual([
+    "ConnectorKept",
+    "SlotTaken",
+  ]);
   const back = { type: "LetConnectorGo", orderId: "ord_mine0001", connector: 1 };
   expect(typesOf(rig.step.send(back, order("ord_mine0001"))))
     .toEqual(["ConnectorLetGo", "SlotOpened"]);

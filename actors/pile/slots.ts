@@ -13,7 +13,9 @@ export const SLOTS_MAX = 64;
 
 /** The promise that locks a connector at that moment. */
 export const lockingSlot = (state: Registered, no: number, at: number): Slot | null =>
-  slotsOf(state).find((slot) => slot.connector === no && slot.used === null && slot.lockFrom <= at) ??
+  slotsOf(state).find((slot) =>
+    slot.connector === no && slot.used === null && slot.lockFrom <= at
+  ) ??
     null;
 
 /** Why a connector that could be used may not be: it is promised to somebody, or not yet to them. */
@@ -37,7 +39,9 @@ export function promised(
     return refuse("reservation.over", { reservationId });
   }
   if (own.userId !== userId) return refuse("pile.reserved", { connector: no, until: own.until });
-  if (at < own.lockFrom && !without.has("reserve.verified")) return refuse("reservation.too-early", { lockFrom: own.lockFrom });
+  if (at < own.lockFrom && !without.has("reserve.verified")) {
+    return refuse("reservation.too-early", { lockFrom: own.lockFrom });
+  }
   return null;
 }
 

@@ -2,7 +2,7 @@
 // the pile's own faults make of it. Each row: given, when, then.
 import { expect, test } from "vitest";
 import { no, ok, ORDER, PILE, USER } from "../../test/kit/charge-town.ts";
-import { minutes, refusedWith, RSV, ReserveTown } from "../../test/kit/reserve-town.ts";
+import { minutes, refusedWith, ReserveTown, RSV } from "../../test/kit/reserve-town.ts";
 
 const BORIS = "usr_boris001";
 const CHARGE = "ord_01kreserved0aaaabbbbccccddd";
@@ -62,7 +62,10 @@ test("a start is a new order; the deposit comes back in the posting of its hold"
 test("a refused hold leaves it as it was, and it may be tried again", () => {
   const here = reserved(6_599);
   expect(here.begin()).toMatchObject({ ok: false, refusal: { code: "wallet.balance-too-low" } });
-  expect(here.reserved()).toMatchObject({ status: "reserved", next: ["start", "cancel", "appeal", "help"] });
+  expect(here.reserved()).toMatchObject({
+    status: "reserved",
+    next: ["start", "cancel", "appeal", "help"],
+  });
   expect(deposit(here)).toMatchObject({ status: "held", fen: 2_000 });
   expect(here.slots).toMatchObject([{ orderId: null, locked: true }]);
   expect(here.begin({ limit: { moneyFen: 2_000 } }, AGAIN)?.ok).toBe(true);
@@ -333,10 +336,16 @@ test("an appeal: cancelled, deposit back, a ticket; the third within 30 days wai
     const id = `rsv_0appeal${i}`;
     here.reserve({}, id);
     here.advance(minutes(25));
-    const reply = here.tapped({ type: "AppealReservation", text: "a fuel car", photoId: "pho_0001" }, id);
+    const reply = here.tapped({
+      type: "AppealReservation",
+      text: "a fuel car",
+      photoId: "pho_0001",
+    }, id);
     expect(reply).toEqual(ok({ ticketId: `tkt_0appeal${i}`, refundFen: i < 3 ? 2_000 : 0 }));
     const ticket = here.read({ kind: "ticket", id: `tkt_0appeal${i}` }, "show", service);
-    expect(ticket).toMatchObject({ body: { reservationId: id, photoId: "pho_0001", pileId: PILE } });
+    expect(ticket).toMatchObject({
+      body: { reservationId: id, photoId: "pho_0001", pileId: PILE },
+    });
     expect(here.balanceFen).toBe(i < 3 ? 10_000 : 8_000);
     expect(here.reserved(id).status).toBe("appealed");
     expect(here.slots).toEqual([]);

@@ -7,9 +7,9 @@ import type {
   EventOf,
   Fulfilled,
   Known,
-  Reserved,
   ReservationEvent,
   ReservationState,
+  Reserved,
   Terms,
 } from "./state.ts";
 

@@ -2,7 +2,7 @@
 // whoever could have come; nobody is one where the pile was at fault, or where a charge began.
 import { nothing } from "../kit/mod.ts";
 import { slotEnd } from "../../wire/reservation.ts";
-import type { Fulfilled, Known, Of, Reserved, ReservationEvent } from "./state.ts";
+import type { Fulfilled, Known, Of, ReservationEvent, Reserved } from "./state.ts";
 import { used } from "./start.ts";
 import { type Decided, incident, type ReserveCtx } from "./turn.ts";
 

@@ -26,8 +26,11 @@ class Pair {
       this.model.balance.set(who, 300_000);
     }
   }
+  #name(prefix: string): string {
+    return `${prefix}${String(++this.#names).padStart(6, "0")}`;
+  }
   reserve(who: string, inMin: number, length: number): void {
-    const id = `rsv_m${String(++this.#names).padStart(6, "0")}`;
+    const id = this.#name("rsv_m");
     const from = this.real.at + minutes(inMin);
     const reply = this.real.reserve({ from, minutes: length }, id, who);
     if (reply?.ok) this.promise.set(who, id);
@@ -45,7 +48,7 @@ class Pair {
   start(who: string, works: boolean): void {
     const id = this.promise.get(who);
     if (id === undefined) return;
-    const orderId = `ord_m${++this.#names}`.padEnd(12, "0");
+    const orderId = this.#name("ord_m");
     this.real.device["start"] = () =>
       ok(works ? { outcome: "accepted" } : { outcome: "refused", code: "internal" });
     const reply = this.real.begin({ limit: { moneyFen: 2_000 } }, orderId, id, who);
@@ -53,7 +56,7 @@ class Pair {
     expect(refusedWith(reply)).toBe(this.model.start(who, works));
   }
   walkIn(who: string): void {
-    const orderId = `ord_w${++this.#names}`.padEnd(12, "0");
+    const orderId = this.#name("ord_w");
     this.real.device["start"] = () => ok({ outcome: "accepted" });
     const tap = this.real.start({ limit: { moneyFen: 2_000 } }, orderId, who);
     this.real.run();
@@ -89,7 +92,9 @@ class Pair {
   }
   mended(): void {
     const { broken } = this.model;
-    if (broken === "pile.disabled") this.real.send(pileAt, { type: "EnablePile", reason: "x" }, ops);
+    if (broken === "pile.disabled") {
+      this.real.send(pileAt, { type: "EnablePile", reason: "x" }, ops);
+    }
     if (broken === "pile.offline") this.real.openLink();
     if (broken === "pile.faulted") this.real.fact("ReportFaultCleared");
     this.real.run();

@@ -91,7 +91,9 @@ export class Model {
   }
   #miss(who: string): void {
     this.#end(who, "no-show", 0);
-    const lately = [...this.misses.get(who) ?? [], this.now].filter((at) => at > this.now - 30 * DAY);
+    const lately = [...this.misses.get(who) ?? [], this.now].filter((at) =>
+      at > this.now - 30 * DAY
+    );
     this.misses.set(who, lately);
     if (lately.length >= 3) this.barred.set(who, this.now + 7 * DAY);
   }

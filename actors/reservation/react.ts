@@ -58,7 +58,9 @@ export const react = onEvent<ReservationEvent, ReservationState, ChargingSetting
     ...(ctx.without.has("reserve.told") ? [] : [notify(state, ctx, "reservation.confirmed")]),
   ]),
   TroubleTold: known<"TroubleTold">(({ why }, state, ctx) =>
-    ctx.without.has("reserve.trouble-told") ? [] : [notify(state, ctx, "reservation.trouble", { why })]
+    ctx.without.has("reserve.trouble-told")
+      ? []
+      : [notify(state, ctx, "reservation.trouble", { why })]
   ),
   StartAsked: known<"StartAsked">((event, state, ctx) => [toOrder(state, ctx, event)]),
   StartRefused: ({ code, facts, answerTo }) => [AnswerRefused(answerTo, { code, facts })],

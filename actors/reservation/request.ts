@@ -15,7 +15,9 @@ export function requestReservation(
   command: Of<"RequestReservation">,
   ctx: ReserveCtx,
 ): Decided {
-  if (state.status !== "absent") return refuse("reservation.exists", { reservationId: ctx.self.id });
+  if (state.status !== "absent") {
+    return refuse("reservation.exists", { reservationId: ctx.self.id });
+  }
   const { pileId, connector, minutes, rulesVersion } = command;
   const rules = rulesOf(ctx.settings);
   if (rulesVersion !== rules.rulesVersion && !ctx.without.has("reserve.rules-shown")) {

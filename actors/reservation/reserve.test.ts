@@ -4,8 +4,8 @@ import { no, PILE, USER } from "../../test/kit/charge-town.ts";
 import {
   minutes,
   refusedWith,
-  RSV,
   ReserveTown,
+  RSV,
   rulesVersion,
 } from "../../test/kit/reserve-town.ts";
 import { reservationView } from "../../wire/reservation.ts";
@@ -74,7 +74,11 @@ test("windows of one connector keep five minutes between them", () => {
   const here = town().person(10_000, BORIS);
   here.reserve({ from: here.at + minutes(30), minutes: 30 });
   for (const from of [0, 29, 59, 64]) {
-    const late = here.reserve({ from: here.at + minutes(from), minutes: 26 }, `${OTHER}${from}`, BORIS);
+    const late = here.reserve(
+      { from: here.at + minutes(from), minutes: 26 },
+      `${OTHER}${from}`,
+      BORIS,
+    );
     expect([from, refusedWith(late)]).toEqual([from, "slot.taken"]);
   }
   expect(here.reserve({ from: here.at + minutes(65), minutes: 15 }, OTHER, BORIS)?.ok).toBe(true);
@@ -90,7 +94,9 @@ test("two at once: one wins, the other's money is back in the record that says s
     here.answer({ kind: "reservation", id: RSV }, mine.id),
     here.answer({ kind: "reservation", id: OTHER }, theirs.id),
   ];
-  expect(answers.map((reply) => refusedWith(reply)).toSorted()).toEqual([null, "slot.taken"].toSorted());
+  expect(answers.map((reply) => refusedWith(reply)).toSorted()).toEqual(
+    [null, "slot.taken"].toSorted(),
+  );
   expect(here.slots).toHaveLength(1);
   const balances = [here.walletOf(USER).balanceFen, here.walletOf(BORIS).balanceFen];
   expect(balances.toSorted()).toEqual([10_000, 8_000].toSorted());
@@ -128,6 +134,20 @@ test("a pile that never answers: given up, and all is undone behind its question
   here.run();
   expect(refusedWith(here.answer({ kind: "reservation", id: RSV }, out.id))).toBe("pile.unknown");
   expect(here.balanceFen).toBe(10_000);
+});
+
+test("nobody answers in time: given up, and nothing is left behind", () => {
+  const here = town();
+  const asked = { pileId: PILE, connector: 1, from: here.at, minutes: 30, rulesVersion };
+  const out = here.tap(RSV, { type: "RequestReservation", ...asked });
+  const host = { kind: "system" as const, id: "host" };
+  here.send({ kind: "reservation", id: RSV }, { type: "TimerFired", name: "answer" }, host);
+  expect(refusedWith(here.answer({ kind: "reservation", id: RSV }, out.id)))
+    .toBe("reservation.no-answer");
+  here.run();
+  expect(here.balanceFen).toBe(10_000);
+  expect(here.slots).toEqual([]);
+  expect(here.reserve({}, OTHER)?.ok).toBe(true);
 });
 
 test("before its lock begins anybody may charge there", () => {

@@ -6,13 +6,17 @@ import {
   type Known,
   lockFromOf,
   type Of,
-  type Reserved,
   type ReservationEvent,
+  type Reserved,
 } from "./state.ts";
 import { expiry } from "./expire.ts";
 import type { Decided, ReserveCtx } from "./turn.ts";
 
-export function startReserved(state: Known, command: Of<"StartReserved">, ctx: ReserveCtx): Decided {
+export function startReserved(
+  state: Known,
+  command: Of<"StartReserved">,
+  ctx: ReserveCtx,
+): Decided {
   const open = startable(state, ctx);
   if ("refused" in open) return open;
   const { pileId, connector } = command;
@@ -27,7 +31,10 @@ export function startReserved(state: Known, command: Of<"StartReserved">, ctx: R
 }
 
 /** Reserved and in its time, or given back after a start that failed by the pile's fault. */
-function startable(state: Known, { at, self, without }: ReserveCtx): Reserved | Fulfilled | Refused {
+function startable(
+  state: Known,
+  { at, self, without }: ReserveCtx,
+): Reserved | Fulfilled | Refused {
   const over = refuse("reservation.over", { reservationId: self.id, status: state.status });
   if (without.has("reserve.verified") && state.status === "reserved") return state;
   switch (state.status) {
@@ -60,7 +67,13 @@ export function startAnswered(
   if (answer.ok) {
     const order = answer.body as Record<string, unknown>;
     if (ctx.without.has("reserve.fulfilled")) {
-      return [{ type: "StartRefused", orderId, code: "reservation.no-answer", facts: {}, answerTo }];
+      return [{
+        type: "StartRefused",
+        orderId,
+        code: "reservation.no-answer",
+        facts: {},
+        answerTo,
+      }];
     }
     const type = state.status === "reserved" ? "ReservationFulfilled" : "StartTold";
     return [{ type, orderId, order, answerTo }];

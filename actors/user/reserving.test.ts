@@ -20,8 +20,7 @@ function anna() {
   actor.send({ type: "RegisterUser", agreementVersion: "1" });
   return {
     actor,
-    open: (id = "rsv_r0001") =>
-      actor.send({ type: "OpenReservation", reservationId: id }, by(id)),
+    open: (id = "rsv_r0001") => actor.send({ type: "OpenReservation", reservationId: id }, by(id)),
     close: (outcome: Outcome, id = "rsv_r0001") =>
       actor.send({ type: "CloseReservation", reservationId: id, outcome }, by(id)),
     appeal: (id: string) => actor.send({ type: "CountAppeal", reservationId: id }, by(id)),
@@ -41,7 +40,9 @@ test("one promise at a time; what is over opens nothing any more", () => {
   expect(close("no-show").events).toEqual([]);
   expect(open().refusal?.code).toBe("reservation.over");
   expect(open("rsv_r0002").ok).toBe(true);
-  expect(actor.send({ type: "OpenReservation", reservationId: "rsv_r0009" }, by("rsv_r0003")).refusal)
+  expect(
+    actor.send({ type: "OpenReservation", reservationId: "rsv_r0009" }, by("rsv_r0003")).refusal,
+  )
     .toMatchObject({ code: "auth.forbidden" });
 });
 

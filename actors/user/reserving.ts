@@ -92,7 +92,10 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
   const { reserving = { open: [], closed: [], noShows: [], appeals: [] } } = state;
   switch (event.type) {
     case "ReservationOpened":
-      return { ...state, reserving: { ...reserving, open: [...reserving.open, event.reservationId] } };
+      return {
+        ...state,
+        reserving: { ...reserving, open: [...reserving.open, event.reservationId] },
+      };
     case "ReservationClosed": {
       const { reservationId, outcome } = event;
       const missed = outcome === "no-show" ? [{ reservationId, at }] : [];

@@ -56,12 +56,10 @@ export function evolve(
       const { orderId, couponId, use } = event;
       return withCoupon(moved, couponId, (coupon) => ({ ...coupon, use: { ...use, orderId } }));
     }
-    case "CouponReturned":
-      return withCoupon(moved, event.couponId, ({ terms }) => ({
-        terms,
-        use: null,
-        returned: true,
-      }));
+    case "CouponReturned": {
+      const back = { use: null, returned: true };
+      return withCoupon(moved, event.couponId, ({ terms }) => ({ terms, ...back }));
+    }
     case "BillCorrected": {
       const book = state.orders[event.orderId] ?? closed({ at });
       return withBook(moved, event.orderId, { ...book, correctedFen: event.fen, at } as Closed, at);

@@ -1,7 +1,7 @@
 // 1.5 未按时抵达预约桩: a driver reserves and does not come; once, and three times. A minute of a window is
 // 0.2 s here.
 import { defineDrill, part } from "../frame/drill.ts";
-import { noticed, type Promised, promise, others, seen, untilIs } from "../frame/promise.ts";
+import { noticed, others, promise, type Promised, seen, untilIs } from "../frame/promise.ts";
 import { must, until } from "../frame/see.ts";
 import type { Stage } from "../frame/stage.ts";
 

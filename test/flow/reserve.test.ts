@@ -45,7 +45,10 @@ const untilStatus = (driver: Driver, id: string, status: string) =>
 
 test("rules, reserve, another pile, start: one promise becomes one charge", async () => {
   const pileId = await pile("RSV-1");
-  const [driver, other] = [await richDriver(nodes[1]!.url, 11), await richDriver(nodes[0]!.url, 12)];
+  const [driver, other] = [
+    await richDriver(nodes[1]!.url, 11),
+    await richDriver(nodes[0]!.url, 12),
+  ];
   const notices: Notice[] = [];
   const facts: Fact[] = [];
   const live = driver.live({
@@ -58,7 +61,9 @@ test("rules, reserve, another pile, start: one promise becomes one charge", asyn
     .toMatchObject({ code: "rules.changed", facts: { rulesVersion: rules.rules.rulesVersion } });
 
   const key = newKey();
-  const reserved = shapes.reservationAnswer.parse(await driver.reserve({ pileId, minutes: 60, key }));
+  const reserved = shapes.reservationAnswer.parse(
+    await driver.reserve({ pileId, minutes: 60, key }),
+  );
   expect(reserved).toMatchObject({ status: "reserved", pileId, connector: 1 });
   await live.watch(`reservation:${reserved.id}`);
   expect((await driver.api.get<{ deposits: unknown }>("/v1/wallet")).deposits)

@@ -21,7 +21,7 @@ export class ReserveTown extends ChargeTown {
   /** What the device answers to a command of that kind. */
   readonly device: Record<string, () => Reply | null>;
   #seq = 0;
-  #taps = 0;
+  readonly #tapped: { id: string; tap: string }[] = [];
 
   constructor(more: Partial<TownOptions> = {}) {
     const device: ReserveTown["device"] = {
@@ -82,7 +82,9 @@ export class ReserveTown extends ChargeTown {
   }
   tap(id: string, command: { type: string; [field: string]: unknown }, who = USER) {
     const to = { kind: "reservation", id };
-    return this.send(to, command, driver(who), `tap-${++this.#taps}`);
+    const tap = `tap-${this.#tapped.length}`;
+    this.#tapped.push({ id, tap });
+    return this.send(to, command, driver(who), tap);
   }
   /** A tap, and its answer once all has come to rest. */
   tapped(command: { type: string; [field: string]: unknown }, id = RSV, who = USER) {
@@ -107,6 +109,11 @@ export class ReserveTown extends ChargeTown {
     const out = this.read({ kind: "reservation", id }, "show", driver(who));
     if (!out.ok) throw new TypeError(`could not read: ${out.refusal.code}`);
     return out.body as ReservationView;
+  }
+  /** Has every tap on it been answered? */
+  answered(id: string): boolean {
+    const to = { kind: "reservation", id };
+    return this.#tapped.every((one) => one.id !== id || this.answer(to, one.tap) !== undefined);
   }
   get slots(): readonly Body[] {
     return this.state<{ slots?: Body[] }>("pile", PILE).slots ?? [];

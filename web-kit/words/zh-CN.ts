@@ -77,7 +77,10 @@ export const zhCN: CodeWords = {
     "reservation.exists": ["预约已存在", "请在首页查看"],
     "reservation.no-answer": ["等待确认超时，没有预约成功", "没有冻结订金，请重试"],
     "reservation.window": ["预约时段不在允许范围内", "请按规则重新选择开始时间和时长"],
-    "reservation.suspended": ["爽约次数过多，预约功能已暂停", "暂停期满后可再次预约，仍可直接到桩充电"],
+    "reservation.suspended": [
+      "爽约次数过多，预约功能已暂停",
+      "暂停期满后可再次预约，仍可直接到桩充电",
+    ],
     "reservation.other-open": ["您已有一个预约", "请先使用或取消它"],
     "reservation.other-pile": ["这不是您预约的桩", "请前往您预约的桩，或先取消预约"],
     "reservation.too-early": ["还没到预约时段", "请在时段开始前 5 分钟内到场启动"],

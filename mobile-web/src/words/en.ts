@@ -327,7 +327,8 @@ export const screen: Record<ScreenKey, string> = {
   "reservation.freeUntil": "A cancel is free until {at}",
   "reservation.costs": "A cancel costs {fee} now",
   "reservation.trouble": "The pile that you reserved cannot be used now",
-  "reservation.troubleNext": "A cancel is free, all of the deposit comes back; or take one of these",
+  "reservation.troubleNext":
+    "A cancel is free, all of the deposit comes back; or take one of these",
   "reservation.start": "Go and start the charge",
   "reservation.cancel": "Cancel the reservation",
   "reservation.cancelAsk": "Cancel the reservation?",
