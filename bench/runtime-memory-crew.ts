@@ -4,6 +4,7 @@ import { order } from "../actors/order/mod.ts";
 import { createNode, type Journal, systemClock, systemRandom } from "../server/runtime/mod.ts";
 import { memoryNetwork } from "../server/store/mod.ts";
 import type { JournalRecord, Reply } from "../wire/envelope.ts";
+import { chargingSettings } from "../wire/settings.ts";
 import { BenchFault } from "./bench-fault.ts";
 import { serveCrew } from "./crew.ts";
 import { each, pause } from "./numbers.ts";
@@ -18,6 +19,7 @@ export interface Held {
   record: number;
 }
 
+const SETTINGS = chargingSettings.parse({}); // without them a first reading would warn of the hold
 const AT_ONCE = 500;
 const COLLECTIONS = 3; // what finalizers let go is gone with the next
 
@@ -86,6 +88,7 @@ function nodeAt(at: number, { id, text, orders }: Order) {
     journal: onlyLast((orderId) => resealed(text.replaceAll(id, orderId))),
     network: memoryNetwork({ clock, random: systemRandom }).port("memory"),
     clock,
+    settings: () => SETTINGS,
     limits: { residents: orders * 2 },
   });
 }

@@ -60,6 +60,11 @@ export class DrillMode {
       : this.always;
   }
 
+  /** Of each run that goes on: who belongs to it, and in which times. */
+  get runs(): readonly Pick<Running, "ids" | "settings">[] {
+    return [...this.#now().values()];
+  }
+
   /** The actor as the run's own piles and people meet it; for others it is as ever. */
   over(actor: AnyActor): AnyActor {
     const within = <C extends Ctx>(ctx: C, state: unknown, command?: Facts): C => {

@@ -44,7 +44,16 @@ export const drillStep = z.strictObject({
 export type DrillStep = z.infer<typeof drillStep>;
 /** A record of this run that a person can open. */
 export const evidence = z.strictObject({
-  kind: z.enum(["order", "reservation", "pile", "wallet", "user", "payment", "incident"]),
+  kind: z.enum([
+    "order",
+    "reservation",
+    "pile",
+    "wallet",
+    "user",
+    "payment",
+    "reconciliation",
+    "incident",
+  ]),
   /** Of the actor; of an incident its own. */
   id: z.string().max(160),
   v: z.int().min(1),

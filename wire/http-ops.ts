@@ -214,6 +214,7 @@ export const misbehaviour = z.enum([
   "forged",
   "wrong-amount",
   "paid-after-close",
+  "lost",
 ]);
 export type Misbehaviour = z.infer<typeof misbehaviour>;
 export const behaviourBody = z.strictObject({

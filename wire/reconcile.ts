@@ -1,6 +1,7 @@
 // Reconciliation (对账): what a comparison of our payments with a provider's or a bank's file is told as,
 // and the cases that its differences become.
 import * as z from "zod";
+import { userId } from "./ids.ts";
 import { fen, fenPlus, iso } from "./units.ts";
 import { answered } from "./order.ts";
 
@@ -20,7 +21,8 @@ export const caseKind = z.enum([
   "bank-amount",
   "bank-double",
   "unusual", // true, and yet a person should look
-  "too-many", // more differences than one run files
+  "too-many", // more differences than one run files, or than there is room for
+  "bill-missing", // the provider's file could not be had: the day is not compared
 ]);
 export type CaseKind = z.infer<typeof caseKind>;
 
@@ -37,6 +39,8 @@ export type Difference = z.infer<typeof difference>;
 
 /** now: of the last half hour, by questions · daily: the file of a day that is over · demand: by hand. */
 export const runHow = z.enum(["now", "daily", "demand"]);
+/** Of one driver's payments alone. */
+const ofOne = { userId: userId.optional() };
 const sums = { rows: z.int().min(0), paidFen: fenPlus, refundedFen: fenPlus, feeFen: fen };
 export const DIFFERENCES_MAX = 200;
 
@@ -47,6 +51,7 @@ export const reconciliationCommand = z.discriminatedUnion("type", [
     day,
     how: runHow,
     ...sums,
+    ...ofOne,
     differences: z.array(difference).max(DIFFERENCES_MAX + 1),
     /** Keys of open cases that were compared again and agree now. */
     settled: z.array(z.string().max(160)).max(1_000),
@@ -79,7 +84,13 @@ export const caseRow = z.strictObject({
   by: z.string().optional(),
 });
 export type CaseRow = z.infer<typeof caseRow>;
-export const runRow = z.strictObject({ at: iso, how: runHow, ...sums, differences: z.int() });
+export const runRow = z.strictObject({
+  at: iso,
+  how: runHow,
+  ...sums,
+  ...ofOne,
+  differences: z.int(),
+});
 export const reconciliationView = z.strictObject({
   id: z.string(),
   v: z.int(),
@@ -97,6 +108,7 @@ export const reconcileBody = z.strictObject({
   day,
   /** Of a bank: its lines as CSV (docs/money.md). */
   file: z.string().max(1_000_000).optional(),
+  ...ofOne,
 });
 export const casesQuery = z.strictObject({
   state: caseState.optional(),

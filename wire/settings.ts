@@ -85,5 +85,7 @@ export const chargingSettings = z.strictObject({
   reserveBarMs: of(7 * 86_400_000),
   /** Appeals within that span that are granted at once; a person looks at the next. */
   appealsFree: z.int().min(0).max(20).default(2),
+  /** A payment that is over is compared with its provider's word after this, and again each time. */
+  reconcileMs: ms.min(1_000).default(300_000),
 });
 export type ChargingSettings = z.infer<typeof chargingSettings>;

@@ -48,6 +48,9 @@ export function onReport(state: PaymentState, report: Report, ctx: PayCtx): Deci
           wrongAmount(state, report.fen, ctx),
         ];
       }
+      if (state.status === "succeeded" && ctx.without.has("pay.one-inside")) {
+        return [{ type: "PaymentSucceeded", answerTo: null }]; // taken for another one
+      }
       return succeeded(state, report, ctx);
     case "failed":
       return isLive(state) ? failed(state, "provider.refused") : nothing;
@@ -116,6 +119,9 @@ function refusedBy(state: Live, op: Op, code: string, ctx: PayCtx): Decided {
   if (op === "create" && code === "provider.refused") return failed(state, code);
   if (code === "outcome.unknown" && ctx.without.has("pay.unknown-asked")) {
     return failed(state, code); // a guess
+  }
+  if (op === "create" && waiting(state) !== null && ctx.without.has("pay.one-at-provider")) {
+    return [...unclear(state, code, ctx), { type: "PaymentRecreated" }]; // under another number
   }
   if (code === "payment.unknown") {
     if (state.status === "closing") return [{ type: "PaymentClosed", answerTo: null }];

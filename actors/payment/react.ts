@@ -35,7 +35,9 @@ const LATE_MS = 7_200_000;
 
 export const react = onEvent<PaymentEvent, PaymentState, ChargingSettings>({
   PaymentRequested: known((_event, state, ctx) => [call("create", state, ctx)]),
-  PaymentRecreated: known((_event, state, ctx) => [call("create", state, ctx)]),
+  PaymentRecreated: known((_event, state, ctx) => [
+    call("create", state, ctx, ctx.without.has("pay.one-at-provider") ? "again" : "same"),
+  ]),
   PaymentOpened: known(({ answerTo }, state, ctx) => [
     ...shown(answerTo, state, ctx),
     nextAsk(state, ctx),
@@ -105,8 +107,15 @@ function shown(answerTo: string | null, state: Known, ctx: PayCtx): Effect[] {
   return answerTo ? [Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1))] : [];
 }
 
-function call(op: Question, state: Facts, { tenant, self }: PayCtx): Effect {
-  const head = { tenant, paymentId: self.id, by: state.by };
+/** `number`: at the provider it has one, its own, however often it is asked for. */
+function call(
+  op: Question,
+  state: Facts,
+  { tenant, self }: PayCtx,
+  number: "same" | "again" = "same",
+): Effect {
+  const paymentId = number === "same" ? self.id : `${self.id.slice(0, 30)}-x`;
+  const head = { tenant, paymentId, by: state.by };
   return Call("payment", self.id, bodyOf(op, head, state), {
     onReply: "ProviderAnswered",
     ref: { op },

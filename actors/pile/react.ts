@@ -17,8 +17,9 @@ const CHECK_MS = 15_000;
 const CHECK_LINK_MS = 60_000;
 /** A report of the start follows a status within seconds; longer is a charge of nobody. */
 const ALONE_MS = 20_000;
-/** A session that another one followed waits this long for its report: a queue is flushed in seconds. */
-const LEFT_MS = 600_000;
+/** A session that another one followed waits this long for its report: a queue is flushed in seconds, and
+ * L1 wants an end within ten minutes, by any node's clock. */
+const LEFT_MS = 300_000;
 
 /** What a connector waits for while a session runs there. */
 const leftTimers = [

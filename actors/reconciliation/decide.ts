@@ -44,13 +44,20 @@ function fileRun(state: ReconciliationState, command: Of<"FileRun">, ctx: Ctx): 
   ];
   let n = state.status === "open" ? state.n : 0;
   let room = CASES_OPEN_MAX - openNow.length;
+  const isMute = ctx.without.has("pay.case-each");
+  let homeless = 0;
   for (const one of differences) {
     const before = known.findLast(({ key }) => key === one.key);
     if (before && before.state !== "settled") events.push(...metAgain(before, ctx));
-    // A person's word stands; what once agreed and differs again is new.
-    else if (before?.by === undefined && room-- > 0) events.push(...opened(++n, one, ctx));
+    else if (isLookedInto(before, one) || isMute) continue;
+    else if (room-- > 0) events.push(...opened(++n, one, ctx));
+    else homeless++;
   }
-  const gone = openNow.filter(({ key }) => settled.includes(key));
+  const full = homeless > 0 ? tooMany(command.source, homeless) : null;
+  if (full && !openNow.some(({ key }) => key === full.key)) {
+    events.push(...opened(++n, full, ctx));
+  }
+  const gone = openNow.filter(({ key }) => settled.includes(key) && key !== full?.key);
   for (const one of gone) {
     events.push({ type: "CaseSettled", n: one.n, reason: "agrees" });
     events.push(incident(one, "agrees", "recovered", ctx));
@@ -61,7 +68,21 @@ function fileRun(state: ReconciliationState, command: Of<"FileRun">, ctx: Ctx): 
   );
 }
 
+/** A person's word stands for what they saw; what once agreed and differs again is new. */
+const isLookedInto = (before: Case | undefined, { theirFen, ourFen }: Difference): boolean =>
+  before?.by !== undefined && before.theirFen === theirFen && before.ourFen === ourFen;
+
+/** What finds no room for a case of its own: one says so for all. */
+const tooMany = (source: string, differences: number): Difference => ({
+  key: `no-room/${source}`,
+  kind: "too-many",
+  facts: { differences },
+});
+
 function opened(n: number, one: Difference, ctx: Ctx): ReconciliationEvent[] {
+  if (one.kind.startsWith("missing") && ctx.without.has("pay.missing-retried")) {
+    return [{ type: "CaseOpened", ...one, n, state: "open" }]; // lies there, nobody is told
+  }
   const isTried = TRIED.includes(one.kind) && one.paymentId !== undefined;
   return [
     { type: "CaseOpened", ...one, n, state: isTried ? "retrying" : "open" },

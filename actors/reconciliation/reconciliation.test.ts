@@ -71,6 +71,12 @@ test.each<[string, Command[], Command, string[]]>([
     ],
   ],
   ["a person's word stands", [run([amount]), settle(1)], run([amount]), ["RunFiled"]],
+  [
+    "it differs by more than the person saw: a new case",
+    [run([{ ...amount, ourFen: 500 }]), settle(1)],
+    run([{ ...amount, ourFen: 900 }]),
+    ["RunFiled", "CaseOpened", "IncidentRaised"],
+  ],
   ["a person settles it", [run([amount])], settle(1), ["CaseSettled"]],
   ["settled it stays", [run([amount]), settle(1)], settle(1), []],
 ])("%s", (_name, given, when, then) => {
@@ -118,6 +124,12 @@ test("cases are bounded, and open ones never give way", () => {
   const many = Array.from({ length: 150 }, (_, i) => differs("amount", `pay_${i}`));
   const more = Array.from({ length: 180 }, (_, i) => differs("amount", `pay_more${i}`));
   const actor = made(run(many), run(more));
-  const { body } = actor.read("show") as { body: { open: number } };
-  expect(body.open).toBe(CASES_OPEN_MAX);
+  type Shown = { body: { open: number; cases: { kind: string }[] } };
+  const shown = () => (actor.read("show") as Shown).body;
+  // What finds no room is not lost without a word: one case says so.
+  expect(shown().open).toBe(CASES_OPEN_MAX + 1);
+  expect(shown().cases.at(-1)).toMatchObject({ kind: "too-many", state: "open" });
+  expect(actor.log.at(-1)).toMatchObject({ outcome: "needs-person" });
+  actor.send(run(more), { principal: system });
+  expect(shown().open).toBe(CASES_OPEN_MAX + 1);
 });

@@ -13,6 +13,8 @@ export interface Run {
   paidFen: Fen;
   refundedFen: Fen;
   feeFen: Fen;
+  /** Of whose payments alone; absent: of all. */
+  userId?: string;
   differences: number;
 }
 export interface Case extends Difference {

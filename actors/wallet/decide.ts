@@ -271,7 +271,8 @@ function correctBill(wallet: OpenWallet, command: Of<"CorrectBill">, ctx: Ctx): 
 function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): Decided {
   const { paymentId, purpose, orderId, by, fen, energyFen, serviceFen } = command;
   if (fen === 0) return noAmount();
-  if (Object.hasOwn(wallet.booked, paymentId)) return nothing;
+  const isBooked = Object.hasOwn(wallet.booked, paymentId);
+  if (isBooked && !ctx.without.has("pay.one-inside")) return nothing;
   if (isFull(wallet.booked, ctx.at)) return refuse("overloaded", { payments: PAYMENTS_MAX });
   const head = { type: "PaymentBooked" as const, paymentId, by, fen, v: ctx.v + 1 };
   if (purpose === "recharge" || !orderId) {

@@ -149,13 +149,18 @@ export class Stage {
     this.console.close();
   }
 
+  /** What is known by that id belongs to the run from now on: a payment, a day's reconciliation. */
+  async own(id: string): Promise<void> {
+    this.#ids.add(id);
+    await this.#tell();
+  }
+
   // ---- who plays
 
   /** A station of the run's own, where its prices may be changed; made anew each time. */
   async station(tariff: Tariff = DAY): Promise<string> {
     const { id } = await openSite(this.ops, tariff);
-    this.#ids.add(id);
-    await this.#tell();
+    await this.own(id);
     return id;
   }
 
@@ -166,8 +171,7 @@ export class Stage {
     stationId = this.stationId,
   ): Promise<PileMade> {
     const id = `DRILL-${Date.now().toString(36).toUpperCase()}-${++made}`;
-    this.#ids.add(id);
-    await this.#tell();
+    await this.own(id);
     this.#registered.push(id);
     return await this.ops.registerPile({
       id,
@@ -208,8 +212,7 @@ export class Stage {
     const phone = `137${String((Date.now() + ++made * 7) % 100_000_000).padStart(8, "0")}`;
     const one = await person(this.url, phone, fen);
     this.#people.push(one);
-    this.#ids.add(one.id);
-    await this.#tell();
+    await this.own(one.id);
     return one;
   }
 

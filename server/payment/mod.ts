@@ -1,5 +1,6 @@
 // The payment gateway: actors' calls out to the providers, their callbacks in, the sandbox's levers.
 import { providerCall } from "../../wire/money.ts";
+import type { Safeguard } from "../../wire/safeguards.ts";
 import type { Client, Clock, Directory, Log, Metrics } from "../ports.ts";
 import { alipayPort, type AlipaySettings } from "./alipay/adapter.ts";
 import { callbackHandler } from "./callback.ts";
@@ -32,6 +33,8 @@ export interface PaymentDeps {
   /** Deadline of one call, and how long a failing provider is left alone: for tests. */
   callMs?: number;
   breakMs?: number;
+  /** What a drill has switched off for a payment. */
+  without?(paymentId: string): ReadonlySet<Safeguard>;
 }
 export interface Payment {
   providers: readonly Provider[];

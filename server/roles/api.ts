@@ -50,10 +50,10 @@ export function createApi(base: Base, parts: ApiParts) {
     platformKey: platformKeyOf(config.CHARGEWARD_PLATFORM_KEY),
     vaultKey: config.CHARGEWARD_VAULT_KEY,
     publicUrl: publicUrlOf(base),
-    reconcile: async ({ source, day, file }) => {
+    reconcile: async ({ source, day, file, userId }) => {
       if (!reconciler) return { ok: false, why: "unavailable" };
       if (source === "bank") return await reconciler.bank(day, file ?? "");
-      return await reconciler.day(source, day, "demand");
+      return await reconciler.day(source, day, "demand", userId);
     },
     pushKey: config.CHARGEWARD_PUSH_KEYS?.publicKey ?? null,
     mayPushTo: (endpoint) => mayPushTo(endpoint, config.CHARGEWARD_PUSH_HOSTS),

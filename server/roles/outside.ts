@@ -117,5 +117,6 @@ function openPayment(base: Base, client: Client): Payment | null {
     alipay,
     sandboxUrl: config.CHARGEWARD_PROVIDER_URL,
     publicUrl: publicUrlOf(base),
+    ...(base.drills ? { without: (paymentId) => base.drills!.without(paymentId) } : {}),
   });
 }

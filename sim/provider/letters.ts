@@ -97,6 +97,9 @@ class LetterBox {
         if (wrong) store.put({ ...letter, told: wrong });
         // The truth follows, as a notification of its own.
         store.put({ ...letter, id: randomUUID(), dueAt: this.#in(TRUTH_MS) });
+        break;
+      case "lost":
+        break; // only a question brings it to light
     }
     if (overtaken) store.put({ ...overtaken, dueAt: this.#in(BEHIND_MS) });
     this.#look();

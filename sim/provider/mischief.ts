@@ -12,8 +12,8 @@ const OF_CALLS = [
   "die-before-commit",
   "die-after-commit",
 ] as const;
-/** Of a callback: late, twice, after the next one, or with another amount. */
-const OF_LETTERS = ["late", "double", "reorder", "wrong-amount"] as const;
+/** Of a callback: late, twice, after the next one, with another amount, or never. */
+const OF_LETTERS = ["late", "double", "reorder", "wrong-amount", "lost"] as const;
 export type CallMischief = (typeof OF_CALLS)[number];
 export type LetterMischief = (typeof OF_LETTERS)[number];
 

@@ -39,6 +39,7 @@ export const casesZh = {
   "case.bank-double": "银行重复入账",
   "case.unusual": "异常扣款",
   "case.too-many": "差异过多，未全部列出",
+  "case.bill-missing": "对账单取不到，当日未对账",
 } as const;
 
 export const casesEn: Record<keyof typeof casesZh, string> = {
@@ -83,4 +84,5 @@ export const casesEn: Record<keyof typeof casesZh, string> = {
   "case.bank-double": "Settled twice by the bank",
   "case.unusual": "Unusual debit",
   "case.too-many": "More differences than listed",
+  "case.bill-missing": "No bill file: the day is not compared",
 };

@@ -33,10 +33,14 @@ function runRoute({ reconcile }: HttpDeps): Route {
     key: "needed",
     method: "POST",
     path: "/v1/ops/reconciliations",
-    summary: "Compare a day with the provider's bill, or with a bank's file",
+    summary:
+      "Compare a day, or one driver's payments of it, with the provider's bill; or a bank's file",
     body: reconcileBody,
     answers: { 200: reconciliationView },
     async handle({ body }): Promise<Answer> {
+      if (body.source === "bank" && body.userId !== undefined) {
+        return no("request.malformed", { field: "userId" }); // its lines are of nobody alone
+      }
       const done = await reconcile(body);
       if (done.ok) return ok(done.view, done.view.v);
       switch (done.why) {
