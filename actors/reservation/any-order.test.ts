@@ -3,7 +3,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ok, PILE, USER } from "../../test/kit/charge-town.ts";
-import { minutes, RSV, ReserveTown, rulesVersion } from "../../test/kit/reserve-town.ts";
+import { minutes, ReserveTown, RSV, rulesVersion } from "../../test/kit/reserve-town.ts";
 
 const BORIS = "usr_boris001";
 const OTHER = "rsv_01kreserve0zzzzbbbbccccdddd";
@@ -115,7 +115,9 @@ class Story {
   /** Time passes while messages wait; what is due fires now, and once more later. */
   #wait(count: number): void {
     this.town.at += minutes(count);
-    for (const [kind, id] of [["reservation", RSV], ["reservation", OTHER], ["pile", PILE]] as const) {
+    for (
+      const [kind, id] of [["reservation", RSV], ["reservation", OTHER], ["pile", PILE]] as const
+    ) {
       for (const [name, at] of this.town.timers(kind, id)) {
         if (at > this.town.at) continue;
         this.town.send({ kind, id }, { type: "TimerFired", name }, host);
@@ -148,13 +150,16 @@ class Story {
 const COST = (n: number) => n % 3 === 0 ? "500-1500" : "0-2000";
 
 function ended(town: ReserveTown): void {
-  const ids = new Set(town.log.flatMap(({ actor }) => actor.kind === "reservation" ? [actor.id] : []));
+  const ids = new Set(
+    town.log.flatMap(({ actor }) => actor.kind === "reservation" ? [actor.id] : []),
+  );
   for (const id of ids) {
     const events = town.events("reservation", id);
     const ends = events.filter(({ type }) => ENDS.has(type));
     expect([id, ends.map(({ type }) => type)]).toEqual([id, [ends[0]?.type]]); // R2
     const fee = town.log.find(({ event }) =>
-      event.type === "DepositSettled" && event["reservationId"] === id && Number(event["feeFen"]) > 0
+      event.type === "DepositSettled" && event["reservationId"] === id &&
+      Number(event["feeFen"]) > 0
     );
     const begun = events.some(({ type }) => type === "PromiseUsed");
     expect([id, fee !== undefined && begun]).toEqual([id, false]); // M7
@@ -179,6 +184,6 @@ test("whatever happens between any two steps, a reservation ends once and leaves
       story.settle();
       ended(story.town);
     }),
-    { numRuns: 120 },
+    { numRuns: 80 },
   );
 }, 120_000);

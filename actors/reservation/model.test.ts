@@ -7,7 +7,7 @@ import { ok, PILE } from "../../test/kit/charge-town.ts";
 import { minutes, refusedWith, ReserveTown } from "../../test/kit/reserve-town.ts";
 import { Model } from "./model.ts";
 
-const STEPS = Number(process.env["MODEL_STEPS"] ?? 1_500);
+const STEPS = Number(process.env["MODEL_STEPS"] ?? 500);
 const WHO = ["usr_anna0001", "usr_boris001", "usr_clara001"];
 const ops = { kind: "ops" as const, id: "ops_0001", roles: ["operator"] };
 const pileAt = { kind: "pile", id: PILE };

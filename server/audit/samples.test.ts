@@ -61,7 +61,8 @@ test.each([...stories])("no difference: %s", (_name, rows) => {
 /** Events with amounts that the books fold, and those that only tell what others book. */
 const FOLDED = new Set(
   `AdjustmentBooked AdjustmentMade BillCorrected BillPaid CardChargeStarted ChargeEnded
-  ConnectorKept CorrectionBooked CouponReturned CouponTaken CouponUsed CreditPlaced DoubleDebitFound
+  ConnectorKept CorrectionBooked CouponReturned CouponTaken CouponUsed CreditPlaced DepositHeld
+  DepositSettled DoubleDebitFound
   HoldCaptured HoldPlaced HoldRaised HoldReleased OrderPaid PaymentBooked PaymentRequested RefundAsked
   RefundBooked RefundStood`.split(/\s+/),
 );

@@ -1,5 +1,5 @@
 // What runs or waits for payment now: one call after a reload brings the driver back to it.
-import { readonly, shallowRef } from "vue";
+import { readonly, shallowReadonly, shallowRef } from "vue";
 import type { DriverCalls } from "@chargeward/web-kit/driver-calls.ts";
 import type { Order } from "../../../wire/http.ts";
 import type { ReservationView } from "../../../wire/reservation.ts";
@@ -31,7 +31,7 @@ export function createActive(calls: Pick<DriverCalls, "active">) {
 
   return {
     orders: readonly(orders),
-    reservations: readonly(reservations),
+    reservations: shallowReadonly(reservations),
     loaded: readonly(loaded),
     load,
     clear,
