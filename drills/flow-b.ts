@@ -1,5 +1,5 @@
 // Flow B, 预约充电: from the rules before the tap to the charge that the promise becomes, and what keeps each
-// step of it. A minute of a window is 0.4 s here; appeals and no-shows have parts and rows of their own.
+// step of it. A minute of a window is 0.4 s here.
 import type { Pile } from "../sim/mod.ts";
 import type { StartedAnswer } from "../wire/http-reserve.ts";
 import { defineDrill, part } from "./frame/drill.ts";
@@ -340,5 +340,5 @@ const trouble = part<"flow-b", Promised & { spare: Pile; missed: Promised }>({
 });
 
 export default defineDrill("flow-b", [before, race, kept, begun, cancelled, restored, trouble], {
-  reserveMinuteMs: 600,
+  reserveMinuteMs: 400,
 });
