@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drillList, type DrillView, drillView } from "../wire/drill.ts";
 import { drills } from "./all.ts";
+import { auditedSince } from "./frame/audit.ts";
 import { reportOf } from "./frame/live.ts";
 import { type OwnPlatform, ownPlatform } from "./frame/own.ts";
 import { runDrill } from "./frame/run.ts";
@@ -63,3 +64,14 @@ test.concurrent.each(longestFirst)("drill $row", async (drill) => {
   expect(red).toEqual([]);
   expect(passed).toBe(true);
 }, 120_000);
+
+test(
+  "once they are over the auditor finds nothing: what a drill made wrong on purpose stays apart",
+  async () => {
+    const { count, differences, rows } = await auditedSince(stage, Date.now());
+    expect(differences).toEqual([]);
+    expect(count).toBe(0);
+    expect(rows).toBeGreaterThan(0);
+  },
+  60_000,
+);

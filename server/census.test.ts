@@ -1,16 +1,26 @@
 import { expect, test } from "vitest";
-import { censusOf, Heat, Tally } from "./census.ts";
+import { Causes, censusOf, Heat, Tally } from "./census.ts";
 import { type NodeOptions, noMetrics, type Tracer } from "./runtime/mod.ts";
 import { at, driver, type MemoryWorld, memoryWorld } from "../test/race/memory-world.ts";
 
-class Closed extends Error {}
+class Closed extends Error {
+  override name = "Closed";
+}
 
 /** A node with its census. */
 async function counted(world: MemoryWorld, more: Partial<NodeOptions> = {}) {
   const metrics = new Tally(noMetrics, world.clock);
   const heat = new Heat(world.clock);
-  const { node } = await world.node("a", { ...more, metrics });
-  const census = () => censusOf(world.clock, [...node.shown()], heat, metrics, node.appendsOpen());
+  const causes = new Causes();
+  const ports = causes.watch(more.ports ?? {});
+  const { node } = await world.node("a", { ...more, ports, metrics });
+  const census = () =>
+    censusOf(world.clock, [...node.shown()], {
+      heat,
+      tally: metrics,
+      causes,
+      appendsOpen: node.appendsOpen(),
+    });
   return { node, census };
 }
 
@@ -74,7 +84,7 @@ test("a parked lane is listed with its item, and a wake tries that lane alone at
     ports: {
       shop: ({ lane, body }) => {
         tries.push(lane);
-        if (!open.has(lane)) return Promise.reject(new Closed());
+        if (!open.has(lane)) return Promise.reject(new Closed(`${lane} is shut`));
         return Promise.resolve({ ok: true, body: body["word"] });
       },
     },
@@ -83,9 +93,9 @@ test("a parked lane is listed with its item, and a wake tries that lane alone at
   await world.wait(node.ask(ask("k2", "t", "Fetch", { word: "w2", lane: "right" })));
   await world.clock.advance(120_000);
   const { parked } = census();
-  expect(parked.map(({ from, id, lane, to }) => ({ from, id, lane, to }))).toEqual([
-    { from: at("t"), id: "tally/t#1.0", lane: "left", to: "shop" },
-    { from: at("t"), id: "tally/t#2.0", lane: "right", to: "shop" },
+  expect(parked.map(({ from, id, lane, to, cause }) => ({ from, id, lane, to, cause }))).toEqual([
+    { from: at("t"), id: "tally/t#1.0", lane: "left", to: "shop", cause: "Closed: left is shut" },
+    { from: at("t"), id: "tally/t#2.0", lane: "right", to: "shop", cause: "Closed: right is shut" },
   ]);
   expect(parked[0]!.failures).toBeGreaterThanOrEqual(10);
   expect(parked[0]!.ageMs).toBeGreaterThan(100_000);

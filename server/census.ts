@@ -1,7 +1,14 @@
 // What a node is busy with, for operators: actors by kind, the hottest, the longest mailboxes, what
 // is parked, how long appends take. Counted beside the work; nothing of it decides anything.
 import type { Address, ServiceClass } from "../wire/envelope.ts";
-import { type Clock, keyOf, type Metrics, type ParkedLane, type Shown } from "./runtime/mod.ts";
+import {
+  type Clock,
+  keyOf,
+  type Metrics,
+  type ParkedLane,
+  type PortHandler,
+  type Shown,
+} from "./runtime/mod.ts";
 
 export interface Parked {
   from: Address;
@@ -10,6 +17,8 @@ export interface Parked {
   /** `<kind>/<id> <command>` of an actor, or the port's name. */
   to: string;
   failures: number;
+  /** What its last try came to; absent: nobody answered. */
+  cause?: string;
   /** Since it was recorded. */
   ageMs: number;
 }
@@ -98,12 +107,52 @@ export class Tally implements Metrics {
   }
 }
 
+const CAUSE_MAX = 200;
+const CAUSES_KEPT = 1_000;
+
+/** Why calls to the world failed: the runtime counts how often, and leaves the reason to its log. */
+export class Causes {
+  readonly #last = new Map<string, string>();
+
+  /** The same handlers; what they throw is kept by item until they answer. */
+  watch(ports: Readonly<Record<string, PortHandler>>): Record<string, PortHandler> {
+    const watched = ([port, handle]: [string, PortHandler]): [string, PortHandler] => [
+      port,
+      async (call) => {
+        try {
+          const answer = await handle(call);
+          this.#last.delete(call.id);
+          return answer;
+        } catch (error) {
+          this.#keep(call.id, String(error).slice(0, CAUSE_MAX));
+          throw error;
+        }
+      },
+    ];
+    return Object.fromEntries(Object.entries(ports).map(watched));
+  }
+
+  of(itemId: string): string | undefined {
+    return this.#last.get(itemId);
+  }
+
+  #keep(itemId: string, cause: string): void {
+    this.#last.delete(itemId); // the newest last
+    this.#last.set(itemId, cause);
+    if (this.#last.size > CAUSES_KEPT) this.#last.delete(this.#last.keys().next().value!);
+  }
+}
+
+interface Counted {
+  heat: Heat;
+  tally: Tally;
+  causes: Causes;
+  appendsOpen: number;
+}
 export function censusOf(
   clock: Clock,
   residents: readonly Shown[],
-  heat: Heat,
-  tally: Tally,
-  appendsOpen: number,
+  { heat, tally, causes, appendsOpen }: Counted,
 ): Census {
   const census: Census = {
     kinds: {},
@@ -122,7 +171,7 @@ export function censusOf(
     keepLargest(census.hottest, { actor, perMinute }, (one) => one.perMinute);
     keepLargest(census.mailboxes, { actor, waiting }, (one) => one.waiting);
     if (quarantined) census.quarantined.push(actor);
-    for (const lane of parked) census.parked.push(parkedOf(clock, actor, lane));
+    for (const lane of parked) census.parked.push(parkedOf(clock, actor, lane, causes));
   }
   census.parked = census.parked.sort((a, b) => b.ageMs - a.ageMs).slice(0, PARKED_LISTED);
   return census;
@@ -137,10 +186,17 @@ function keepLargest<T>(list: T[], one: T, of: (one: T) => number): void {
   if (list.length > LISTED) list.pop();
 }
 
-function parkedOf(clock: Clock, from: Address, { item, failures }: ParkedLane): Parked {
+function parkedOf(
+  clock: Clock,
+  from: Address,
+  { item, failures }: ParkedLane,
+  causes: Causes,
+): Parked {
   const { id, lane, at, message } = item;
+  const cause = causes.of(id);
   const to = message.to === "port"
     ? message.port
     : `${message.address.kind}/${message.address.id} ${message.type}`;
-  return { from, id, lane, to, failures, ageMs: Math.max(0, clock.now() - at) };
+  const ageMs = Math.max(0, clock.now() - at);
+  return { from, id, lane, to, failures, ...(cause === undefined ? {} : { cause }), ageMs };
 }

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { AnyActor, Ctx } from "../actors/kit/mod.ts";
 import { chargingSettings } from "../wire/settings.ts";
-import { DrillMode, DRILLS_MAX } from "./drill-mode.ts";
+import { drillDoor, DrillMode, DRILLS_MAX } from "./drill-mode.ts";
 
 const settings = chargingSettings.parse({});
 const run = {
@@ -90,6 +90,33 @@ test("one run too many is refused until a seat is free", () => {
   expect(nth(3)).toBe(false);
   pass(1_000);
   expect(nth(3)).toBe(true);
+});
+
+test("whose books may be wrong is kept before others hear of it, and when that is over", async () => {
+  const did: string[] = [];
+  const drills = new DrillMode({ tick: () => 0 }, settings);
+  const bus = {
+    publish: (subject: string) => void did.push(subject),
+    request: () => Promise.resolve(null),
+    subscribe: () => ({ stop() {} }),
+  };
+  const clock = { now: () => 5_000, after: () => ({ cancel() {} }) };
+  const door = drillDoor({ bus, clock, drills }, {
+    keep: (runId, ids, until) => Promise.resolve(void did.push(`${runId} ${ids.join()} ${until}`)),
+    end: (runId, at) => Promise.resolve(void did.push(`${runId} over ${at}`)),
+  });
+  expect(await door.setMode(run)).toBe(true);
+  expect(await door.setMode({ ...run, runId: "drl_0002" })).toBe(false);
+  expect(await door.setMode({ ...run, ids: [], forMs: 0 })).toBe(true);
+  expect(await door.setMode({ ...run, without: [] })).toBe(true);
+  expect(did).toEqual([
+    "drl_0001 DRILL-1,usr_drill 6000",
+    "drill.mode",
+    "drill.mode",
+    "drl_0001 over 5000",
+    "audit.requested",
+    "drill.mode",
+  ]);
 });
 
 test("a demo server may have one off for everybody", () => {

@@ -4,7 +4,7 @@ import type { AnyActor, Ctx } from "../actors/kit/mod.ts";
 import { drillMode, type DrillModeBody } from "../wire/drill.ts";
 import type { Safeguard } from "../wire/safeguards.ts";
 import { type ChargingSettings, chargingSettings } from "../wire/settings.ts";
-import { drillModeSubject, drillRequested } from "../wire/subjects.ts";
+import { auditRequested, drillModeSubject, drillRequested } from "../wire/subjects.ts";
 import type { Bus, Clock } from "./ports.ts";
 
 type Off = ReadonlySet<Safeguard>;
@@ -119,19 +119,31 @@ export function followDrillMode(bus: Bus, mode: DrillMode): { stop(): void } {
   });
 }
 
+/** Who knows later whose books a drill made wrong. */
+interface People {
+  keep(runId: string, ids: readonly string[], until: number): Promise<void>;
+  end(runId: string, at: number): Promise<void>;
+}
 interface DoorDeps {
   bus: Bus;
-  clock: Pick<Clock, "after">;
+  clock: Pick<Clock, "after" | "now">;
   drills: DrillMode | null;
 }
 
 /** What the HTTP gateway is given of it in the demo. */
-export function drillDoor({ bus, clock, drills }: DoorDeps) {
+export function drillDoor({ bus, clock, drills }: DoorDeps, people: People) {
   return {
-    setMode(mode: DrillModeBody): boolean {
-      const isSet = drills?.set(mode) ?? false;
-      if (isSet) bus.publish(drillModeSubject, mode);
-      return isSet;
+    async setMode(mode: DrillModeBody): Promise<boolean> {
+      const { runId, ids, without, forMs } = mode;
+      if (!drills?.set(mode)) return false;
+      const now = clock.now();
+      if (without.length > 0 && forMs > 0) await people.keep(runId, ids, now + forMs);
+      bus.publish(drillModeSubject, mode);
+      if (without.length > 0 && forMs === 0) {
+        await people.end(runId, now);
+        bus.publish(auditRequested, {}); // what it made wrong is no news any more
+      }
+      return true;
     },
     without: (...ids: readonly (string | undefined)[]) => drills?.without(...ids) ?? NONE,
     sayRequested: () => bus.publish(drillRequested, {}),

@@ -24,8 +24,15 @@ export const auditorCommand = z.discriminatedUnion("type", [
 ]);
 export type AuditorCommand = z.infer<typeof auditorCommand>;
 
+/** Said of every look, recorded nowhere. */
+export const auditLook = z.strictObject({ rows: z.int().min(0), at: z.int().min(0) });
+export type AuditLook = z.infer<typeof auditLook>;
+
 export const auditView = z.strictObject({
   v: z.int(),
+  /** Records of money read by the last look, and when that was; null: none is known of. */
+  rows: z.int().min(0).nullable(),
+  lookedAt: iso.nullable(),
   /** When what it found changed for the last time, and what it is. */
   changedAt: iso.nullable(),
   count: z.int().min(0),

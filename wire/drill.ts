@@ -52,6 +52,7 @@ export const evidence = z.strictObject({
     "user",
     "payment",
     "reconciliation",
+    "auditor",
     "incident",
   ]),
   /** Of the actor; of an incident its own. */

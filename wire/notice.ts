@@ -1,5 +1,6 @@
 // Every notice to a driver: by which ways it goes beside inbox and socket, and its words. One table,
 // read by the inbox (ways), by SMS, push and mail (words), and by the pages (words).
+import { type FaultId, isFault } from "./faults/mod.ts";
 import type { OrderNotice } from "./order.ts";
 import type { ReservationNotice } from "./reservation.ts";
 
@@ -197,6 +198,13 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
 };
 
 export const isNoticeCode = (code: string): code is NoticeCode => Object.hasOwn(notices, code);
+
+/** Ends that the catalogue knows more about than the notice's own words say. */
+const BY_FAULT: ReadonlySet<string> = new Set<NoticeCode>(["charge.fault", "charge.vehicle-fault"]);
+/** The fault whose words a notice has; null: its own. */
+export function faultOfNotice(code: string, { fault }: Record<string, unknown>): FaultId | null {
+  return BY_FAULT.has(code) && typeof fault === "string" && isFault(fault) ? fault : null;
+}
 
 /** Words of all notices in one language, for a page's word list. */
 export function noticeWords(language: Language): Record<NoticeCode, NoticeWords> {

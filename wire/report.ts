@@ -15,6 +15,8 @@ export const parkedItem = z.strictObject({
   /** `<kind>/<id> <command>`, or the name of a port. */
   to: z.string(),
   failures: count,
+  /** What its last try came to; absent: nobody answered. */
+  cause: z.string().max(300).optional(),
   /** Since the effect was recorded. */
   ageMs: ms,
 });

@@ -77,6 +77,9 @@ export const reportAnswer = (token: string) => `report.to.${encodeToken(token)}`
 export const drillModeSubject = "drill.mode";
 export const drillRequested = "drill.requested";
 
+/** Somebody wants the standing auditor to look now. */
+export const auditRequested = "audit.requested";
+
 /** How far the archive holds the journal, said by whoever carries it there. */
 export const archivedSubject = "archived";
 

@@ -32,6 +32,8 @@ test("what is found is an incident once; what is found no more is gone", () => {
   expect(actor.read("show")).toEqual({
     body: {
       v: 2,
+      rows: null,
+      lookedAt: null,
       changedAt: "1970-01-01T00:00:01.000Z",
       count: 2,
       differences: [one, two],
@@ -40,6 +42,16 @@ test("what is found is an incident once; what is found no more is gone", () => {
   expect(raised(actor.send(report()).events)).toEqual([]);
   expect(actor.state).toMatchObject({ open: [], count: 0 });
   expect(actor.send({ type: "TimerFired", name: "old" }).events).toEqual([]);
+});
+
+test("how much was read is shown after each look, and recorded by none", () => {
+  const actor = fresh();
+  actor.send(report(one));
+  actor.signal({ rows: 12, at: 2_000 });
+  actor.signal({ rows: "many" });
+  expect(actor.read("show")).toMatchObject({
+    body: { v: 1, rows: 12, lookedAt: "1970-01-01T00:00:02.000Z", count: 1 },
+  });
 });
 
 test("only the platform reports; ops look", () => {

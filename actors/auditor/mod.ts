@@ -1,10 +1,16 @@
 // The auditor's word (审计): what it found that was not known becomes an incident for a person, once;
 // what it finds no more is gone. Unchanged, nothing is recorded.
-import { auditorCommand, type AuditView } from "../../wire/audit.ts";
+import { auditLook, auditorCommand, type AuditView } from "../../wire/audit.ts";
 import { isoOf } from "../../wire/units.ts";
 import { type ActorDefinition, type Ctx, type Decision, nothing, refuse } from "../kit/mod.ts";
 import { parseBy } from "../kit/parse.ts";
-import { type AuditorCommand, type AuditorEvent, type AuditorState, nameOf } from "./state.ts";
+import {
+  type AuditorCommand,
+  type AuditorEvent,
+  type AuditorMemory,
+  type AuditorState,
+  nameOf,
+} from "./state.ts";
 
 /** Of one report: a mistake that is everywhere needs no incident everywhere. */
 const INCIDENTS_MAX = 10;
@@ -34,7 +40,12 @@ function decide(
   return [{ type: "DifferencesChanged", open, count, rows }, ...incidents];
 }
 
-export const auditor: ActorDefinition<AuditorState, AuditorCommand, AuditorEvent> = {
+export const auditor: ActorDefinition<
+  AuditorState,
+  AuditorCommand,
+  AuditorEvent,
+  AuditorMemory | null
+> = {
   kind: "auditor",
   sv: 1,
   initial: { open: [], count: 0, changedAt: null },
@@ -46,11 +57,20 @@ export const auditor: ActorDefinition<AuditorState, AuditorCommand, AuditorEvent
       ? state
       : { open: event.open, count: event.count, changedAt: at },
   react: () => [],
-  read(name, { open, count, changedAt }, _memory, _query, { principal, v }) {
+  signal: (_state, memory, signal) => ({ memory: auditLook.safeParse(signal).data ?? memory }),
+  read(name, { open, count, changedAt }, look, _query, { principal, v }) {
     if (name !== "show") return refuse("request.not-found", { read: name });
     if (principal.kind !== "ops" && principal.kind !== "system") return refuse("auth.forbidden");
     const at = changedAt === null ? null : isoOf(changedAt);
-    const body: AuditView = { v, changedAt: at, count, differences: open };
+    const { rows = null, at: lookedAt = null } = look ?? {};
+    const body: AuditView = {
+      v,
+      rows,
+      lookedAt: lookedAt === null ? null : isoOf(lookedAt),
+      changedAt: at,
+      count,
+      differences: open,
+    };
     return { body };
   },
 };

@@ -133,6 +133,9 @@ function refusedBy(state: Live, op: Op, code: string, ctx: PayCtx): Decided {
 function stillOpen(state: Live, op: Op, handoff: Handoff, ctx: PayCtx): Decided {
   switch (state.status) {
     case "creating":
+      // The answer to `create` was lost, and with it the way to pay: only it tells that again, to the
+      // same number with the same body (both providers know the trade by it). A debit needs none.
+      if (op === "query" && state.contract === undefined) return [{ type: "PaymentRecreated" }];
       return [{ type: "PaymentOpened", handoff, answerTo: state.answerTo }];
     case "open":
       return unclear(state, "open", ctx);

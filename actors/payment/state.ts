@@ -69,7 +69,7 @@ export type PaymentEvent =
   | { type: "PaymentAsked" }
   /** The provider's answer settled nothing: asked again later. */
   | { type: "PaymentUnclear"; why: string; answerTo: string | null }
-  /** The provider has never heard of it: created again under the same id. */
+  /** The provider never heard of it, or its answer was lost: created again under the same id. */
   | { type: "PaymentRecreated" }
   | { type: "PaymentClosing"; why: "user" | "too-old" | "still-open"; answerTo: string | null }
   | { type: "AmountMisreported"; fen: Fen }

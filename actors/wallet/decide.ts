@@ -98,9 +98,8 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
     );
   }
   if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
-  const postings = ctx.without.has("books.lines")
-    ? []
-    : holdPostings(ctx.self.id, orderId, fen, deposit);
+  const both = holdPostings(ctx.self.id, orderId, fen, deposit);
+  const postings = ctx.without.has("books.lines") ? both.slice(0, 1) : both;
   const moved = { postings, balanceFen: availableFen - fen, v: ctx.v + 1 };
   const part = deposit ? { deposit } : {};
   return replied([{ type: "HoldPlaced", orderId, fen, ...part, ...moved }], () => ({ fen }));

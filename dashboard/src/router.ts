@@ -8,6 +8,11 @@ const routes: RouteRecordRaw[] = [
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
   { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
   { path: "/approvals", name: "approvals", component: () => import("./pages/ApprovalsPage.vue") },
+  {
+    path: "/campaigns",
+    name: "campaigns",
+    component: () => import("./pages/CampaignsPage.vue"),
+  },
   { path: "/cases", name: "cases", component: () => import("./pages/CasesPage.vue") },
   { path: "/help", name: "help", component: () => import("./pages/HelpPage.vue") },
   { path: "/stickers", name: "stickers", component: () => import("./pages/StickersPage.vue") },

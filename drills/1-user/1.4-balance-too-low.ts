@@ -1,5 +1,6 @@
 // 1.4 账户余额不足: a driver without enough money taps start.
 import { type Pile, Refused } from "../../sim/mod.ts";
+import { onCredit, trust } from "../frame/common.ts";
 import { defineDrill, part } from "../frame/drill.ts";
 import type { Person } from "../frame/person.ts";
 import { must, until } from "../frame/see.ts";
@@ -97,16 +98,10 @@ const CREDIT = "wallet.credit-refused";
 interface Lent extends Cast {
   another: Pile;
 }
-const onCredit = { by: "credit", autoCapture: true } as const;
 const asked = (what: Promise<unknown>) =>
   what.then(() => null, (error: unknown) => {
     if (error instanceof Refused) return error;
     throw error;
-  });
-/** Ops trust this driver, in place of the rules. */
-const trust = (stage: Stage, { id }: Person) =>
-  stage.ops.api.ask("PUT", `/v1/ops/users/${id}/credit`, {
-    body: { limitFen: LENT_FEN, reason: "drill 1.4" },
   });
 const lent = {
   ...parts,
@@ -144,7 +139,7 @@ const untried = part<"1.4", Lent>({
     "credit.by-risk-rules": async ({ refused, driver, pile }, stage) => {
       must(refused?.code === CREDIT, "credit was given to a stranger");
       must(pile.log("command").length === 0, "the pile has heard a command");
-      await trust(stage, driver);
+      await trust(stage, driver, LENT_FEN);
       const { id } = await driver.start({ pileId: pile.id, ...onCredit });
       await driver.until(id, "charging");
       return `refused (${String(refused.facts.why)}); trusted by ops it charges`;
@@ -157,7 +152,7 @@ const exhausted = part<"1.4", Lent>({
   words: { zh: "授信额度已用完", en: "What may be lent is lent already" },
   async setup(stage) {
     const cast = await setUp(stage);
-    await trust(stage, cast.driver);
+    await trust(stage, cast.driver, LENT_FEN);
     const { id } = await cast.driver.start({ pileId: cast.pile.id, ...onCredit });
     await cast.driver.until(id, "charging");
     return cast;

@@ -103,7 +103,7 @@ const helped = part<"1.7", Helped>({
     },
     "help.station-phone": phoneSeen,
     "stop.by-ops": async (cast, stage) => {
-      await stoppedBy(await stage.service(), cast);
+      await stoppedBy(await stage.colleague("service"), cast);
       await stoppedBy(stage.ops, cast.other);
       return "customer service and the operator each stopped one; the piles heard it";
     },

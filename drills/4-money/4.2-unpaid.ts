@@ -1,13 +1,14 @@
 // 4.2 订单未支付导致车位被占: a charge is over and its driver does not pay. The limit of 24 h is seconds
 // here. Overstay and a forced unlock have no check yet.
 import type { Pile } from "../../sim/mod.ts";
-import { type Charge, shown } from "../frame/common.ts";
+import { type Charge, onCredit, shown, trust } from "../frame/common.ts";
 import { defineDrill, part } from "../frame/drill.ts";
 import type { Person } from "../frame/person.ts";
 import { must, until } from "../frame/see.ts";
 import type { Stage } from "../frame/stage.ts";
 
 const LIMIT_MS = 2_500;
+const LENT_FEN = 3_000;
 
 interface Unpaid extends Charge {
   other: Person;
@@ -30,8 +31,7 @@ async function leaveUnpaid(cast: Unpaid) {
 }
 async function letPass(cast: Unpaid) {
   const said = await leaveUnpaid(cast);
-  const isDebt = async () => (await purseOf(cast.driver)).debts.length > 0;
-  await until("the debt", isDebt);
+  await cast.driver.until(cast.orderId, "overdue");
   return `${said}, ${LIMIT_MS} ms ago`;
 }
 /** Whatever runs ends, and the debt is paid. */
@@ -82,10 +82,22 @@ const late = part<"4.2", Unpaid>({
   },
 });
 
+/** A charge on credit: neither hold nor balance is there, so that nothing but a recharge can pay it. */
+async function lent(stage: Stage): Promise<Unpaid & { another: Pile }> {
+  const [pile, another] = await Promise.all([stage.pile(), stage.pile()]);
+  const [driver, other] = [await stage.person(0), await stage.person()];
+  await trust(stage, driver, LENT_FEN);
+  const { id: orderId } = await driver.start({ pileId: pile.id, ...onCredit });
+  await driver.until(orderId, "charging");
+  const from = pile.register();
+  await until("energy flows", () => pile.register() > from + 30);
+  return { pile, another, driver, other, orderId, totalFen: 0 };
+}
+
 const again = part<"4.2", Unpaid & { another: Pile }>({
   ...parties,
   words: { zh: "欠费车主再次充电，然后充值", en: "A driver in debt starts again, then recharges" },
-  setup: async (stage) => ({ ...await parties.setup(stage), another: await stage.pile() }),
+  setup: lent,
   fault: letPass,
   clauses: {
     "due.blocks": async ({ driver, another, orderId }) => {
@@ -97,11 +109,15 @@ const again = part<"4.2", Unpaid & { another: Pile }>({
     },
     "due.next-recharge": async (cast) => {
       const { driver, orderId, totalFen } = cast;
+      const before = await purseOf(driver);
+      must(before.balanceFen === 0, `${before.balanceFen} fen were there without any recharge`);
       await driver.driver.recharge(totalFen);
       const { dues } = await driver.until(orderId, "paid");
       await until("the debt is gone", async () => (await purseOf(driver)).debts.length === 0);
       must(dues.every(({ status }) => status === "paid"), "a due is still open");
-      return `a recharge of ${totalFen} fen paid it`;
+      const { balanceFen } = await purseOf(driver);
+      must(balanceFen === 0, `${balanceFen} fen of the recharge are left`);
+      return `an empty wallet, a recharge of ${totalFen} fen: it paid the debt, 0 are left`;
     },
   },
 });

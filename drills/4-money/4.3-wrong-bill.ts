@@ -1,8 +1,10 @@
-// 4.3 计费错误: prices change while a car charges, and somebody publishes a tariff that is wrong.
-import type { Bill, Tariff } from "../../wire/tariff.ts";
+// 4.3 计费错误: prices change while a car charges, a bill is reckoned by prices that were never agreed,
+// somebody publishes a tariff that is wrong, a driver does not agree.
+import type { Bill, Segment, Tariff } from "../../wire/tariff.ts";
 import type { TariffChecked, TariffDesk } from "../../wire/tariff-desk.ts";
 import type { ApprovalView } from "../../wire/approval.ts";
-import { Refused } from "../../sim/mod.ts";
+import { type Ops, Refused } from "../../sim/mod.ts";
+import { audited } from "../frame/audit.ts";
 import { type Charge, shown } from "../frame/common.ts";
 import { defineDrill, part } from "../frame/drill.ts";
 import type { Person } from "../frame/person.ts";
@@ -13,11 +15,12 @@ const OVER = ["paid", "awaiting-payment", "bill-review"] as const;
 /** 1.40 yuan a kWh, before the change. */
 const FEN_PER_WH = 0.14;
 const PUBLISH = { reason: "drill 4.3" };
+const flat = DAY.periods[0]!;
 
 const tariffOf = (version: string, energy: number, more: Partial<Tariff> = {}): Tariff => ({
   ...DAY,
   version,
-  periods: [{ ...DAY.periods[0]!, energyMilliFenPerKwh: energy }],
+  periods: [{ ...flat, energyMilliFenPerKwh: energy }],
   ...more,
 });
 const draft = (stage: Stage, stationId: string, tariff: Tariff) =>
@@ -27,29 +30,36 @@ const publish = (stage: Stage, stationId: string, version: string) =>
 
 type Charging = Awaited<ReturnType<Stage["charge"]>> & { stationId: string; drawnWh: number };
 
+/** A charge at a station of its own. */
+async function charging(stage: Stage): Promise<Charging> {
+  const stationId = await stage.station();
+  return { ...await stage.charge({ stationId, wh: 20 }), stationId, drawnWh: 0 };
+}
+/** The station's prices rise under way, then the driver stops. */
+async function dearer(cast: Charging, stage: Stage): Promise<string> {
+  const { stationId, pile, driver, orderId, startWh } = cast;
+  await draft(stage, stationId, tariffOf("tv_dearer-1", 130_000));
+  await publish(stage, stationId, "tv_dearer-1");
+  const isNew = async () => (await driver.driver.quote(pile.id)).tariffVersion === "tv_dearer-1";
+  await until("the pile has the new prices", isNew);
+  const then = pile.register();
+  await until("80 Wh after the change", () => pile.register() >= then + 80);
+  const ended = pile.next("ended");
+  await driver.driver.stop(orderId);
+  cast.drawnWh = (await ended).registerWh - startWh;
+  return `+21 % from ${then - startWh} Wh on, ${cast.drawnWh} Wh in all`;
+}
+const agreedFen = ({ drawnWh }: Charging) => Math.round(drawnWh * FEN_PER_WH);
+
 const changed = part<"4.3", Charging>({
   words: { zh: "充电途中场站涨价", en: "The station's prices rise while a car charges" },
-  setup: async (stage) => {
-    const stationId = await stage.station();
-    return { ...await stage.charge({ stationId, wh: 20 }), stationId, drawnWh: 0 };
-  },
-  async fault(cast, stage) {
-    const { stationId, pile, driver, orderId, startWh } = cast;
-    await draft(stage, stationId, tariffOf("tv_dearer-1", 130_000));
-    await publish(stage, stationId, "tv_dearer-1");
-    const isNew = async () => (await driver.driver.quote(pile.id)).tariffVersion === "tv_dearer-1";
-    await until("the pile has the new prices", isNew);
-    const then = pile.register();
-    await until("80 Wh after the change", () => pile.register() >= then + 80);
-    const ended = pile.next("ended");
-    await driver.driver.stop(orderId);
-    cast.drawnWh = (await ended).registerWh - startWh;
-    return `+21 % from ${then - startWh} Wh on, ${cast.drawnWh} Wh in all`;
-  },
+  setup: charging,
+  fault: dearer,
   clauses: {
-    "bill.frozen-tariff": async ({ driver, orderId, drawnWh }) => {
+    "bill.frozen-tariff": async (cast) => {
+      const { driver, orderId, drawnWh } = cast;
       const { bill } = await driver.until(orderId, ...OVER);
-      const fen = Math.round(drawnWh * FEN_PER_WH);
+      const fen = agreedFen(cast);
       must(bill !== undefined, "there is no bill");
       must(Math.abs(bill.totalFen - fen) <= 1, `billed ${bill.totalFen} fen, not ${fen}`);
       return `${drawnWh} Wh at the first price: ${bill.totalFen} fen`;
@@ -94,6 +104,55 @@ const changed = part<"4.3", Charging>({
   ],
 });
 
+/** The pile's prices go into the bill in place of those that were agreed: a mistake as a release brings. */
+const misbilled = part<"4.3", Charging & { overFen: number }>({
+  words: { zh: "账单未按约定电价计算", en: "A bill is reckoned by prices that were never agreed" },
+  off: ["bill.frozen-tariff"],
+  times: { approvalFen: 50 },
+  setup: async (stage) => ({ ...await charging(stage), overFen: 0 }),
+  async fault(cast, stage) {
+    await dearer(cast, stage);
+    const { bill } = await cast.driver.until(cast.orderId, "paid");
+    const fen = agreedFen(cast);
+    cast.overFen = (bill?.totalFen ?? 0) - fen;
+    return cast.overFen > 0 ? `billed ${bill?.totalFen} fen, agreed were ${fen}` : "";
+  },
+  clauses: {
+    "bill.audited": ({ orderId }, stage) => audited(stage, "bill-recomputed", `order/${orderId}`),
+  },
+  user: async ({ driver, orderId, overFen }) => {
+    const { bill } = await driver.driver.order(orderId);
+    return `${bill?.totalFen} fen on the bill, ${overFen} too much`;
+  },
+  ops: async ({ orderId, overFen }, stage) => {
+    const { adjustmentId } = await adjust(stage.ops, orderId, overFen);
+    must(adjustmentId !== undefined, "what was too much cannot be given back");
+    return `${overFen} fen given back by hand`;
+  },
+  money: async ({ driver, orderId, overFen }, stage) => {
+    await until(`${overFen} fen are back`, async () => {
+      return (await driver.driver.order(orderId)).refundedFen === overFen;
+    });
+    return await stage.settled();
+  },
+  log: async ({ orderId }, stage) => {
+    const records = await stage.console.records("order", orderId);
+    const ended = records.find(({ type }) => type === "ChargeEnded");
+    must(ended !== undefined, "the record has no end");
+    const prices = (ended.event.segments as Segment[]).map((one) => one.energyMilliFenPerKwh);
+    const strange = prices.find((price) => price !== flat.energyMilliFenPerKwh);
+    must(strange !== undefined, "the record has the agreed prices alone");
+    return `ChargeEnded with ${strange} milli-fen a kWh, ConnectorKept with the agreed ones`;
+  },
+  incident: { cause: "bill-recomputed", outcome: "needs-person" },
+  proof: ({ orderId, driver, pile }) => [
+    { kind: "order", id: orderId },
+    { kind: "auditor", id: "books" },
+    { kind: "pile", id: pile.id },
+    { kind: "wallet", id: driver.id },
+  ],
+});
+
 const deskOf = (stage: Stage, stationId: string) =>
   stage.ops.api.get<TariffDesk>("/v1/ops/tariffs", { stationId });
 
@@ -104,7 +163,6 @@ interface Desk {
   /** Version and what its publishing was answered. */
   said: [version: string, code: string][];
 }
-const flat = DAY.periods[0]!;
 const WRONG: readonly [Tariff, string][] = [
   [tariffOf("tv_gap-1", 0, { periods: [{ ...flat, fromMinute: 60 }] }), "station.tariff-gap"],
   [tariffOf("tv_twice-1", 0, { periods: [flat, flat] }), "station.tariff-overlap"],
@@ -176,15 +234,49 @@ interface Adjusted {
   adjustmentId?: string;
   approvalId?: string;
 }
-const adjust = (stage: Stage, orderId: string, fen: number) =>
-  stage.ops.api.post<Adjusted>(`/v1/ops/orders/${orderId}/adjustments`, {
-    fen,
-    reason: "drill 4.3",
+const adjust = ({ api }: Ops, orderId: string, fen: number) =>
+  api.post<Adjusted>(`/v1/ops/orders/${orderId}/adjustments`, { fen, reason: "drill 4.3" });
+
+/** What somebody's vote comes to: the approval as it is then, or the code of the refusal. */
+async function vote({ api }: Ops, approvalId: string): Promise<ApprovalView | string> {
+  const path = `/v1/ops/approvals/${approvalId}`;
+  const open = () => api.get<ApprovalView>(path).catch(() => null);
+  const { payloadHash } = await until("the approval", open);
+  const said = { payloadHash, approve: true, reason: "drill 4.3" };
+  return await api.post<ApprovalView>(`${path}/decision`, said).catch((error: unknown) => {
+    if (error instanceof Refused) return error.code;
+    throw error;
   });
+}
+const statusOf = (seen: ApprovalView | string) => typeof seen === "string" ? seen : seen.status;
+
+/** Above the limit: one of service asks, two others must agree, and nothing moves before. */
+async function agreed(stage: Stage, { driver, orderId }: Charge): Promise<string> {
+  const [service, finance] = [await stage.colleague("service"), await stage.colleague("finance")];
+  const fen = ALONE_FEN + 1;
+  const { approvalId } = await adjust(service, orderId, fen);
+  must(approvalId !== undefined, "one person alone gave back more than the limit");
+  const said = [
+    await vote(service, approvalId), // may ask, may not agree
+    await vote(stage.ops, approvalId),
+    await vote(stage.ops, approvalId), // a second time
+  ].map(statusOf).join(", ");
+  must(said === "auth.forbidden, open, approval.twice", `votes of two people came to: ${said}`);
+  const { refundedFen = 0 } = await driver.driver.order(orderId);
+  must(refundedFen === 0, `${refundedFen} fen went back before the second person agreed`);
+  const last = await vote(finance, approvalId);
+  must(typeof last !== "string", `the second person came to: ${statusOf(last)}`);
+  const people = new Set(last.votes.map(({ opsId }) => opsId));
+  must(people.size === 2 && !people.has(last.requestedBy.opsId), "not two others have agreed");
+  await until(`${fen} fen are back`, async () => {
+    return (await driver.driver.order(orderId)).refundedFen === fen;
+  });
+  return `${fen} fen after ${last.votes.map(({ name }) => name).join(" and ")}`;
+}
 
 const disputed = part<"4.3", Disputed>({
   words: { zh: "车主不同意账单", en: "A driver does not agree with a bill" },
-  setup: async (stage) => ({ ...await stage.charge({ wh: 50 }), said: "" }),
+  setup: async (stage) => ({ ...await stage.charge({ wh: 80 }), said: "" }),
   async fault(cast) {
     const { driver, orderId } = cast;
     await driver.driver.stop(orderId);
@@ -203,24 +295,21 @@ const disputed = part<"4.3", Disputed>({
       must(appeals?.[0]?.status === "open", `the appeal: ${said}`);
       return `appeal ${appeals[0].appealId} is open`;
     },
-    "bill.adjusted-by-roles": async ({ driver, orderId }, stage) => {
+    "bill.adjusted-by-roles": async (cast, stage) => {
+      const { driver, orderId } = cast;
       const tried = driver.driver.api.post(`/v1/ops/orders/${orderId}/adjustments`, {
         fen: 1,
         reason: "mine",
       });
       await driver.refused(tried);
-      const asked = await adjust(stage, orderId, ALONE_FEN + 1);
+      const asked = await adjust(stage.ops, orderId, ALONE_FEN + 1);
       must(asked.approvalId !== undefined, "one person alone gave back more than the limit");
-      const { refundedFen = 0 } = await driver.driver.order(orderId);
-      must(refundedFen === 0, `${refundedFen} fen went back before anybody approved`);
-      const path = `/v1/ops/approvals/${asked.approvalId}`;
-      const open = () => stage.ops.api.get<ApprovalView>(path).catch(() => null);
-      const { payloadHash, need } = await until("the approval", open);
-      const own = { payloadHash, approve: true, reason: "my own" };
-      const { code } = await driver.refused(stage.ops.api.post(`${path}/decision`, own));
-      const small = await adjust(stage, orderId, ALONE_FEN);
+      const own = await vote(stage.ops, asked.approvalId);
+      must(own === "approval.own", `an own vote came to ${statusOf(own)}`);
+      const two = await agreed(stage, cast);
+      const small = await adjust(stage.ops, orderId, ALONE_FEN);
       must(small.adjustmentId !== undefined, "below the limit it waits as well");
-      return `above ${ALONE_FEN} fen ${need} others must agree (own vote: ${code}); below it is done`;
+      return `${two}, neither of whom asked (own vote: ${own}); ${ALONE_FEN} fen alone`;
     },
   },
   user: async ({ driver, orderId }) => {
@@ -234,5 +323,5 @@ const disputed = part<"4.3", Disputed>({
   proof: shown.proof,
 });
 
-const all = [changed, published, disputed];
+const all = [changed, misbilled, published, disputed];
 export default defineDrill("4.3", all, { approvalFen: ALONE_FEN });

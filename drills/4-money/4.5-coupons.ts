@@ -1,8 +1,9 @@
-// 4.5 优惠券/账户余额计算错误: a coupon is tried twice, a payment with one fails twice, and each fen that
-// moved is looked up in the driver's own book. The standing audit has no check here yet.
+// 4.5 优惠券/账户余额计算错误: a coupon is tried twice, a payment with one fails twice, each fen that moved is
+// looked up in the driver's own book, and a movement with one side only is found by the audit.
 import type { CampaignView } from "../../wire/campaign.ts";
 import type { Coupons } from "../../wire/http.ts";
 import { newKey, type Pile, Refused } from "../../sim/mod.ts";
+import { audited } from "../frame/audit.ts";
 import { shown } from "../frame/common.ts";
 import { defineDrill, part } from "../frame/drill.ts";
 import type { Person } from "../frame/person.ts";
@@ -38,11 +39,11 @@ const couponsOf = async ({ driver }: Person) =>
   (await driver.api.get<Coupons>("/v1/coupons")).items;
 
 /** A charge that is over and not paid yet. */
-async function due({ pile, driver }: Cast): Promise<string> {
+async function due({ pile, driver }: Cast, wh = 50): Promise<string> {
   const { id } = await driver.start({ pileId: pile.id, autoCapture: false });
   await driver.until(id, "charging");
   const from = pile.register();
-  await until("energy flows", () => pile.register() > from + 50);
+  await until("energy flows", () => pile.register() > from + wh);
   await driver.driver.stop(id);
   await driver.until(id, "awaiting-payment");
   return id;
@@ -174,4 +175,32 @@ const books = part<"4.5", Cast>({
   },
 });
 
-export default defineDrill("4.5", [twice, failing, books]);
+const sumOf = ({ event }: { event: Record<string, unknown> }) =>
+  ((event as Moved).postings ?? []).reduce((all, { fen }) => all + fen, 0);
+
+/** Money leaves the wallet's account and comes to none: a mistake as a release brings. */
+const unbalanced = part<"4.5", Cast>({
+  ...parties,
+  words: { zh: "一笔资金变动只记了一边", en: "A movement of money is booked on one side only" },
+  off: ["books.lines"],
+  async fault(one, stage) {
+    one.orderId = await due(one, 20);
+    await one.driver.driver.pay(one.orderId);
+    await one.driver.until(one.orderId, "paid");
+    const records = await stage.console.records("wallet", one.driver.id);
+    const wrong = records.filter((record) => sumOf(record) !== 0);
+    return wrong.map((record) => `${record.type} sums to ${sumOf(record)} fen`).join(", ");
+  },
+  clauses: {
+    "books.audited": ({ driver }, stage) => audited(stage, "book-sum", `wallet/${driver.id}`),
+  },
+  async money({ driver }) {
+    const { balanceFen, heldFen } = await driver.driver.wallet();
+    must(heldFen === 0, `${heldFen} fen are still held`);
+    return `the driver has ${balanceFen} fen, nothing is held; the book has one side too few`;
+  },
+  incident: { cause: "book-sum", outcome: "needs-person" },
+  proof: (one) => [...shown.proof(one), { kind: "auditor", id: "books" }],
+});
+
+export default defineDrill("4.5", [twice, failing, books, unbalanced]);

@@ -2,7 +2,7 @@
 // each clause of the row, and what user, ops, money and log must show. README.md tells how to write one.
 import type { DrillRow, Evidence } from "../../wire/drill.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
-import type { SafeguardOf } from "../../wire/safeguards.ts";
+import type { Safeguard, SafeguardOf } from "../../wire/safeguards.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Words {
@@ -27,6 +27,8 @@ export interface Part<R extends DrillRow, C> {
   readonly words: Words;
   /** Beside those of the drill. */
   readonly times?: Times;
+  /** Safeguards whose absence is the fault: off for the run's own people, whatever is tried out. */
+  readonly off?: readonly Safeguard[];
   setup(stage: Stage): Promise<C>;
   /** Brings it about; what it really hit (from the outside world's own book). Empty fails the drill. */
   fault(cast: C, stage: Stage): Promise<string>;

@@ -28,10 +28,12 @@ export async function lifeOf(url: string, dataDir: string): Promise<Platform> {
   const { ops, addresses } = demo.parse(JSON.parse(text));
   const accountOf = (role: string): OpsAccount | undefined =>
     ops.find(({ roles }) => roles.includes(role));
-  const [account, service] = [accountOf("admin"), accountOf("service")];
-  if (!account || !service || !addresses) throw new SimFault(`'${file}' names no way in`, "never");
+  const [account, service, finance] = ["admin", "service", "finance"].map(accountOf);
+  if (!account || !service || !finance || !addresses) {
+    throw new SimFault(`'${file}' names no way in`, "never");
+  }
   const { NATS_URL: natsUrl, provider: pushUrl } = addresses;
-  return { url, natsUrl, pushUrl, account, service };
+  return { url, natsUrl, pushUrl, account, service, finance };
 }
 
 export interface Report {

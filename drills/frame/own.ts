@@ -19,6 +19,7 @@ export async function ownPlatform(): Promise<OwnPlatform> {
     pushUrl: world.provider!.url,
     account: await accountOf(join(world.dir, "node-1"), "admin"),
     service: await accountOf(join(world.dir, "node-1"), "service"),
+    finance: await accountOf(join(world.dir, "node-1"), "finance"),
     stop: async () => await world[Symbol.asyncDispose](),
   };
 }

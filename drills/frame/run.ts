@@ -2,6 +2,7 @@
 // and the records that prove it. A check that is red does not end the run; a broken setup does.
 import { drillRows, type DrillStep, type Evidence } from "../../wire/drill.ts";
 import { clauses, type Safeguard, safeguardsOf } from "../../wire/safeguards.ts";
+import type { Incident } from "./console.ts";
 import type { AnyPart, Check, Drill, Words } from "./drill.ts";
 import { until } from "./see.ts";
 import type { Stage } from "./stage.ts";
@@ -35,7 +36,8 @@ export async function runDrill(drill: Drill, stage: Stage, wish: Wish): Promise<
   const evidence: Evidence[] = [];
   for (const part of parts) {
     const settings = { ...drill.times, ...part.times };
-    await stage.begin({ runId: wish.runId, without: [...without], settings });
+    const off = new Set([...without, ...part.off ?? []]);
+    await stage.begin({ runId: wish.runId, without: [...off], settings });
     const play = new Play(drill, stage, part, async (step) => {
       steps.push(step);
       await wish.onStep?.(step);
@@ -122,8 +124,10 @@ class Play {
     const { cause, outcome, row = this.drill.row } = this.part.incident!;
     const actors = targets.map(({ kind, id }) => `${kind}/${id}`);
     const isIt = (said: string) => typeof cause === "string" ? said === cause : cause.test(said);
+    const isOurs = ({ actor, facts }: Incident) =>
+      !actor.startsWith("auditor/") || targets.some(({ id }) => String(facts.where).includes(id));
     const one = await until(`incident ${row} ${String(cause)}`, async () => {
-      const all = await this.stage.console.incidents(row, actors);
+      const all = (await this.stage.console.incidents(row, actors)).filter(isOurs);
       return all.find((each) => isIt(each.cause) && (!outcome || each.outcome === outcome));
     });
     const v = Number(one.id.split("/").at(-2));

@@ -28,6 +28,7 @@ export interface Platform {
   readonly account: OpsAccount;
   /** Of customer service. */
   readonly service: OpsAccount;
+  readonly finance: OpsAccount;
   /** The push service of the drivers' browsers. */
   readonly pushUrl: string;
   /** A second node, where one is there; else the same. */
@@ -62,8 +63,8 @@ const STATION = { zh: "演练站", en: "Drill site" };
 const MODE_MS = 300_000;
 /** Over all stages of this process: names and phone numbers of theirs never meet. */
 let made = 0;
-/** By platform, signed in once: a one-time code is good once. */
-const services = new Map<string, Promise<Ops>>();
+/** By platform and name, signed in once: a one-time code is good once. */
+const colleagues = new Map<string, Promise<Ops>>();
 
 export class Stage {
   readonly console: Console;
@@ -97,11 +98,12 @@ export class Stage {
   get url(): string {
     return this.platform.url;
   }
-  /** Customer service. */
-  service(): Promise<Ops> {
-    const { url, service } = this.platform;
-    const known = services.get(url) ?? Ops.signIn(url, service);
-    services.set(url, known);
+  /** Others than the one who plays: each with the rights of that role alone. */
+  colleague(role: "service" | "finance"): Promise<Ops> {
+    const { url, [role]: account } = this.platform;
+    const name = `${url} ${role}`;
+    const known = colleagues.get(name) ?? Ops.signIn(url, account);
+    colleagues.set(name, known);
     return known;
   }
   /** Of the run, for the clients' own code, which asks nobody. */

@@ -2,7 +2,8 @@
 // by itself, and holds what is shown (snapshots, statements) against its books.
 import type { Db } from "mongodb";
 import { Books, type Moved } from "./books.ts";
-import { type AuditRow, type Difference, num, obj } from "./rows.ts";
+import type { DrilledPeople } from "./drilled-people.ts";
+import { type AuditRow, type Difference, num, obj, ownerOf, type Skips } from "./rows.ts";
 
 const KINDS = ["wallet", "order", "payment"];
 const BATCH = 2_000;
@@ -14,6 +15,13 @@ export interface Audit {
   /** Records of money that were read in all. */
   rows: number;
   differences: Difference[];
+}
+/** What is left out; nothing where nobody plays drills. */
+export interface LeftOut {
+  /** A drill has the audit of these off. */
+  off: Skips;
+  /** Their books were made wrong on purpose. */
+  people: DrilledPeople;
 }
 interface PositionRow {
   _id: string;
@@ -31,7 +39,11 @@ export class Auditor {
   /** By stream: how far it was read, of which history. */
   #read = new Map<string, { seq: number; epoch: string }>();
 
-  constructor(readonly db: Db, readonly graceMs: number = GRACE_MS) {}
+  constructor(
+    readonly db: Db,
+    readonly graceMs: number = GRACE_MS,
+    readonly leftOut: LeftOut | null = null,
+  ) {}
 
   /** Reads what is new, and answers with everything that does not fit. */
   async look(now: number): Promise<Audit> {
@@ -42,7 +54,18 @@ export class Auditor {
     }
     for (const position of positions) await this.#follow(position);
     await this.#heldAgainst(this.#books.moved());
-    return { rows: this.#books.rows, differences: this.#books.differences(now, this.graceMs) };
+    return { rows: this.#books.rows, differences: await this.#differences(now) };
+  }
+
+  async #differences(now: number): Promise<Difference[]> {
+    const { leftOut, graceMs } = this;
+    if (leftOut === null) return this.#books.differences(now, graceMs);
+    const { off, people } = leftOut;
+    const found = this.#books.differences(now, graceMs, off);
+    const over = await people.over(new Set(found.map(({ owner }) => owner)), now);
+    if (over.size === 0) return found;
+    const skips: Skips = (owner, rule) => over.has(owner) || off(owner, rule);
+    return this.#books.differences(now, graceMs, skips);
   }
 
   async #follow({ _id, seq: upTo, epoch = "" }: PositionRow): Promise<void> {
@@ -81,7 +104,8 @@ export class Auditor {
       const saysFen = last.get(v);
       if (saysFen === balanceFen) continue;
       const what = `its statement says ${saysFen ?? "nothing"}, the book ${balanceFen} fen`;
-      this.#books.note({ rule: "balance-shown", where: `${tenant}/wallet/${id}#${v}`, what });
+      const where = `${tenant}/wallet/${id}#${v}`;
+      this.#books.note({ rule: "balance-shown", where, what, owner: ownerOf(tenant, id) });
     }
   }
 
@@ -93,6 +117,7 @@ export class Auditor {
     const balanceFen = num(obj(state)["balanceFen"]);
     if (balanceFen === book.balanceFen) return;
     const what = `its state says ${balanceFen}, the book ${book.balanceFen} fen`;
-    this.#books.note({ rule: "balance-shown", where: `${tenant}/wallet/${id}#${book.v}`, what });
+    const where = `${tenant}/wallet/${id}#${book.v}`;
+    this.#books.note({ rule: "balance-shown", where, what, owner: ownerOf(tenant, id) });
   }
 }

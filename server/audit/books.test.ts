@@ -86,6 +86,28 @@ test.each(wrong)("%s", (_name, rules, spoil) => {
   expect(new Set(found)).toEqual(new Set(rules));
 });
 
+test.each(wrong)(
+  "%s: it is of one owner, and with that one left out nothing is",
+  (_name, _rules, spoil) => {
+    const rows = story();
+    const books = new Books();
+    for (const row of spoil(rows) ?? rows) books.take(row);
+    const owners = new Set(books.differences(NOW, 0).map(({ owner }) => owner));
+    owners.delete(""); // the sum of all accounts
+    expect(owners).toEqual(new Set([`main/${USER}`]));
+    expect(books.differences(NOW, 0, (owner) => owners.has(owner))).toEqual([]);
+  },
+);
+
+test("a rule that is left out leaves the others", () => {
+  const rows = story();
+  eventIn(rows, "HoldPlaced").postings[1]!.fen -= 1;
+  const books = new Books();
+  for (const row of rows) books.take(row);
+  const left = books.differences(NOW, 0, (_owner, rule) => rule === "book-sum");
+  expect(left.map(({ rule }) => rule)).toEqual(["hold-closed"]);
+});
+
 test("what may still be on its way is given its time", () => {
   const rows = story().filter(({ events }) => !events.some((one) => "releasedFen" in one));
   expect(foundIn(rows)).not.toEqual([]);

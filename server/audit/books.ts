@@ -8,7 +8,9 @@ import {
   type Difference,
   list,
   num,
+  ownerOf,
   type Rule,
+  type Skips,
   text,
 } from "./rows.ts";
 
@@ -20,12 +22,14 @@ export interface Moved {
   balanceFen: number;
 }
 interface CouponFold {
+  owner: string;
   used: number;
   back: number;
 }
 
 /** What has been right for so long is not looked at again; later movements of it are. */
 const FORGET_MS = 7 * 86_400_000;
+const nobody: Skips = () => false;
 
 export class Books {
   /** Sum of each account that is not zero, debit positive; by tenant. */
@@ -35,7 +39,8 @@ export class Books {
   /** Movements since the last `moved()`: the balance after each. */
   #moved: Moved[] = [];
   rows = 0;
-  #sum = 0;
+  /** What the movements of an owner sum to, where that is not zero. */
+  readonly #sums = new Map<string, number>();
   readonly #orders = new Map<string, OrderFold>();
   readonly #payments = new Payments();
   readonly #coupons = new Map<string, CouponFold>();
@@ -52,9 +57,11 @@ export class Books {
   }
 
   /** All that does not fit; what may still be on its way is given `graceMs` from its last record. */
-  differences(now: number, graceMs: number): Difference[] {
+  differences(now: number, graceMs: number, skips: Skips = nobody): Difference[] {
     const open: Difference[] = [...this.#found.values()];
-    if (this.#sum !== 0) open.push(found("book-sum", "all accounts", `they sum to ${this.#sum}`));
+    const sums = [...this.#sums].filter(([owner]) => !skips(owner, "book-sum"));
+    const sum = sums.reduce((all, [, fen]) => all + fen, 0);
+    if (sum !== 0) open.push(found("book-sum", "all accounts", `they sum to ${sum}`, ""));
     const isDue = (at: number): boolean => at + graceMs <= now;
     const isOld = (at: number): boolean => at + FORGET_MS <= now;
     for (const [key, order] of this.#orders) {
@@ -65,19 +72,20 @@ export class Books {
       open.push(...own);
     }
     open.push(...this.#payments.differences({ isDue, isOld }));
-    for (const [key, { used, back }] of this.#coupons) {
+    for (const [key, { used, back, owner }] of this.#coupons) {
       if (back > 1 || used > back + 1) {
-        open.push(found("coupon-once", key, `used ${used} times, given back ${back}`));
+        open.push(found("coupon-once", key, `used ${used} times, given back ${back}`, owner));
       }
     }
-    return open;
+    return open.filter(({ owner, rule }) => !skips(owner, rule));
   }
 
   #orderDifferences(key: string, order: OrderFold): Difference[] {
     const [tenant = "", , id = ""] = key.split("/");
     const heldFen = this.accounts.get(`${tenant}/hold:${id}`) ?? 0;
     const dueFen = this.accounts.get(`${tenant}/due:${id}`) ?? 0;
-    return orderFaults(order, heldFen, dueFen).map(([rule, what]) => found(rule, key, what));
+    return orderFaults(order, heldFen, dueFen)
+      .map(([rule, what]) => found(rule, key, what, order.owner));
   }
 
   /** Movements that were read since the last call. */
@@ -86,18 +94,16 @@ export class Books {
   }
 
   /** A difference that somebody else saw, in what is shown of these books. */
-  note(difference: Difference): void {
-    this.#say(difference.rule, difference.where, difference.what);
-  }
-
-  #say(rule: Rule, where: string, what: string): void {
-    this.#found.set(`${rule} ${where} ${what}`, found(rule, where, what));
+  note({ rule, where, what, owner }: Difference): void {
+    this.#found.set(`${rule} ${where} ${what}`, found(rule, where, what, owner));
   }
 
   #wallet(row: AuditRow, event: AuditEvent): void {
     const { tenant, id, v } = row;
     const where = `${tenant}/wallet/${id}#${v}`;
-    this.#couponEvent(tenant, event);
+    const owner = ownerOf(tenant, id);
+    const say = (rule: Rule, what: string) => this.note({ rule, where, what, owner });
+    this.#couponEvent(tenant, owner, event);
     if (event.type === "PaymentBooked") this.#payments.booked(row, event);
     if (event.type === "RefundBooked") this.#payments.refunded(row, event);
     if (!("postings" in event)) return;
@@ -105,15 +111,17 @@ export class Books {
     for (const posting of list(event["postings"])) {
       const fen = num(posting["fen"]);
       sum += fen;
-      if (!Number.isSafeInteger(fen)) this.#say("book-sum", where, `${event.type}: no whole fen`);
-      this.#post(tenant, text(posting["account"]), fen, event);
+      if (!Number.isSafeInteger(fen)) say("book-sum", `${event.type}: no whole fen`);
+      this.#post(row, text(posting["account"]), fen, event);
     }
-    this.#sum += sum;
-    if (sum !== 0) this.#say("book-sum", where, `${event.type} sums to ${sum}`);
+    if (sum !== 0) {
+      this.#sums.set(owner, (this.#sums.get(owner) ?? 0) + sum);
+      say("book-sum", `${event.type} sums to ${sum}`);
+    }
     const balanceFen = num(event["balanceFen"]);
     const bookFen = 0 - (this.accounts.get(`${tenant}/wallet:${id}`) ?? 0);
     if (balanceFen !== bookFen || bookFen < 0) {
-      this.#say("balance-shown", where, `${balanceFen} fen shown, ${bookFen} in the book`);
+      say("balance-shown", `${balanceFen} fen shown, ${bookFen} in the book`);
     }
     this.#moved.push({ tenant, id, v, balanceFen: bookFen });
     this.wallets.set(`${tenant}/${id}`, { v, balanceFen: bookFen });
@@ -124,20 +132,22 @@ export class Books {
     this.wallets.set(key, { v, balanceFen: this.wallets.get(key)?.balanceFen ?? 0 });
   }
 
-  #post(tenant: string, account: string, fen: number, event: AuditEvent): void {
+  #post({ tenant, id }: AuditRow, account: string, fen: number, event: AuditEvent): void {
     const key = `${tenant}/${account}`;
     const after = (this.accounts.get(key) ?? 0) + fen;
     if (after === 0) this.accounts.delete(key);
     else this.accounts.set(key, after);
     const orderId = text(event["orderId"]);
     if (orderId === "") return;
-    postToOrder(this.#orderAt(`${tenant}/order/${orderId}`), event.type, account, fen);
+    const order = this.#orderAt(`${tenant}/order/${orderId}`);
+    order.owner = ownerOf(tenant, id);
+    postToOrder(order, event.type, account, fen);
   }
 
-  #couponEvent(tenant: string, event: AuditEvent): void {
+  #couponEvent(tenant: string, owner: string, event: AuditEvent): void {
     if (event.type !== "CouponUsed" && event.type !== "CouponReturned") return;
     const key = `${tenant}/coupon/${text(event["couponId"])}`;
-    const coupon = this.#coupons.get(key) ?? { used: 0, back: 0 };
+    const coupon = this.#coupons.get(key) ?? { used: 0, back: 0, owner };
     if (event.type === "CouponUsed") coupon.used++;
     else coupon.back++;
     this.#coupons.set(key, coupon);
@@ -152,9 +162,14 @@ export class Books {
   }
 
   #order({ tenant, id, at }: AuditRow, event: AuditEvent): void {
-    const key = `${tenant}/order/${id}`;
-    takeOrder(this.#orderAt(key), event, at, (rule, what) => this.#say(rule, key, what));
+    const where = `${tenant}/order/${id}`;
+    const order = this.#orderAt(where);
+    if ("userId" in event) order.owner = ownerOf(tenant, text(event["userId"]));
+    const { owner } = order;
+    takeOrder(order, event, at, (rule, what) => this.note({ rule, where, what, owner }));
   }
 }
 
-const found = (rule: Rule, where: string, what: string): Difference => ({ rule, where, what });
+const found = (rule: Rule, where: string, what: string, owner: string): Difference => (
+  { rule, where, what, owner }
+);

@@ -12,6 +12,8 @@ interface Correction {
   bookedFen: number | null;
 }
 export interface OrderFold {
+  /** Whose charge it is; empty: not read yet. */
+  owner: string;
   /** Kept while a bill of it may come. */
   tariff: Record<string, unknown> | null;
   /** The newest bill, its coupon laid on; null: there was none. */
@@ -37,6 +39,7 @@ export interface OrderFold {
 }
 
 export const freshOrder = (): OrderFold => ({
+  owner: "",
   tariff: null,
   billFen: null,
   couponOffFen: 0,

@@ -1,8 +1,10 @@
 // What the auditor knows of payments and of what goes back of them through their providers: what came in
 // is booked once, and what goes back has left its wallet once, if it had ever been booked there.
-import { type AuditEvent, type AuditRow, type Difference, num, text } from "./rows.ts";
+import { type AuditEvent, type AuditRow, type Difference, num, ownerOf, text } from "./rows.ts";
 
 interface PaymentFold {
+  /** Tenant and user; empty: not read yet. */
+  owner: string;
   fen: number | null;
   succeededAt: number | null;
   bookedAt: number | null;
@@ -15,6 +17,7 @@ interface PaymentFold {
   backFen: number;
 }
 interface RefundFold {
+  owner: string;
   /** What the provider was asked for. */
   askedFen: number | null;
   booked: number;
@@ -42,6 +45,7 @@ export class Payments {
     switch (event.type) {
       case "PaymentRequested": {
         const payment = this.#paymentAt(key);
+        payment.owner = ownerOf(tenant, text(event["userId"]));
         payment.purpose = text(event["purpose"]);
         payment.fen = num(event["fen"]);
         return;
@@ -62,16 +66,18 @@ export class Payments {
   }
 
   /** A wallet is told by its payment, whose own record lies before; but perhaps not here yet. */
-  booked({ tenant, at }: AuditRow, event: AuditEvent): void {
+  booked({ tenant, id, at }: AuditRow, event: AuditEvent): void {
     const payment = this.#paymentAt(`${tenant}/payment/${text(event["paymentId"])}`);
+    payment.owner = ownerOf(tenant, id);
     payment.booked++;
     payment.bookedFen += num(event["fen"]);
     payment.bookedAt = at;
   }
 
   /** Money left a wallet, to go back through the provider. */
-  refunded({ tenant, at }: AuditRow, event: AuditEvent): void {
+  refunded({ tenant, id, at }: AuditRow, event: AuditEvent): void {
     const refund = this.#refundAt(tenant, text(event["refundId"]), at);
+    refund.owner = ownerOf(tenant, id);
     refund.booked++;
     refund.bookedFen += num(event["fen"]);
     refund.at = Math.max(refund.at, at);
@@ -84,20 +90,21 @@ export class Payments {
   #paymentDifferences({ isDue, isOld }: Ages): Difference[] {
     const open: Difference[] = [];
     for (const [where, payment] of this.#payments) {
-      const { fen, succeededAt, bookedAt, booked, bookedFen, purpose, isDouble, backFen } = payment;
+      const { owner, fen, succeededAt, bookedAt, booked, bookedFen, purpose } = payment;
+      const { isDouble, backFen } = payment;
       if (fen !== null && backFen > fen) {
         const what = `${backFen} fen were asked back of ${fen} paid`;
-        open.push({ rule: "refund-bounded", where, what });
+        open.push({ rule: "refund-bounded", where, what, owner });
       }
       const last = Math.max(succeededAt ?? 0, bookedAt ?? 0);
       if (last === 0 || !isDue(last)) continue;
       const wanted = succeededAt !== null && purpose !== "binding" && !isDouble ? 1 : 0;
       if (booked !== wanted) {
         const what = `booked ${booked} times, to be ${wanted}`;
-        open.push({ rule: "payment-booked", where, what });
+        open.push({ rule: "payment-booked", where, what, owner });
       } else if (wanted === 1 && fen !== null && bookedFen !== fen) {
         const what = `${bookedFen} fen are booked of ${fen} paid`;
-        open.push({ rule: "payment-booked", where, what });
+        open.push({ rule: "payment-booked", where, what, owner });
       } else if (isOld(last)) this.#payments.delete(where);
     }
     return open;
@@ -106,13 +113,13 @@ export class Payments {
   #refundDifferences({ isDue, isOld }: Ages): Difference[] {
     const open: Difference[] = [];
     for (const [where, refund] of this.#refunds) {
-      const { askedFen, booked, bookedFen, wasUnbooked, isOver, at } = refund;
+      const { owner, askedFen, booked, bookedFen, wasUnbooked, isOver, at } = refund;
       if (!isDue(at)) continue;
       const wanted = askedFen !== null && !wasUnbooked ? 1 : 0;
       if (booked !== wanted || bookedFen !== wanted * (askedFen ?? 0)) {
         const sent = askedFen === null ? "it was never sent" : `${askedFen} were sent`;
         const what = `${bookedFen} fen left the wallet in ${booked} bookings, ${sent}`;
-        open.push({ rule: "refund-booked", where, what });
+        open.push({ rule: "refund-booked", where, what, owner });
       } else if (isOver && isOld(at)) this.#refunds.delete(where);
     }
     return open;
@@ -126,12 +133,14 @@ export class Payments {
     if (!("refundId" in event)) refund.wasUnbooked = true;
     const payment = this.#payments.get(key); // one that is forgotten was in order
     if (payment) payment.backFen += refund.askedFen;
+    refund.owner ||= payment?.owner ?? "";
   }
 
   #paymentAt(key: string): PaymentFold {
     const known = this.#payments.get(key);
     if (known) return known;
     const fresh: PaymentFold = {
+      owner: "",
       fen: null,
       succeededAt: null,
       bookedAt: null,
@@ -150,6 +159,7 @@ export class Payments {
     const known = this.#refunds.get(key);
     if (known) return known;
     const fresh = {
+      owner: "",
       askedFen: null,
       booked: 0,
       bookedFen: 0,

@@ -21,7 +21,12 @@ export interface Difference {
   /** Kind and id of the actor, or an account. */
   where: string;
   what: string;
+  /** Tenant and user whose money it is; empty: nobody's alone. */
+  owner: string;
 }
+/** True: differences of that owner by that rule are left out. */
+export type Skips = (owner: string, rule: Rule) => boolean;
+export const ownerOf = (tenant: string, userId: string): string => `${tenant}/${userId}`;
 export const RULES = [
   "book-sum", // every movement sums to 0, and so do all accounts together
   "balance-shown", // each balance that is shown is the one in the book

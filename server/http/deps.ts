@@ -13,7 +13,7 @@ import type { Identity } from "./sign-in/mod.ts";
 /** Drills of the demo: what one changes while it runs, and that one was asked for. */
 export interface DrillDoor {
   /** False: another run has it. */
-  setMode(mode: DrillModeBody): boolean;
+  setMode(mode: DrillModeBody): Promise<boolean>;
   /** What is off for whoever has one of these ids. */
   without(...ids: readonly (string | undefined)[]): ReadonlySet<Safeguard>;
   sayRequested(): void;
@@ -62,6 +62,8 @@ export interface HttpDeps {
   views: Views;
   nodes: NodeWatch;
   entityId: EntityId;
+  /** Is there any actor of that kind? */
+  isKind(kind: string): boolean;
   rates: Rates;
   /** Public half of the key that signs device commands, raw, base64. */
   platformKey: string;
@@ -75,6 +77,8 @@ export interface HttpDeps {
     | { ok: true; view: ReconciliationView }
     | { ok: false; why: "no-bill" | "unreadable" | "unavailable" }
   >;
+  /** The standing auditor looks now, whichever process it runs in. */
+  askAudit(): void;
   /** Public half of the key that signs pushes; null: nobody is pushed to. */
   pushKey: string | null;
   /** Is that the address of a push service that we call? */

@@ -113,10 +113,12 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/ops/approvals/{id}": ops("service", "finance"),
   "POST /v1/ops/approvals/{id}/decision": ops("finance"),
   "POST /v1/ops/campaigns": ops("finance"),
+  "GET /v1/ops/campaigns": ops("finance", "service"),
   "GET /v1/ops/campaigns/{id}": ops("finance", "service"),
   "POST /v1/ops/campaigns/{id}/grants": ops("finance"),
   "PUT /v1/ops/users/{id}/credit": ops("finance"),
   "GET /v1/ops/books": ops(...anyOps),
+  "POST /v1/ops/books/audit": ops("finance", "operator"),
   "POST /v1/ops/estop": ops(...anyOps), // whoever sees the danger may end it
   "POST /v1/ops/reconciliations": ops("finance"),
   "GET /v1/ops/reconciliations/{source}/{day}": ops("finance", "service"),

@@ -1,7 +1,13 @@
 // A notice as text for SMS, push and mail: its words from the one table, or from the catalogue where a
 // fault is behind it; its figures from its facts.
-import { faultWordsEn, faultWordsZh, isFault } from "../../wire/faults/mod.ts";
-import { isNoticeCode, type Language, notices, type NoticeWords } from "../../wire/notice.ts";
+import { faultWordsEn, faultWordsZh } from "../../wire/faults/mod.ts";
+import {
+  faultOfNotice,
+  isNoticeCode,
+  type Language,
+  notices,
+  type NoticeWords,
+} from "../../wire/notice.ts";
 
 export interface NoticeText {
   title: string;
@@ -21,13 +27,9 @@ const UNKNOWN: Record<Language, NoticeWords> = {
 const FEN = 100;
 const WH = 1000;
 
-/** Ends that the catalogue knows more about than the notice's own words say. */
-const BY_FAULT: ReadonlySet<string> = new Set(["charge.fault", "charge.vehicle-fault"]);
-
-function wordsOf({ code, facts: { fault } }: Told, language: Language): NoticeWords {
-  if (BY_FAULT.has(code) && typeof fault === "string" && isFault(fault)) {
-    return (language === "zh" ? faultWordsZh : faultWordsEn)[fault];
-  }
+function wordsOf({ code, facts }: Told, language: Language): NoticeWords {
+  const fault = faultOfNotice(code, facts);
+  if (fault !== null) return (language === "zh" ? faultWordsZh : faultWordsEn)[fault];
   return isNoticeCode(code) ? notices[code][language] : UNKNOWN[language];
 }
 

@@ -15,7 +15,7 @@ import { ticket } from "../../actors/ticket/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
 import type { JournalRecord } from "../../wire/envelope.ts";
-import { type Census, censusOf, Heat, Tally } from "../census.ts";
+import { Causes, type Census, censusOf, Heat, Tally } from "../census.ts";
 import { type ActorNode, createNode, type NodeOptions, type PortHandler } from "../runtime/mod.ts";
 import { presentRecord } from "../present.ts";
 import type { Base } from "./base.ts";
@@ -62,6 +62,7 @@ export function hostActors(
   const { config, log, tracer, clock, journal, archive, network, drills } = base;
   const metrics = new Tally(base.metrics, clock);
   const heat = new Heat(clock);
+  const causes = new Causes();
   const node = createNode({
     node: config.CHARGEWARD_NODE,
     actors: drills ? actorKinds.map((actor) => drills.over(actor)) : actorKinds,
@@ -72,7 +73,7 @@ export function hostActors(
     metrics,
     log,
     tracer,
-    ports,
+    ports: causes.watch(ports),
     settings: () => config.CHARGEWARD_SETTINGS,
     alarms: {
       parked: (from, item, failures) =>
@@ -84,7 +85,13 @@ export function hostActors(
   });
   return {
     ...node,
-    census: () => censusOf(clock, [...node.shown()], heat, metrics, node.appendsOpen()),
+    census: () =>
+      censusOf(clock, [...node.shown()], {
+        heat,
+        tally: metrics,
+        causes,
+        appendsOpen: node.appendsOpen(),
+      }),
   };
 }
 

@@ -1,6 +1,8 @@
 // Role `api`: the HTTP app with everything it needs. Other roles answer only for their health.
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
+import { auditRequested } from "../../wire/subjects.ts";
+import { DrilledPeople } from "../audit/mod.ts";
 import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
 import type { NodeWatch } from "../node-watch.ts";
 import { mayPushTo } from "../notify/mod.ts";
@@ -9,6 +11,7 @@ import { drillDoor } from "../drill-mode.ts";
 import type { Client } from "../ports.ts";
 import { entityId } from "../runtime/mod.ts";
 import type { Board, Views } from "../views/mod.ts";
+import { kinds } from "./actors.ts";
 import type { Base } from "./base.ts";
 import { type Outside, publicUrlOf } from "./outside.ts";
 import { openReconciler } from "./reconciliation.ts";
@@ -27,7 +30,7 @@ const noProvider = { status: 503, body: "{}", contentType: "application/json" };
 
 export function createApi(base: Base, parts: ApiParts) {
   const { client, outside, board, views, nodes, notReady } = parts;
-  const { config, directory, clock, log, metrics, registry, tracer, newTrace } = base;
+  const { config, directory, clock, log, metrics, registry, tracer, newTrace, bus, mongo } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
   const { identity, payment, post } = outside;
   const reconciler = openReconciler(base, client, outside, views);
@@ -46,6 +49,7 @@ export function createApi(base: Base, parts: ApiParts) {
     views,
     nodes,
     entityId,
+    isKind: (kind) => kinds.has(kind),
     rates: isDemo ? demoRates : defaultRates,
     platformKey: platformKeyOf(config.CHARGEWARD_PLATFORM_KEY),
     vaultKey: config.CHARGEWARD_VAULT_KEY,
@@ -55,6 +59,7 @@ export function createApi(base: Base, parts: ApiParts) {
       if (source === "bank") return await reconciler.bank(day, file ?? "");
       return await reconciler.day(source, day, "demand", userId);
     },
+    askAudit: () => bus.publish(auditRequested, {}),
     pushKey: config.CHARGEWARD_PUSH_KEYS?.publicKey ?? null,
     mayPushTo: (endpoint) => mayPushTo(endpoint, config.CHARGEWARD_PUSH_HOSTS),
     payCallback: async (wanted) => await payment?.callback(wanted) ?? noProvider,
@@ -64,7 +69,7 @@ export function createApi(base: Base, parts: ApiParts) {
           inbox: post.inbox,
           provider: async (...call) => await payment?.sandbox(...call) ?? null,
         },
-        drills: drillDoor(base),
+        drills: drillDoor(base, new DrilledPeople(mongo.db, config.CHARGEWARD_TENANT)),
       }
       : {}),
     notReady,

@@ -2,6 +2,7 @@
 // grows while it is read neither skips nor repeats.
 import type { Db, Document } from "mongodb";
 import type { ApprovalView } from "../../wire/approval.ts";
+import type { CampaignView } from "../../wire/campaign.ts";
 import type { NoticeItem } from "../../wire/inbox.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
@@ -19,6 +20,7 @@ import type {
 } from "./rows.ts";
 import {
   APPROVALS,
+  CAMPAIGNS,
   CASES,
   INCIDENTS,
   NOTICES,
@@ -68,6 +70,7 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: { tenant: 1, codes: 1, at: -1, key: -1 } },
   ]);
   await db.collection(APPROVALS).createIndex(byTenant);
+  await db.collection(CAMPAIGNS).createIndex({ tenant: 1, key: -1 });
   await db.collection(WALLET_LINES).createIndex({ tenant: 1, userId: 1, key: -1 });
   await db.collection(NOTICES).createIndex({ tenant: 1, userId: 1, at: -1, key: -1 });
   await db.collection(TICKETS).createIndexes([
@@ -120,6 +123,8 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const filter = given({ tenant, status });
       return page(db, APPROVALS, filter, newest("at", "key"), paging, viewIn<ApprovalView>);
     },
+    campaigns: (tenant, paging) =>
+      page(db, CAMPAIGNS, { tenant }, newest("key"), paging, viewIn<CampaignView>),
     cases: (tenant, { state, ...paging }) => {
       const order = newest("openedAt", "key");
       return page(db, CASES, given({ tenant, state }), order, paging, viewIn<CaseRow>);

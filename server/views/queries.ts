@@ -1,5 +1,6 @@
 // What can be asked of the read models; whoever asks knows neither MongoDB nor where rows come from.
 import type { ApprovalView } from "../../wire/approval.ts";
+import type { CampaignView } from "../../wire/campaign.ts";
 import type {
   CaseRow,
   IncidentRow,
@@ -66,6 +67,8 @@ export interface Views {
     tenant: string,
     wanted: { status?: string | undefined } & Paging,
   ): Promise<Page<ApprovalView>>;
+  /** Newest first: their ids are minted in time. */
+  campaigns(tenant: string, wanted: Paging): Promise<Page<CampaignView>>;
   /** Differences that reconciliations found. */
   cases(tenant: string, wanted: { state?: string | undefined } & Paging): Promise<Page<CaseRow>>;
   payments(tenant: string, ids: readonly string[]): Promise<PaymentView[]>;

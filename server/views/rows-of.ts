@@ -21,6 +21,7 @@ export const PAYMENTS = "payments";
 export const USERS = "users";
 export const INCIDENTS = "incidents";
 export const APPROVALS = "approvals";
+export const CAMPAIGNS = "campaigns";
 export const WALLET_LINES = "wallet-lines";
 export const CASES = "cases";
 export const NOTICES = "notices";
@@ -93,6 +94,8 @@ function rowsByKind(
       const { status } = view as unknown as ApprovalView;
       return [row(APPROVALS, { status, view })];
     }
+    case "campaign":
+      return [row(CAMPAIGNS, { view })];
     case "user": {
       const { id, blocked, registeredAt } = view as unknown as UserView; // nothing personal
       return [row(USERS, { view: { id, blocked, registeredAt } })];

@@ -2,7 +2,7 @@
 // whatever is changed behind the platform's back is named.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Ops, type Pile } from "../../sim/mod.ts";
-import { Auditor } from "../../server/audit/mod.ts";
+import { Auditor, DrilledPeople } from "../../server/audit/mod.ts";
 import { openDatabase } from "../kit/audit.ts";
 import { accountOf, connectPile, openPlace, type Place, richDriver } from "../kit/place.ts";
 import type { Program } from "../kit/processes.ts";
@@ -75,6 +75,36 @@ test(
     const priced = { $inc: { "events.$.bill.totalFen": 1 } };
     expect((await archive.updateOne(ended, priced)).modifiedCount).toBe(1);
     expect((await differences()).found.join("\n")).toContain(orderId);
+
+    // somebody of a drill: named while the run lasts, left out afterwards, nobody else is
+    const people = new DrilledPeople(opened.db, "main");
+    const asked = async () => {
+      const auditor = new Auditor(opened.db, 0, { people, off: () => false });
+      return (await auditor.look(Date.now())).differences.map(({ where }) => where).join();
+    };
+    await people.keep("drl_0001", ["P-1", paid[1]!.userId], Date.now() - 1);
+    await people.keep("drl_0002", [userId], Date.now() + 60_000);
+    expect(await asked()).toContain(orderId);
+    await people.end("drl_0002", Date.now());
+    expect(await asked()).toBe("");
   },
   120_000,
 );
+
+test("a campaign is in the list once it is opened, with what it granted", async () => {
+  const { api } = await Ops.signIn(server.url, await accountOf(`${world.dir}/${NODE}`, "finance"));
+  const terms = {
+    off: { kind: "amount", fen: 100 },
+    thresholdFen: 0,
+    validFrom: 0,
+    validUntil: 4_000_000_000_000,
+    currency: "CNY",
+  };
+  const plan = { name: "Flow", terms, budgetFen: 100, perUser: 1 };
+  const { id } = await api.post<{ id: string }>("/v1/ops/campaigns", plan);
+  const { userId } = await richDriver(server.url, 9, 0);
+  await api.post(`/v1/ops/campaigns/${id}/grants`, { userIds: [userId] });
+  const list = async () => (await api.get<{ items: unknown[] }>("/v1/ops/campaigns")).items;
+  await expect.poll(list, { timeout: 10_000 })
+    .toMatchObject([{ id, name: "Flow", granted: 1, grantedFen: 100 }]);
+}, 60_000);

@@ -1,7 +1,9 @@
 // What the console says in English of adjustments, approvals and the audit of the books.
+import { campaignsEn } from "./campaigns.ts";
 import type { MoneyKey } from "./zh-CN-money.ts";
 
 export const moneyScreen: Record<MoneyKey, string> = {
+  ...campaignsEn,
   "nav.approvals": "Approvals",
   "approval.title": "Approvals",
   "approval.lead":
@@ -24,6 +26,9 @@ export const moneyScreen: Record<MoneyKey, string> = {
   "approval.expired": "Expired",
   "books.agree": "Audit: the books agree",
   "books.differ": "Audit: {n} differences",
+  "books.read": "{n} records read, last at {at}",
+  "books.unread": "Nothing is known of the last look yet",
+  "books.look": "Audit now",
   "adjust.title": "Adjust the bill",
   "adjust.appeal": "The driver appeals:",
   "adjust.refuse": "Refuse the appeal",

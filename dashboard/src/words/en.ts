@@ -271,6 +271,7 @@ export const screen: Record<ScreenKey, string> = {
   "parked.from": "From",
   "parked.lane": "Lane {lane}",
   "parked.to": "To",
+  "parked.unanswered": "Nobody answered",
   "parked.failures": "Failures",
   "parked.since": "Waits for",
   "parked.retry": "Try now",

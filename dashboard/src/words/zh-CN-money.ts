@@ -1,5 +1,8 @@
 // 控制台中账单调整、审批与账目审计的文字。
+import { campaignsZh } from "./campaigns.ts";
+
 export const moneyScreen = {
+  ...campaignsZh,
   "nav.approvals": "审批",
   "approval.title": "审批",
   "approval.lead": "超过限额的调整须由申请人以外的两人同意；内容与摘要绑定，限时有效，只执行一次",
@@ -21,6 +24,9 @@ export const moneyScreen = {
   "approval.expired": "已过期",
   "books.agree": "账目审计：一致",
   "books.differ": "账目审计：{n} 处差异",
+  "books.read": "已读 {n} 条记录，最近一次 {at}",
+  "books.unread": "尚无最近一次审计的消息",
+  "books.look": "立即审计",
   "adjust.title": "账单调整",
   "adjust.appeal": "车主申诉：",
   "adjust.refuse": "驳回申诉",

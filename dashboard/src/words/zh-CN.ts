@@ -265,6 +265,7 @@ export const screen = {
   "parked.from": "来源",
   "parked.lane": "通道 {lane}",
   "parked.to": "目标",
+  "parked.unanswered": "对方无应答",
   "parked.failures": "失败次数",
   "parked.since": "已滞留",
   "parked.retry": "立即重试",

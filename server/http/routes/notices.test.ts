@@ -1,10 +1,11 @@
 // A driver's notices and requests for help over HTTP, with actors that are a table of answers.
 import { expect, test } from "vitest";
-import { httpWorld } from "../../../test/kit/http-world.ts";
+import { httpWorld, ulidAt } from "../../../test/kit/http-world.ts";
 
 const item = (id: string) => (
   { id, code: "charge.fault", facts: {}, at: "2026-03-02T04:00:00.000Z", read: false }
 );
+const DAY_MS = 86_400_000;
 const keys = { p256dh: "B".repeat(87), auth: "a".repeat(22) };
 const pushTo = (endpoint: string) => ({ endpoint, keys });
 
@@ -48,6 +49,28 @@ test("a browser is pushed to for whoever signed in there last; foreign addresses
   expect([foreign.status, (await foreign.json()).code]).toEqual([422, "push.foreign"]);
   expect((await mutate("DELETE", `/v1/me/push/${deviceId}`, {}, ben.headers)).status).toBe(204);
   expect((await identity.reach.of("main", ben.userId))?.devices).toEqual({});
+});
+
+test("a key of another day, or of another browser, is refused before anything is kept", async () => {
+  const { call, client, driver, identity, key, clock } = await signedIn();
+  client.onAsk("inbox.PutDevice", () => ({}));
+  const put = async (endpoint: string, key: string) => {
+    const headers = { ...driver.headers, "idempotency-key": key };
+    const answer = await call("PUT", "/v1/me/push", { body: pushTo(endpoint), headers });
+    return (await answer.json()).code ?? answer.status;
+  };
+  const kept = async () => {
+    const { devices } = (await identity.reach.of("main", driver.userId))!;
+    return Object.values(devices).map(({ endpoint }) => endpoint);
+  };
+  const old = ulidAt(clock.now() - 2 * DAY_MS);
+  expect(await put("https://push.test/old", old)).toBe("key.clock");
+  expect(await kept()).toEqual([]);
+  const one = key();
+  expect(await put("https://push.test/a", one)).toBe(200);
+  expect(await put("https://push.test/a", one)).toBe(200);
+  expect(await put("https://push.test/b", one)).toBe("key.reused");
+  expect(await kept()).toEqual(["https://push.test/a"]);
 });
 
 test("language at once; a mail address only when its code came back", async () => {

@@ -13,10 +13,11 @@ import {
   readNoticesBody,
 } from "../../../wire/http.ts";
 import { isoOf } from "../../../wire/units.ts";
-import { type Answer, answered, no, ok } from "../answer.ts";
+import { type Answer, answered, isNo, no, ok } from "../answer.ts";
 import { command, commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { Limits } from "../limits.ts";
+import { once } from "../once.ts";
 import { type Asked, type Route, route } from "../route.ts";
 
 const base = { tag: "notices" };
@@ -108,7 +109,7 @@ function pushStateRoute({ client, pushKey }: HttpDeps): Route {
   });
 }
 
-function putPushRoute({ client, identity, mayPushTo, pushKey }: HttpDeps): Route {
+function putPushRoute({ client, directory, identity, mayPushTo, pushKey }: HttpDeps): Route {
   return route({
     ...base,
     key: "needed",
@@ -121,6 +122,8 @@ function putPushRoute({ client, identity, mayPushTo, pushKey }: HttpDeps): Route
     async handle(asked) {
       const { tenant, principal, body } = asked;
       if (pushKey === null || !mayPushTo(body.endpoint)) return no("push.foreign");
+      const first = await once(directory, asked); // before anything is kept
+      if (isNo(first)) return first;
       const { deviceId, before } = await identity.reach.putDevice(tenant, principal.id, body);
       if (before !== null) {
         await command(client, asked, {
@@ -142,7 +145,7 @@ function putPushRoute({ client, identity, mayPushTo, pushKey }: HttpDeps): Route
   });
 }
 
-function dropPushRoute({ client, identity }: HttpDeps): Route {
+function dropPushRoute({ client, directory, identity }: HttpDeps): Route {
   return route({
     ...base,
     key: "needed",
@@ -154,6 +157,8 @@ function dropPushRoute({ client, identity }: HttpDeps): Route {
     answers: { 204: null },
     async handle(asked) {
       const { deviceId } = asked.params;
+      const first = await once(directory, asked);
+      if (isNo(first)) return first;
       await identity.reach.forgetDevice(asked.tenant, asked.principal.id, deviceId);
       const remove = { type: "RemoveDevice", body: { deviceId } };
       return await commanded(

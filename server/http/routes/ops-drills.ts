@@ -205,6 +205,6 @@ function modeRoute(door: DrillDoor): Route {
     summary: "Safeguards off and times shortened, for the piles and people of one run",
     body: drillMode,
     answers: { 204: null },
-    handle: ({ body }) => door.setMode(body) ? { status: 204 } : no("drill.busy"),
+    handle: async ({ body }) => await door.setMode(body) ? { status: 204 } : no("drill.busy"),
   });
 }

@@ -3,7 +3,9 @@ import * as z from "zod";
 import { auditView } from "../../../wire/audit.ts";
 import { campaignBody, campaignView, grantsBody } from "../../../wire/campaign.ts";
 import { campaignId, userId } from "../../../wire/ids.ts";
+import { listOf, paging } from "../../../wire/http.ts";
 import { creditBody } from "../../../wire/http-ops.ts";
+import { isoOf } from "../../../wire/units.ts";
 import { userView } from "../../../wire/user.ts";
 import { answered, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
@@ -13,10 +15,29 @@ import { type Route, route } from "../route.ts";
 const byCampaign = z.strictObject({ id: campaignId });
 
 export const opsMoneyRoutes = (deps: HttpDeps): Route[] => [
+  campaignsRoute(deps),
   ...campaignRoutes(deps),
   creditRoute(deps),
   booksRoute(deps),
+  auditRoute(deps),
 ];
+
+function campaignsRoute({ clock, views }: HttpDeps): Route {
+  return route({
+    tag: "ops money",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/ops/campaigns",
+    summary: "Campaigns, newest first",
+    query: z.strictObject(paging),
+    answers: { 200: listOf(campaignView) },
+    async handle({ tenant, query }) {
+      const page = await views.campaigns(tenant, query);
+      const lagMs = views.lagMs();
+      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
+    },
+  });
+}
 
 function campaignRoutes({ client, entityId }: HttpDeps): Route[] {
   const base = { tag: "ops money" };
@@ -100,11 +121,26 @@ function booksRoute({ client }: HttpDeps): Route {
     key: "exempt",
     method: "GET",
     path: "/v1/ops/books",
-    summary: "What the standing auditor finds wrong in the books",
+    summary: "What the standing auditor finds wrong in the books, and how much it read",
     answers: { 200: auditView },
     async handle(asked) {
       const reply = await look(client, asked, { to: { kind: "auditor", id: "books" } });
       return answered(reply, (body) => ok(body));
+    },
+  });
+}
+
+function auditRoute({ askAudit }: HttpDeps): Route {
+  return route({
+    tag: "ops money",
+    key: "exempt", // it only looks
+    method: "POST",
+    path: "/v1/ops/books/audit",
+    summary: "The standing auditor looks now; `lookedAt` of the books tells when it has",
+    answers: { 202: null },
+    handle() {
+      askAudit();
+      return { status: 202 };
     },
   });
 }

@@ -35,8 +35,8 @@ async function world(looks: () => NodeSeen[]) {
     },
   });
   const headers = await made.console("admin");
-  const retry = async (body: unknown, key = made.key(), id = "ord_1") => {
-    const path = `/v1/ops/parked/order/${id}/retry`;
+  const retry = async (body: unknown, key = made.key(), id = "ord_1", kind = "order") => {
+    const path = `/v1/ops/parked/${kind}/${id}/retry`;
     const answer = await made.call("POST", path, {
       headers: { ...headers, "idempotency-key": key },
       body,
@@ -64,6 +64,30 @@ test("nodes are shown with what is of the asker's tenant, parked items apart, si
   const parked = await get("/v1/ops/parked");
   expect(parked.items).toEqual([{ nodes: ["node-1"], ...item("ord_1", 12) }]);
   expect([parked.silent, parked.retries]).toEqual([["node-2"], []]);
+});
+
+test("a parked item says why: what the call came to, or that its actor is quarantined", async () => {
+  const told = { ...item("ord_2", 12), to: "notify", cause: "Fault: push service: 503" };
+  const node = seen([item("ord_1", 12), told, {
+    ...item("ord_3", 12),
+    to: "pile/P2 StopConnector",
+  }]);
+  node.report!.actors!.quarantined.push({ tenant: "main", kind: "pile", id: "P1" });
+  const { get } = await world(() => [node]);
+  const { items } = await get("/v1/ops/parked");
+  expect(items.map(({ cause }: { cause?: string }) => cause)).toEqual([
+    "pile/P1 is quarantined",
+    "Fault: push service: 503",
+    undefined,
+  ]);
+});
+
+test("a kind that no actor has is not found, and nothing is kept of it", async () => {
+  const { retry, get, client } = await world(() => [seen([])]);
+  const answer = await retry({ reason: "r" }, undefined, "x_1", "unheard-of");
+  expect([answer.status, answer.body.code]).toEqual([404, "request.not-found"]);
+  expect(client.asks).toEqual([]);
+  expect((await get("/v1/ops/parked")).retries).toEqual([]);
 });
 
 test("one whose rights end at some stations sees counts, no actors, and may retry nothing", async () => {

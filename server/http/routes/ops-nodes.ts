@@ -92,16 +92,28 @@ type Items = ParkedSeen["items"];
 
 function parkedIn(seen: readonly NodeSeen[]): Items {
   const found = new Map<string, Items[number]>();
+  const closed = quarantinedIn(seen);
   for (const { node, report } of seen) {
     for (const item of report?.actors?.parked ?? []) {
       const key = `${item.from.tenant}/${item.id}`;
       const { nodes = [], failures = 0 } = found.get(key) ?? {};
       const most = Math.max(failures, item.failures);
-      found.set(key, { ...item, nodes: [...nodes, node], failures: most });
+      const target = item.to.split(" ")[0]!;
+      const cause = item.cause ?? (closed.has(target) ? `${target} is quarantined` : undefined);
+      const known = cause === undefined ? {} : { cause };
+      found.set(key, { ...item, ...known, nodes: [...nodes, node], failures: most });
     }
   }
   return [...found.values()].sort((a, b) => b.ageMs - a.ageMs);
 }
+
+/** Actors that serve stops alone: what waits for one of them waits for that. */
+const quarantinedIn = (seen: readonly NodeSeen[]): ReadonlySet<string> =>
+  new Set(
+    seen.flatMap(({ report }) =>
+      (report?.actors?.quarantined ?? []).map(({ kind, id }) => `${kind}/${id}`)
+    ),
+  );
 
 /** A node that held it beside the one that delivered it hears of that at its own next try. */
 const NEWS_MS = 35_000;
@@ -131,6 +143,7 @@ function retryRoute(deps: HttpDeps): Route {
     answers: { 200: retryDone },
     async handle(asked) {
       if (!seesAll(asked.who)) return no("auth.forbidden");
+      if (!deps.isKind(asked.params.kind)) return no("request.not-found", { ...asked.params });
       const first = await once(deps.directory, asked);
       if (isNo(first)) return first;
       const kept = await retriesOf(deps);

@@ -80,7 +80,7 @@ export const actorParams = z.strictObject({
   kind: actorName,
   id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/),
 });
-function actorRoute({ client }: HttpDeps): Route {
+function actorRoute({ client, isKind }: HttpDeps): Route {
   return route({
     ...base,
     path: "/v1/ops/actors/{kind}/{id}",
@@ -88,6 +88,7 @@ function actorRoute({ client }: HttpDeps): Route {
     params: actorParams,
     answers: { 200: inspected },
     async handle(asked) {
+      if (!isKind(asked.params.kind)) return no("request.not-found", { ...asked.params });
       const reply = await look(client, asked, { to: asked.params, name: "$inspect" });
       return answered(reply, (body) => ok(body));
     },

@@ -258,6 +258,10 @@ test("stations come from memory: near first, free ones, in pages, without MongoD
     world.deps.board.take({ ...at, kind: "pile", id: shown.id }, record(shown, 3));
   };
   put("stn_near", 31.201, "charging");
+  put("stn_down", 31.202, "free"); // its only pile is taken down: nobody is sent there
+  const gone = { ...pile, id: "stn_down-P", stationId: "stn_down", disabled: true };
+  const lost = { ...gone, v: 4, takenDown: true };
+  world.deps.board.take({ tenant: "main", kind: "pile", id: lost.id }, record(lost, 4));
   put("stn_free", 31.21, "free");
   put("stn_far", 32.5, "free");
   const list = async (query: string) => {

@@ -49,6 +49,7 @@ function listRoute({ board, clock }: HttpDeps): Route {
       const rows = board.stations(tenant)
         .filter(({ id }) => inScope(who, id))
         .map((station) => rowOf(station, board.pilesOf(tenant, station.id), now, query.near))
+        .filter(({ connectors }) => connectors.total > 0) // nothing to drive to
         .filter(({ distanceM }) => distanceM === null || distanceM <= radiusM)
         .filter(({ connectors }) => query.free !== true || connectors.free > 0)
         .sort((a, b) => (a.distanceM ?? 0) - (b.distanceM ?? 0) || (a.id < b.id ? -1 : 1));
