@@ -2,6 +2,7 @@
 // step of it. A minute of a window is 0.4 s here.
 import type { Pile } from "../sim/mod.ts";
 import type { StartedAnswer } from "../wire/http-reserve.ts";
+import { appealed, thrice } from "./frame/appeal.ts";
 import { defineDrill, part } from "./frame/drill.ts";
 import type { Person } from "./frame/person.ts";
 import {
@@ -339,6 +340,5 @@ const trouble = part<"flow-b", Promised & { spare: Pile; missed: Promised }>({
   incident: { cause: "pile.faulted", outcome: "handled" },
 });
 
-export default defineDrill("flow-b", [before, race, kept, begun, cancelled, restored, trouble], {
-  reserveMinuteMs: 400,
-});
+const parts = [before, race, kept, begun, cancelled, restored, trouble, appealed, thrice];
+export default defineDrill("flow-b", parts, { reserveMinuteMs: 400 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type AuditEvent, type AuditRow, Books, type Rule } from "./mod.ts";
 
 const NOW = Date.UTC(2030, 0, 1);
-const KINDS = ["payment", "wallet", "order"];
+const KINDS = ["payment", "wallet", "order", "reservation"];
 
 interface Samples {
   events: Record<string, AuditEvent | AuditEvent[]>;

@@ -156,8 +156,8 @@ export const flowClauses = {
   },
   "reserve.appeal-ticket": {
     row: rowB,
-    zh: "申诉（附照片）生成客服工单，预约取消",
-    en: "An appeal with its photo opens a ticket, the reservation is cancelled",
+    zh: "申诉生成客服工单，预约取消，桩释放",
+    en: "An appeal opens a ticket, the reservation is cancelled, the pile is free",
   },
   "reserve.appeal-deposit": {
     row: rowB,
