@@ -155,3 +155,25 @@ test("trouble with the pile is said, with where else to go", async () => {
   expect(page.text()).toContain("您预约的桩暂时无法使用");
   expect(page.text()).toContain("CW-2");
 });
+
+test("a blocked bay is appealed in a few words, and what becomes of it is said", async () => {
+  const appeal = vi.fn((_id: string, _text: string) => good({ ticketId: "tkt_1", refundFen: 0 }));
+  const waiting = { ticketId: "tkt_1", status: "waiting" as const };
+  const { page } = await show(ReservationPage, { reservationId: "rsv_0001" }, {
+    ...quiet,
+    reservation: () =>
+      good(
+        appeal.mock.calls.length === 0
+          ? reserved()
+          : reserved({ status: "appealed", v: 5, appeal: waiting, next: ["help"] }),
+      ),
+    appealReservation: appeal,
+  });
+  await flushPromises();
+  await find(page, driverIds.appeal).trigger("click");
+  await find(page, driverIds.appealText).setValue("油车占位");
+  await find(page, driverIds.appealSend).trigger("click");
+  await flushPromises();
+  expect(appeal.mock.calls[0]?.slice(0, 2)).toEqual(["rsv_0001", "油车占位"]);
+  expect(page.text()).toContain("申诉核实中");
+});
