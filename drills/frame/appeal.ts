@@ -1,6 +1,6 @@
 // Flow B 6, 申诉: the driver could not come to the pile. Once, and three times within a month.
 import { part } from "./drill.ts";
-import { of, others, type Promised, promise, seen, untilIs } from "./promise.ts";
+import { of, others, promise, type Promised, seen, untilIs } from "./promise.ts";
 import { must, until } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
@@ -75,7 +75,7 @@ export const thrice = part<"flow-b", Appealed>({
   clauses: {
     "reserve.appeal-limited": async (cast, stage) => {
       must(cast.refundFen === 0, `${cast.refundFen} fen went back at once`);
-      const service = await stage.service();
+      const service = await stage.colleague("service");
       const path = `/v1/ops/reservations/${cast.id}/appeal`;
       const body = { grant: true, reason: "the picture of the camera shows it" };
       await service.api.post(path, body);

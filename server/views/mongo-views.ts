@@ -104,7 +104,6 @@ const given = (filter: Document): Document =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 
 export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Views {
-  const among = (stations: string[] | undefined) => stations && { $in: stations };
   return {
     orders: (tenant, { userId, status, stations, ...paging }) => {
       const filter = given({ tenant, userId, status, stationId: among(stations) });
@@ -148,11 +147,7 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const filter = given({ tenant, userId, status, stationId: among(stations) });
       return page(db, TICKETS, filter, newest("openedAt", "key"), paging, viewIn<TicketView>);
     },
-    reservations: (tenant, { userId, pileId, status, stations, ...paging }) => {
-      const filter = given({ tenant, userId, pileId, status, stationId: among(stations) });
-      const order = newest("from", "key");
-      return page(db, RESERVATIONS, filter, order, paging, viewIn<ReservationRow>);
-    },
+    reservations: reservationsIn(db),
     async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };
       const found = await page(db, archive, filter, newest("v"), paging, timelineOf);
@@ -164,6 +159,13 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     lagMs,
   };
 }
+
+const among = (stations: string[] | undefined) => stations && { $in: stations };
+const reservationsIn = (db: Db): Views["reservations"] => (tenant, wanted) => {
+  const { userId, pileId, status, stations, ...paging } = wanted;
+  const filter = given({ tenant, userId, pileId, status, stationId: among(stations) });
+  return page(db, RESERVATIONS, filter, newest("from", "key"), paging, viewIn<ReservationRow>);
+};
 
 /** The last of the order's fields is unique, so that a page starts exactly behind the last row. */
 async function page<T>(
