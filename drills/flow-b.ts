@@ -178,8 +178,9 @@ const kept = part<"flow-b", Kept>({
     },
     "reserve.told": async (cast) => {
       const { code, facts } = await noticed(cast, "reservation.confirmed");
-      must(facts.until !== undefined, "the notice does not say until when");
-      return `${code} until ${String(facts.until)}`;
+      const end = String(facts.until);
+      must(!Number.isNaN(Date.parse(end)), "the notice does not say until when");
+      return `${code} until ${end}`;
     },
     "reserve.verified": ({ codes }) => {
       must(codes.stranger === "reservation.unknown", `a stranger: ${codes.stranger}`);

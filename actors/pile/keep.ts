@@ -3,7 +3,7 @@ import { nothing, refuse, type Refused, replied } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import type { KeptFacts } from "../../wire/pile.ts";
 import type { Of, PileDecision } from "./fact.ts";
-import { promised } from "./slots.ts";
+import { promised } from "./promised.ts";
 import type { Connector, Registered } from "./state.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx } from "./turn.ts";
 

@@ -7,7 +7,7 @@ import { isoOf } from "../../wire/units.ts";
 import { slotsOf } from "./evolve-slots.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
-import { lockingSlot } from "./slots.ts";
+import { lockingSlot } from "./promised.ts";
 import type { Connector, PileState, Registered } from "./state.ts";
 import type { PileMemory } from "./signal.ts";
 import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";

@@ -1,6 +1,6 @@
 // What else happens at a pile, and what it means for the promises there: trouble, a start under way, a
 // start that came to nothing, a charge that took the promise up. Asked once, after every decision.
-import type { PileEvent } from "./events.ts";
+import type { EventOf, PileEvent } from "./events.ts";
 import { slotsOf } from "./evolve-slots.ts";
 import type { PileDecision } from "./fact.ts";
 import { isPilesFault, restoredUntil, troubleAt } from "./slots.ts";
@@ -25,28 +25,25 @@ export function withFates(
   return "events" in decision ? { ...decision, events: turn.events } : turn.events;
 }
 
+type Fate<T extends PileEvent["type"]> = (turn: Turn, event: EventOf<T>) => void;
+/** Events that mean something for promises; all others mean nothing. */
+const fates: { [T in PileEvent["type"]]?: Fate<T> } = {
+  SlotReserved: (turn, { reservationId, locked }) => {
+    if (locked) lookAt(turn, (slot) => slot.reservationId === reservationId);
+  },
+  SlotLocked: (turn, { reservationId }) =>
+    lookAt(turn, (slot) => slot.reservationId === reservationId),
+  FaultSeen: (turn, { connector }) =>
+    lookAt(turn, (slot) => connector === null || slot.connector === connector),
+  PileDisabled: (turn) => lookAt(turn, () => true),
+  // a link may come back before anybody misses it
+  LinkLost: (turn) => lookAt(turn, ({ locked }) => locked),
+  ConnectorLetGo: (turn, { connector, orderId }) => letGo(turn, connector, orderId),
+  StartFailed: (turn, { connector, failed: start }) => failed(turn, connector, start),
+  ChargeStarted: (turn, { connector }) => started(turn, connector),
+};
 function fateOf(turn: Turn, event: PileEvent): void {
-  switch (event.type) {
-    case "SlotReserved":
-      if (event.locked) lookAt(turn, (slot) => slot.reservationId === event.reservationId);
-      return;
-    case "SlotLocked":
-      return lookAt(turn, (slot) => slot.reservationId === event.reservationId);
-    case "FaultSeen":
-      return lookAt(turn, (slot) => event.connector === null || slot.connector === event.connector);
-    case "PileDisabled":
-      return lookAt(turn, () => true);
-    case "LinkLost": // a link may come back before anybody misses it
-      return lookAt(turn, ({ locked }) => locked);
-    case "ConnectorLetGo":
-      return letGo(turn, event.connector, event.orderId);
-    case "StartFailed":
-      return failed(turn, event.connector, event.failed);
-    case "ChargeStarted":
-      return started(turn, event.connector);
-    default:
-      return;
-  }
+  (fates[event.type] as Fate<PileEvent["type"]> | undefined)?.(turn, event);
 }
 
 const open = (slot: Slot): boolean => slot.used === null && slot.orderId === null;

@@ -8,7 +8,7 @@ import { endSession, settleLeft } from "./end.ts";
 import { blockingFault } from "./keep.ts";
 import { baseline, momentOf, offsetOf, sessionAt } from "./ledger.ts";
 import { cardOrderId, isOrderTag, tagOf } from "./names.ts";
-import { lockingSlot } from "./slots.ts";
+import { lockingSlot } from "./promised.ts";
 import { busy, failStart } from "./start.ts";
 import {
   type Connector,

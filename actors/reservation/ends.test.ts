@@ -291,7 +291,8 @@ test("stopped while it is being authorised: the deposit that came back stands ag
   const asked = { pileId: PILE, connector: 1, tariffVersion: "tv_1", limit: {}, ageMs: 1 };
   const pay = { by: "wallet", autoCapture: true };
   here.tap(RSV, { type: "StartReserved", orderId: CHARGE, ...asked, pay });
-  while (here.state<{ holdFen?: number | null }>("order", CHARGE).holdFen == null) here.step();
+  const hold = () => here.state<{ holdFen?: number | null }>("order", CHARGE).holdFen ?? null;
+  while (hold() === null) here.step();
   here.send({ kind: "order", id: CHARGE }, { type: "StopCharge" }, { kind: "driver", id: USER });
   here.run();
   expect(here.types("wallet", USER)).toEqual(

@@ -2,19 +2,10 @@
 // whoever could have come; nobody is one where the pile was at fault, or where a charge began.
 import { nothing } from "../kit/mod.ts";
 import { slotEnd } from "../../wire/reservation.ts";
-import type { Fulfilled, Known, Of, ReservationEvent, Reserved } from "./state.ts";
+import { expiry } from "./due.ts";
+import type { Known, Of, ReservationEvent } from "./state.ts";
 import { used } from "./start.ts";
 import { type Decided, incident, type ReserveCtx } from "./turn.ts";
-
-/** What is due once its time is over; a start under way is waited for. */
-export function expiry(state: Reserved | Fulfilled, ctx: ReserveCtx): ReservationEvent[] {
-  if (state.starting) return [];
-  if (state.status === "fulfilled") {
-    return !state.used && !state.closed && ctx.at >= state.lockUntil ? [{ type: "LockOver" }] : [];
-  }
-  const open = !state.expiring && state.used === null;
-  return open && ctx.at >= state.until ? [{ type: "ExpiryAsked" }] : [];
-}
 
 export function expireTimeout(state: Known, ctx: ReserveCtx): Decided {
   if (state.status !== "reserved" && state.status !== "fulfilled") return nothing;

@@ -54,7 +54,7 @@ export function requestAnswered(state: Awaiting, command: Answer, ctx: ReserveCt
 }
 
 const stationOf = (body: unknown): string =>
-  String((body as { stationId?: unknown } | null)?.stationId ?? "");
+  (body as { stationId?: string } | null)?.stationId ?? "";
 
 /** Once both have agreed: money. */
 function goOn(state: Awaiting, event: ReservationEvent, ctx: ReserveCtx): Decided {

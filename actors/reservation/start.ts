@@ -9,7 +9,7 @@ import {
   type ReservationEvent,
   type Reserved,
 } from "./state.ts";
-import { expiry } from "./expire.ts";
+import { expiry } from "./due.ts";
 import type { Decided, ReserveCtx } from "./turn.ts";
 
 export function startReserved(

@@ -34,8 +34,9 @@ const once = part<"1.5", Promised>({
     },
     "noshow.notice": async (cast) => {
       const { code, facts } = await noticed(cast, "reservation.no-show");
-      must(facts.feeFen !== undefined, "the notice says nothing of the fee");
-      return `${code}, fee ${String(facts.feeFen)} fen`;
+      const feeFen = Number(facts.feeFen);
+      must(feeFen > 0, "the notice says nothing of the fee");
+      return `${code}, fee ${feeFen} fen`;
     },
     "noshow.counted": async ({ driver }, stage) => {
       const closed = await until("the user's record", async () => {
