@@ -26,6 +26,7 @@ interface Before extends Promised {
   poor: Person;
   old: Person;
   late: Person;
+  keen: Person;
   codes: { old: string; poor: string; late: string; busy: string };
 }
 const before = part<"flow-b", Before>({
@@ -46,15 +47,16 @@ const before = part<"flow-b", Before>({
       poor: await stage.person(1_999),
       old: await stage.person(),
       late: await stage.person(),
+      keen: await stage.person(),
       codes: { old: "", poor: "", late: "", busy: "" },
     };
   },
-  async fault({ pile, busy, poor, old, late, codes }) {
+  async fault({ pile, busy, poor, old, late, keen, codes }) {
     const { id: pileId } = pile;
     codes.old = await refusalOf(old.driver.reserve({ pileId, inMs: 0, rulesVersion: "old" }));
     codes.poor = await refusalOf(poor.driver.reserve({ pileId, inMs: LONG / 2 }));
     codes.late = await refusalOf(late.driver.reserve({ pileId, inMs: LONG }));
-    codes.busy = await refusalOf(late.driver.reserve({ pileId: busy.id, inMs: 0 }));
+    codes.busy = await refusalOf(keen.driver.reserve({ pileId: busy.id, inMs: 0 }));
     return Object.values(codes).join(", ");
   },
   clauses: {
