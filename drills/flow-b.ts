@@ -167,10 +167,10 @@ const kept = part<"flow-b", Kept>({
     const { tariffVersion } = await driver.driver.quote(pile.id);
     const plan = { pileId: pile.id, tariffVersion, autoCapture: true };
     const away = { ...plan, pileId: early.pile.id };
-    codes.elsewhere = await refusalOf(driver.driver.startReserved(id, away));
     codes.stranger = await refusalOf(other.driver.startReserved(id, plan));
     codes.early = await refusalOf(early.driver.driver.startReserved(early.id, away));
     codes.other = await refusalOf(other.driver.start(plan));
+    codes.elsewhere = await refusalOf(driver.driver.startReserved(id, away));
     return Object.values(codes).join(", ");
   },
   clauses: {
@@ -200,32 +200,45 @@ const kept = part<"flow-b", Kept>({
   incident: null,
 });
 
+const poor = part<"flow-b", Promised & { refused: string }>({
+  ...seen,
+  words: { zh: "到场启动，余额不足", en: "They come, and the hold is refused" },
+  times: { reserveMinuteMs: 60_000 },
+  setup: async (stage) => ({ ...await promise(stage, 5_000), refused: "" }),
+  async fault(cast) {
+    const { pile, driver, id } = cast;
+    cast.refused = await refusalOf(driver.driver.startReserved(id, { pileId: pile.id }));
+    return cast.refused;
+  },
+  clauses: {
+    "reserve.refused-hold-keeps": async (cast, stage) => {
+      must(cast.refused === "wallet.balance-too-low", `the start: ${cast.refused}`);
+      const { status } = await of(cast);
+      must(status === "reserved", `it is ${status}`);
+      const heldFen = 0 - await stage.account(cast.driver, `deposit:${cast.id}`);
+      must(heldFen === 2_000, `${heldFen} fen of the deposit stand`);
+      return `${cast.refused}, still reserved, its deposit stands`;
+    },
+  },
+  incident: null,
+});
+
 interface Begun extends Promised {
-  refused: string;
   started: StartedAnswer | null;
 }
 const begun = part<"flow-b", Begun>({
   ...seen,
-  words: {
-    zh: "到场启动：先余额不足，再启动",
-    en: "They come: first too little money, then a start",
-  },
+  words: { zh: "到场启动充电", en: "They come and start" },
   times: { reserveMinuteMs: 60_000 },
-  setup: async (stage) => ({ ...await promise(stage, 5_000), refused: "", started: null }),
+  setup: async (stage) => ({ ...await promise(stage), started: null }),
   async fault(cast) {
     const { pile, driver, id } = cast;
-    cast.refused = await refusalOf(driver.driver.startReserved(id, { pileId: pile.id }));
-    const plan = { pileId: pile.id, limit: { moneyFen: 2_000 }, autoCapture: true };
+    const plan = { pileId: pile.id, autoCapture: true };
     cast.started = await driver.driver.startReserved(id, plan).catch(() => null);
-    await until("it charges", () => pile.status().status === "charging").catch(() => {});
-    return `${cast.refused}, then ${cast.started?.order.status ?? "refused"}`;
+    await until("it charges", () => pile.status().status === "charging");
+    return `${pile.id} charges`;
   },
   clauses: {
-    "reserve.refused-hold-keeps": ({ refused, started }) => {
-      must(refused === "wallet.balance-too-low", `the first start: ${refused}`);
-      must(started !== null, "it was not reserved any more");
-      return Promise.resolve(`${refused}, still reserved: the next start was taken`);
-    },
     "reserve.one-posting": async ({ driver, id }, stage) => {
       const records = await stage.console.records("wallet", driver.id);
       const placed = records.find(({ type }) => type === "HoldPlaced");
@@ -233,10 +246,10 @@ const begun = part<"flow-b", Begun>({
       must(deposit?.reservationId === id, "the hold's posting does not hold the deposit");
       return `${deposit.fen} fen came back in the posting of the hold`;
     },
-    "reserve.fulfilled": async (cast) => {
-      const { orderId } = await untilIs(cast, "fulfilled", 3_000);
-      const order = await cast.driver.driver.order(orderId!);
-      must(order.reservationId === cast.id, "its order does not name it");
+    "reserve.fulfilled": async ({ started, driver, id }) => {
+      must(started?.reservation.status === "fulfilled", "it is not fulfilled");
+      const order = await driver.driver.order(started.order.id);
+      must(order.reservationId === id, "its order does not name it");
       return `已履约, a new order ${order.status}`;
     },
   },
@@ -307,7 +320,7 @@ const trouble = part<"flow-b", Promised & { spare: Pile; missed: Promised }>({
   times: { reserveFreeMs: 900_000 },
   setup: async (stage) => {
     const spare = await stage.pile();
-    return { ...await promise(stage), spare, missed: await promise(stage) };
+    return { ...await promise(stage, 50_000, 60), spare, missed: await promise(stage) };
   },
   async fault({ pile, missed }) {
     for (const one of [pile, missed.pile]) {
@@ -343,5 +356,16 @@ const trouble = part<"flow-b", Promised & { spare: Pile; missed: Promised }>({
   incident: { cause: "pile.faulted", outcome: "handled" },
 });
 
-const parts = [before, race, kept, begun, cancelled, restored, trouble, appealed, thrice];
+const parts = [
+  before,
+  race,
+  kept,
+  poor,
+  begun,
+  cancelled,
+  restored,
+  trouble,
+  appealed,
+  thrice,
+];
 export default defineDrill("flow-b", parts, { reserveMinuteMs: 400 });

@@ -1,5 +1,5 @@
 // What is due at a moment of a reservation, without anybody asking.
-import type { Fulfilled, Reserved, ReservationEvent } from "./state.ts";
+import type { Fulfilled, ReservationEvent, Reserved } from "./state.ts";
 import type { ReserveCtx } from "./turn.ts";
 
 /** What is due once its time is over; a start under way is waited for. */

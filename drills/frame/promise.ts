@@ -20,9 +20,9 @@ export const refusalOf = (what: Promise<unknown>): Promise<string> =>
   });
 
 /** Reserved from now on at a pile of its own. */
-export async function promise(stage: Stage, fen = 50_000): Promise<Promised> {
+export async function promise(stage: Stage, fen = 50_000, minutes = 15): Promise<Promised> {
   const [pile, driver] = [await stage.pile(), await stage.person(fen)];
-  const { id } = await driver.driver.reserve({ pileId: pile.id, minutes: 15 });
+  const { id } = await driver.driver.reserve({ pileId: pile.id, minutes });
   return { pile, driver, id };
 }
 
