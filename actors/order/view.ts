@@ -32,7 +32,7 @@ export function maySee(state: Known, principal: Principal): boolean {
 }
 
 export function viewOf(state: Known, id: string, v: number): OrderView {
-  const { userId, pileId, connector, limit, pay, card, status } = state;
+  const { userId, pileId, connector, limit, pay, card, reservationId, status } = state;
   return {
     id,
     v,
@@ -43,6 +43,7 @@ export function viewOf(state: Known, id: string, v: number): OrderView {
     limit,
     pay,
     card,
+    ...(reservationId === undefined ? {} : { reservationId }),
     createdAt: isoOf(state.createdAt),
     ...agreed(state),
     ...progress(state),

@@ -37,6 +37,36 @@ const tap = {
     zh: "同一幂等键、不同内容：拒绝",
     en: "The same key with another body is refused",
   },
+  "noshow.cancelled": {
+    row: "1.5",
+    zh: "到时未启动：预约自动取消，锁释放",
+    en: "Not started in time: cancelled by itself, the lock is free",
+  },
+  "noshow.fee": {
+    row: "1.5",
+    zh: "爽约费从订金扣除，其余退回",
+    en: "The no-show fee is taken from the deposit, the rest comes back",
+  },
+  "noshow.notice": {
+    row: "1.5",
+    zh: "爽约即通知，说明费用",
+    en: "A notice tells of it and of the fee",
+  },
+  "noshow.counted": {
+    row: "1.5",
+    zh: "爽约计入该用户",
+    en: "It is counted on the user",
+  },
+  "noshow.suspends": {
+    row: "1.5",
+    zh: "30 天内 3 次爽约：暂停预约 7 天",
+    en: "3 no-shows in 30 days suspend reserving for 7 days",
+  },
+  "noshow.suspension-shown": {
+    row: "1.5",
+    zh: "暂停及期限告知用户",
+    en: "The suspension and its end are shown to the user",
+  },
 } as const satisfies Clauses;
 
 const balance = {
@@ -59,6 +89,36 @@ const balance = {
     row: "1.4",
     zh: "先充后补不超过授信额度",
     en: "Credit ends at its limit",
+  },
+  "noshow.cancelled": {
+    row: "1.5",
+    zh: "到时未启动：预约自动取消，锁释放",
+    en: "Not started in time: cancelled by itself, the lock is free",
+  },
+  "noshow.fee": {
+    row: "1.5",
+    zh: "爽约费从订金扣除，其余退回",
+    en: "The no-show fee is taken from the deposit, the rest comes back",
+  },
+  "noshow.notice": {
+    row: "1.5",
+    zh: "爽约即通知，说明费用",
+    en: "A notice tells of it and of the fee",
+  },
+  "noshow.counted": {
+    row: "1.5",
+    zh: "爽约计入该用户",
+    en: "It is counted on the user",
+  },
+  "noshow.suspends": {
+    row: "1.5",
+    zh: "30 天内 3 次爽约：暂停预约 7 天",
+    en: "3 no-shows in 30 days suspend reserving for 7 days",
+  },
+  "noshow.suspension-shown": {
+    row: "1.5",
+    zh: "暂停及期限告知用户",
+    en: "The suspension and its end are shown to the user",
   },
 } as const satisfies Clauses;
 
@@ -108,6 +168,36 @@ const stop = {
     zh: "到达平台最长时长（12 小时）自动停充",
     en: "Stops by itself at the platform maximum (12 h)",
   },
+  "noshow.cancelled": {
+    row: "1.5",
+    zh: "到时未启动：预约自动取消，锁释放",
+    en: "Not started in time: cancelled by itself, the lock is free",
+  },
+  "noshow.fee": {
+    row: "1.5",
+    zh: "爽约费从订金扣除，其余退回",
+    en: "The no-show fee is taken from the deposit, the rest comes back",
+  },
+  "noshow.notice": {
+    row: "1.5",
+    zh: "爽约即通知，说明费用",
+    en: "A notice tells of it and of the fee",
+  },
+  "noshow.counted": {
+    row: "1.5",
+    zh: "爽约计入该用户",
+    en: "It is counted on the user",
+  },
+  "noshow.suspends": {
+    row: "1.5",
+    zh: "30 天内 3 次爽约：暂停预约 7 天",
+    en: "3 no-shows in 30 days suspend reserving for 7 days",
+  },
+  "noshow.suspension-shown": {
+    row: "1.5",
+    zh: "暂停及期限告知用户",
+    en: "The suspension and its end are shown to the user",
+  },
 } as const satisfies Clauses;
 
 const unseen = {
@@ -141,6 +231,36 @@ const unseen = {
     zh: "说明原因与下一步",
     en: "With the reason and what to do",
   },
+  "noshow.cancelled": {
+    row: "1.5",
+    zh: "到时未启动：预约自动取消，锁释放",
+    en: "Not started in time: cancelled by itself, the lock is free",
+  },
+  "noshow.fee": {
+    row: "1.5",
+    zh: "爽约费从订金扣除，其余退回",
+    en: "The no-show fee is taken from the deposit, the rest comes back",
+  },
+  "noshow.notice": {
+    row: "1.5",
+    zh: "爽约即通知，说明费用",
+    en: "A notice tells of it and of the fee",
+  },
+  "noshow.counted": {
+    row: "1.5",
+    zh: "爽约计入该用户",
+    en: "It is counted on the user",
+  },
+  "noshow.suspends": {
+    row: "1.5",
+    zh: "30 天内 3 次爽约：暂停预约 7 天",
+    en: "3 no-shows in 30 days suspend reserving for 7 days",
+  },
+  "noshow.suspension-shown": {
+    row: "1.5",
+    zh: "暂停及期限告知用户",
+    en: "The suspension and its end are shown to the user",
+  },
 } as const satisfies Clauses;
 
 const vehicle = {
@@ -168,6 +288,36 @@ const vehicle = {
     row: "1.9",
     zh: "车辆 BMS 异常不计入桩的故障",
     en: "A BMS fault is not held against the pile",
+  },
+  "noshow.cancelled": {
+    row: "1.5",
+    zh: "到时未启动：预约自动取消，锁释放",
+    en: "Not started in time: cancelled by itself, the lock is free",
+  },
+  "noshow.fee": {
+    row: "1.5",
+    zh: "爽约费从订金扣除，其余退回",
+    en: "The no-show fee is taken from the deposit, the rest comes back",
+  },
+  "noshow.notice": {
+    row: "1.5",
+    zh: "爽约即通知，说明费用",
+    en: "A notice tells of it and of the fee",
+  },
+  "noshow.counted": {
+    row: "1.5",
+    zh: "爽约计入该用户",
+    en: "It is counted on the user",
+  },
+  "noshow.suspends": {
+    row: "1.5",
+    zh: "30 天内 3 次爽约：暂停预约 7 天",
+    en: "3 no-shows in 30 days suspend reserving for 7 days",
+  },
+  "noshow.suspension-shown": {
+    row: "1.5",
+    zh: "暂停及期限告知用户",
+    en: "The suspension and its end are shown to the user",
   },
 } as const satisfies Clauses;
 
