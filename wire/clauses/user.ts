@@ -37,6 +37,9 @@ const tap = {
     zh: "同一幂等键、不同内容：拒绝",
     en: "The same key with another body is refused",
   },
+} as const satisfies Clauses;
+
+const noShow = {
   "noshow.cancelled": {
     row: "1.5",
     zh: "到时未启动：预约自动取消，锁释放",
@@ -90,36 +93,6 @@ const balance = {
     zh: "先充后补不超过授信额度",
     en: "Credit ends at its limit",
   },
-  "noshow.cancelled": {
-    row: "1.5",
-    zh: "到时未启动：预约自动取消，锁释放",
-    en: "Not started in time: cancelled by itself, the lock is free",
-  },
-  "noshow.fee": {
-    row: "1.5",
-    zh: "爽约费从订金扣除，其余退回",
-    en: "The no-show fee is taken from the deposit, the rest comes back",
-  },
-  "noshow.notice": {
-    row: "1.5",
-    zh: "爽约即通知，说明费用",
-    en: "A notice tells of it and of the fee",
-  },
-  "noshow.counted": {
-    row: "1.5",
-    zh: "爽约计入该用户",
-    en: "It is counted on the user",
-  },
-  "noshow.suspends": {
-    row: "1.5",
-    zh: "30 天内 3 次爽约：暂停预约 7 天",
-    en: "3 no-shows in 30 days suspend reserving for 7 days",
-  },
-  "noshow.suspension-shown": {
-    row: "1.5",
-    zh: "暂停及期限告知用户",
-    en: "The suspension and its end are shown to the user",
-  },
 } as const satisfies Clauses;
 
 const stop = {
@@ -168,36 +141,6 @@ const stop = {
     zh: "到达平台最长时长（12 小时）自动停充",
     en: "Stops by itself at the platform maximum (12 h)",
   },
-  "noshow.cancelled": {
-    row: "1.5",
-    zh: "到时未启动：预约自动取消，锁释放",
-    en: "Not started in time: cancelled by itself, the lock is free",
-  },
-  "noshow.fee": {
-    row: "1.5",
-    zh: "爽约费从订金扣除，其余退回",
-    en: "The no-show fee is taken from the deposit, the rest comes back",
-  },
-  "noshow.notice": {
-    row: "1.5",
-    zh: "爽约即通知，说明费用",
-    en: "A notice tells of it and of the fee",
-  },
-  "noshow.counted": {
-    row: "1.5",
-    zh: "爽约计入该用户",
-    en: "It is counted on the user",
-  },
-  "noshow.suspends": {
-    row: "1.5",
-    zh: "30 天内 3 次爽约：暂停预约 7 天",
-    en: "3 no-shows in 30 days suspend reserving for 7 days",
-  },
-  "noshow.suspension-shown": {
-    row: "1.5",
-    zh: "暂停及期限告知用户",
-    en: "The suspension and its end are shown to the user",
-  },
 } as const satisfies Clauses;
 
 const unseen = {
@@ -231,36 +174,6 @@ const unseen = {
     zh: "说明原因与下一步",
     en: "With the reason and what to do",
   },
-  "noshow.cancelled": {
-    row: "1.5",
-    zh: "到时未启动：预约自动取消，锁释放",
-    en: "Not started in time: cancelled by itself, the lock is free",
-  },
-  "noshow.fee": {
-    row: "1.5",
-    zh: "爽约费从订金扣除，其余退回",
-    en: "The no-show fee is taken from the deposit, the rest comes back",
-  },
-  "noshow.notice": {
-    row: "1.5",
-    zh: "爽约即通知，说明费用",
-    en: "A notice tells of it and of the fee",
-  },
-  "noshow.counted": {
-    row: "1.5",
-    zh: "爽约计入该用户",
-    en: "It is counted on the user",
-  },
-  "noshow.suspends": {
-    row: "1.5",
-    zh: "30 天内 3 次爽约：暂停预约 7 天",
-    en: "3 no-shows in 30 days suspend reserving for 7 days",
-  },
-  "noshow.suspension-shown": {
-    row: "1.5",
-    zh: "暂停及期限告知用户",
-    en: "The suspension and its end are shown to the user",
-  },
 } as const satisfies Clauses;
 
 const vehicle = {
@@ -289,36 +202,13 @@ const vehicle = {
     zh: "车辆 BMS 异常不计入桩的故障",
     en: "A BMS fault is not held against the pile",
   },
-  "noshow.cancelled": {
-    row: "1.5",
-    zh: "到时未启动：预约自动取消，锁释放",
-    en: "Not started in time: cancelled by itself, the lock is free",
-  },
-  "noshow.fee": {
-    row: "1.5",
-    zh: "爽约费从订金扣除，其余退回",
-    en: "The no-show fee is taken from the deposit, the rest comes back",
-  },
-  "noshow.notice": {
-    row: "1.5",
-    zh: "爽约即通知，说明费用",
-    en: "A notice tells of it and of the fee",
-  },
-  "noshow.counted": {
-    row: "1.5",
-    zh: "爽约计入该用户",
-    en: "It is counted on the user",
-  },
-  "noshow.suspends": {
-    row: "1.5",
-    zh: "30 天内 3 次爽约：暂停预约 7 天",
-    en: "3 no-shows in 30 days suspend reserving for 7 days",
-  },
-  "noshow.suspension-shown": {
-    row: "1.5",
-    zh: "暂停及期限告知用户",
-    en: "The suspension and its end are shown to the user",
-  },
 } as const satisfies Clauses;
 
-export const userClauses = { ...tap, ...balance, ...stop, ...unseen, ...vehicle } as const;
+export const userClauses = {
+  ...tap,
+  ...noShow,
+  ...balance,
+  ...stop,
+  ...unseen,
+  ...vehicle,
+} as const;
