@@ -2,24 +2,12 @@
 import type { Principal } from "../../wire/envelope.ts";
 import type { ReservationView } from "../../wire/reservation.ts";
 import { isoOf } from "../../wire/units.ts";
-import { inScope, isDriver } from "../kit/who.ts";
+import { isOf } from "../kit/who.ts";
 import { type Appealed, type Known, lockFromOf } from "./state.ts";
 
 /** Whose is it? Others are told that there is none. */
-export function maySee(state: Known, principal: Principal): boolean {
-  switch (principal.kind) {
-    case "driver":
-      return isDriver(principal, state.userId);
-    case "ops":
-      return inScope(principal, state.stationId ?? undefined);
-    case "system":
-    case "actor":
-      return true;
-    case "device":
-    case "provider":
-      return false;
-  }
-}
+export const maySee = ({ userId, stationId }: Known, principal: Principal): boolean =>
+  isOf(principal, { userId, stationId: stationId ?? undefined });
 
 export function viewOf(state: Known, id: string, v: number): ReservationView {
   const { status, userId, pileId, connector, stationId, from, until, rules } = state;
