@@ -300,6 +300,7 @@ export const screen: Record<ScreenKey, string> = {
   "me.credit.too-new": "After a few paid charges",
   "reserve.title": "Reserve this pile",
   "reserve.open": "Reserve",
+  "reserve.connector": "Connector",
   "reserve.when": "When you come",
   "reserve.now": "Now",
   "reserve.in": "In {n} min",

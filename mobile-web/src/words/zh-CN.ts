@@ -290,6 +290,7 @@ export const screen = {
   "me.credit.too-new": "支付过几次充电后开通",
   "reserve.title": "预约充电桩",
   "reserve.open": "预约此桩",
+  "reserve.connector": "充电枪",
   "reserve.when": "到场时间",
   "reserve.now": "现在",
   "reserve.in": "{n} 分钟后",
