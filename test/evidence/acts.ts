@@ -111,7 +111,7 @@ export async function hindered(scope: Scope, seat: Seat): Promise<string | null>
   while (performance.now() < until) {
     const seen = await scope.phones.ask(seat.driver, { method: "GET", path, withinMs: 5_000 });
     if (seen?.body["startable"] === true) return null;
-    why = String(seen?.body["why"] ?? why);
+    if (typeof seen?.body["why"] === "string") why = seen.body["why"];
     if (why === "pile.faulted") await inspected(scope, seat);
     await pause(LOOK_MS);
   }
