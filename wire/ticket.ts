@@ -1,6 +1,7 @@
 // What can be said to a help ticket (求助工单), and what it shows to its driver and to the console.
 import * as z from "zod";
-import { orderId, pileId, stationId, userId } from "./ids.ts";
+import { orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
+import { photoId } from "./photo.ts";
 import { iso } from "./units.ts";
 
 export const ticketId = z.string().regex(/^tkt_[0-9A-Za-z-]{4,60}$/);
@@ -23,6 +24,15 @@ export const ticketCommand = z.discriminatedUnion("type", [
     text,
   }),
   z.strictObject({ type: z.literal("CloseMatter"), note: text.min(1) }), // order: ops have decided
+  z.strictObject({
+    type: z.literal("OpenAppeal"), // reservation: its driver could not come to the pile; reply null
+    userId,
+    reservationId,
+    pileId,
+    stationId: stationId.optional(),
+    text,
+    photoId: photoId.optional(),
+  }),
   z.strictObject({ type: z.literal("TakeTicket") }), // ops; refused ticket.closed
   z.strictObject({ type: z.literal("CloseTicket"), note: text.min(1) }), // ops; refused ticket.closed
 ]);
@@ -44,6 +54,9 @@ export const ticketView = z.strictObject({
   orderId: orderId.optional(),
   pileId: pileId.optional(),
   stationId: stationId.optional(),
+  /** Of an appeal (申诉), and the picture that shows why. */
+  reservationId: reservationId.optional(),
+  photoId: photoId.optional(),
   openedAt: iso,
   takenAt: iso.optional(),
   closedAt: iso.optional(),

@@ -16,6 +16,8 @@ import { startConnector } from "./start.ts";
 import { reportStarted } from "./started.ts";
 import type { PileState, Registered } from "./state.ts";
 import { limitReached, stopConnector } from "./stop.ts";
+import { withFates } from "./slot-fate.ts";
+import { askSlot, releaseSlot, reserveConnector } from "./slots.ts";
 import { findCharge } from "./stray.ts";
 import { timerFired } from "./timers.ts";
 import type { PileCtx } from "./turn.ts";
@@ -41,6 +43,9 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   ReportEnded: reportEnded,
   ReportFault: reportFault,
   ReportFaultCleared: reportFaultCleared,
+  AskSlot: askSlot,
+  ReserveConnector: reserveConnector,
+  ReleaseSlot: releaseSlot,
   KeepConnector: keepConnector,
   LetConnectorGo: letConnectorGo,
   StartConnector: startConnector,
@@ -64,5 +69,5 @@ export function decide(state: PileState, command: PileCommand, ctx: PileCtx): Pi
     return command.type === "TimerFired" ? nothing : refuse("pile.unknown");
   }
   const decider = deciders[command.type] as Decider<PileCommand["type"]>;
-  return withBays(state, decider(state, command, ctx), ctx);
+  return withBays(state, withFates(state, decider(state, command, ctx), ctx), ctx);
 }

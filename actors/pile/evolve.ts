@@ -4,6 +4,7 @@ import type { EventOf, PileEvent } from "./events.ts";
 import { evolveConnector, type Moment } from "./evolve-connector.ts";
 import { evolveBay } from "./evolve-bay.ts";
 import { evolveSession } from "./evolve-session.ts";
+import { evolveSlots } from "./evolve-slots.ts";
 import type { Connector, Fault, PileState, Registered, Session } from "./state.ts";
 import { tellsFault } from "./verdict.ts";
 
@@ -17,6 +18,7 @@ type PileWide = Exclude<
   | keyof typeof evolveConnector
   | keyof typeof evolveBay
   | keyof typeof evolveSession
+  | keyof typeof evolveSlots
   | "PileRegistered"
 >;
 
@@ -167,7 +169,7 @@ export function evolve(
     const { connector } = event as { connector: number };
     return onConnector(state, connector, (one) => change(one, event, moment));
   }
-  const table = owns(evolveSession, event.type) ? evolveSession : pileWide;
+  const table = [evolveSession, evolveSlots].find((one) => owns(one, event.type)) ?? pileWide;
   const change = (table as Record<string, unknown>)[event.type] as AnyEvolver | undefined;
   assert(change !== undefined, "every event has its place", { event: event.type });
   return change(state, event, moment);

@@ -12,6 +12,7 @@ export function decide(state: TicketState, command: TicketCommand, ctx: Ctx): De
   if (command.type === "AskHelp") return askHelp(state, command, ctx);
   if (command.type === "OpenMatter") return openMatter(state, command, ctx);
   if (command.type === "CloseMatter") return closeMatter(state, command, ctx);
+  if (command.type === "OpenAppeal") return openAppeal(state, command, ctx);
   if (state.status === "absent") return refuse("ticket.unknown");
   if (!inScope(ctx.principal, state.stationId)) return refuse("ticket.unknown");
   if (!hasRole(ctx.principal, "service", "operator")) return refuse("auth.forbidden");
@@ -41,6 +42,12 @@ function closeMatter(state: TicketState, { note }: Of<"CloseMatter">, ctx: Ctx):
   if (state.status === "absent" || state.status === "closed") return nothing;
   if (!isActor(ctx.principal, "order", state.orderId ?? "")) return refuse("auth.forbidden");
   return [{ type: "TicketClosed", by: ctx.principal.id, note }];
+}
+/** A reservation's driver could not come to the pile; told twice, opened once. */
+function openAppeal(state: TicketState, command: Of<"OpenAppeal">, ctx: Ctx): Decided {
+  const { type: _type, ...about } = command;
+  if (!isActor(ctx.principal, "reservation", about.reservationId)) return refuse("auth.forbidden");
+  return state.status === "absent" ? [{ type: "AppealBrought", ...about }] : nothing;
 }
 
 const answered = (events: TicketEvent[]): Decided => replied(events, (_state, v) => ({ v }));

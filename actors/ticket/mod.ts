@@ -17,6 +17,7 @@ export const ticket: ActorDefinition<TicketState, TicketCommand, TicketEvent> = 
   parse: parseBy(ticketCommand),
   grants: {
     AskHelp: ["driver"],
+    OpenAppeal: ["actor"],
     OpenMatter: ["actor"],
     CloseMatter: ["actor"],
     TakeTicket: ["ops"],

@@ -1,5 +1,6 @@
 // Folds a user's events; lists stay within their bounds here.
 import { assert } from "../kit/assert.ts";
+import { evolveReserving } from "./reserving.ts";
 import {
   CLOSED_ORDERS_MAX,
   type Debt,
@@ -14,15 +15,9 @@ const isDebt = (debt: Debt, orderId: string, purpose?: Debt["purpose"]): boolean
 
 export function evolve(state: UserState, event: UserEvent, { at }: { at: number }): UserState {
   if (event.type === "UserRegistered") {
-    return {
-      status: "active",
-      registeredAt: at,
-      agreementVersion: event.agreementVersion,
-      openOrders: [],
-      closedOrders: [],
-      debts: [],
-      bindings: [],
-    };
+    const { agreementVersion } = event;
+    const none = { openOrders: [], closedOrders: [], debts: [], bindings: [] };
+    return { status: "active", registeredAt: at, agreementVersion, ...none };
   }
   assert(state.status !== "unknown", "an event of nobody", { event: event.type });
   switch (event.type) {
@@ -52,6 +47,11 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
       const { creditFen: _before, ...rest } = state;
       return event.limitFen === null ? rest : { ...rest, creditFen: event.limitFen };
     }
+    case "ReservationOpened":
+    case "ReservationClosed":
+    case "ReservingSuspended":
+    case "AppealCounted":
+      return evolveReserving(state, event, at);
     case "DebtsCalledIn":
       return state;
     case "BindingAdded": {

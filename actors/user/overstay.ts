@@ -39,8 +39,10 @@ export const overstaysAt = (
   { overstayWindowMs }: ChargingSettings,
 ) => overstays.filter((one) => one.at + overstayWindowMs > at);
 
-export const barredUntil = ({ startsBarredUntil = 0 }: Registered, at: Instant): Instant | null =>
-  startsBarredUntil > at ? startsBarredUntil : null;
+export const startsBarredUntil = (user: Registered, at: Instant): Instant | null => {
+  const until = user.startsBarredUntil ?? 0;
+  return until > at ? until : null;
+};
 
 /** One more: told at first, then no start for a while. Told twice, counted once. */
 export function countOverstay(
@@ -71,7 +73,7 @@ export function uncountOverstay(
   if (!isOurs(ctx, orderId)) return refuse("auth.forbidden");
   if (!user.overstays?.some((one) => one.orderId === orderId)) return nothing;
   const left = overstaysAt(user, ctx.at, ctx.settings).filter((one) => one.orderId !== orderId);
-  const lifts = barredUntil(user, ctx.at) !== null && left.length < ctx.settings.overstaysMax;
+  const lifts = startsBarredUntil(user, ctx.at) !== null && left.length < ctx.settings.overstaysMax;
   const uncounted: UserEvent = { type: "OverstayUncounted", orderId };
   const { id: by } = ctx.principal;
   return lifts
@@ -86,13 +88,13 @@ export function liftStartBar(
   ctx: UserCtx,
 ): Decided {
   if (!hasRole(ctx.principal, "service")) return refuse("auth.forbidden");
-  if (barredUntil(user, ctx.at) === null) return nothing;
+  if (startsBarredUntil(user, ctx.at) === null) return nothing;
   return [{ type: "StartBarLifted", reason, by: ctx.principal.id }];
 }
 
 /** Why this user may not start now; null: nothing of this speaks against it. */
 export function barredFrom(user: Registered, { at, settings, without }: UserCtx): Refused | null {
-  const until = barredUntil(user, at);
+  const until = startsBarredUntil(user, at);
   if (until === null || without.has("bay.penalty")) return null;
   const overstays = overstaysAt(user, at, settings).length;
   return refuse("user.barred", { until: isoOf(until), overstays });

@@ -4,7 +4,8 @@ import { isoOf } from "../../wire/units.ts";
 import type { UserView } from "../../wire/user.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
 import { creditOf } from "./credit.ts";
-import { barredUntil, overstaysAt } from "./overstay.ts";
+import { overstaysAt, startsBarredUntil } from "./overstay.ts";
+import { barredUntil, noShowsOf, openReservationsOf } from "./reserving.ts";
 import type { Registered, UserState } from "./state.ts";
 
 export function read(
@@ -23,7 +24,7 @@ export function read(
 
 /** Bays kept too long, where there were any. */
 function barOf(user: Registered, at: number, settings: ChargingSettings): Partial<UserView> {
-  const until = barredUntil(user, at);
+  const until = startsBarredUntil(user, at);
   return {
     ...(user.overstays ? { overstays: overstaysAt(user, at, settings).length } : {}),
     ...(until === null ? {} : { startsBarredUntil: isoOf(until) }),
@@ -31,6 +32,7 @@ function barOf(user: Registered, at: number, settings: ChargingSettings): Partia
 }
 
 function viewOf(user: Registered, { self, v, at, settings }: Ctx<ChargingSettings>): UserView {
+  const barred = barredUntil(user, at);
   return {
     id: self.id,
     v,
@@ -42,5 +44,8 @@ function viewOf(user: Registered, { self, v, at, settings }: Ctx<ChargingSetting
     ...barOf(user, at, settings),
     bindings: user.bindings.map(({ id, by }) => ({ id, by })), // the contract number stays inside
     credit: creditOf(user, at, settings),
+    openReservations: openReservationsOf(user),
+    noShows: noShowsOf(user, { at, settings }),
+    ...(barred === null ? {} : { reservingFrom: isoOf(barred) }),
   };
 }
