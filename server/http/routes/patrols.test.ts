@@ -38,4 +38,15 @@ test("a photo is sent, kept without its metadata, and named only by who sent it"
   expect(await post(path, done(theirs.body.photoId), ops))
     .toMatchObject({ status: 404, body: { code: "photo.unknown" } });
   expect(asked).toHaveLength(1);
+  // the same holds of the picture of a reservation's appeal
+  world.client.onAsk("reservation.AppealReservation", ({ body }) => {
+    asked.push(body);
+    return { body: { ticketId: "tkt_0001", refundFen: 2000 }, v: 2 };
+  });
+  const appeal = (photoId: string) =>
+    post("/v1/reservations/rsv_0001/appeal", { text: "x", photoId }, driver.headers);
+  expect((await appeal(theirs.body.photoId)).status).toBe(201);
+  expect(await appeal(sent.body.photoId))
+    .toMatchObject({ status: 404, body: { code: "photo.unknown" } });
+  expect(asked).toHaveLength(2);
 });

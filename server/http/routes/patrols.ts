@@ -10,13 +10,7 @@ import {
   patrolsQuery,
 } from "../../../wire/http-bays.ts";
 import { patrolId } from "../../../wire/patrol.ts";
-import {
-  type PhotoFacts,
-  photoFacts,
-  photoId,
-  photoShown,
-  uploadBody,
-} from "../../../wire/photo.ts";
+import { photoFacts, photoId, photoShown, uploadBody } from "../../../wire/photo.ts";
 import type { PileView } from "../../../wire/pile.ts";
 import { isoOf } from "../../../wire/units.ts";
 import { pictureOf } from "../../photos/mod.ts";
@@ -24,7 +18,8 @@ import { type Answer, answered, isNo, no, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import { once } from "../once.ts";
-import { type Asked, type Route, route } from "../route.ts";
+import { ownPhoto, senderOf } from "../own-photo.ts";
+import { type Route, route } from "../route.ts";
 
 const byPatrol = z.strictObject({ id: patrolId });
 const tag = "patrol";
@@ -42,8 +37,6 @@ export function patrolRoutes(deps: HttpDeps): Route[] {
     doneRoute(deps),
   ];
 }
-
-const senderOf = ({ principal: { kind, id } }: Asked): string => `${kind}:${id}`;
 
 function uploadRoute(deps: HttpDeps, path: string): Route {
   const { directory, entityId, photos } = deps;
@@ -67,18 +60,6 @@ function uploadRoute(deps: HttpDeps, path: string): Route {
       return { status: 201, body: facts, replay: first.replay };
     },
   });
-}
-
-/** Whoever names a photo has sent it. */
-async function ownPhoto(
-  { photos }: HttpDeps,
-  asked: Asked,
-  id: string,
-): Promise<PhotoFacts | null> {
-  const found = await photos.get(asked.tenant, id);
-  if (!found || found.by !== senderOf(asked)) return null;
-  const { data: _data, by: _by, ...facts } = found;
-  return facts;
 }
 
 function photoRoute({ photos }: HttpDeps): Route {
