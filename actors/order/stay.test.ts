@@ -75,6 +75,14 @@ test("after the grace each whole minute costs, until the gun is out; by consent 
   expect(due(town)).toMatchObject({ fen: 500 });
 });
 
+test("late news of the unplugging: the fee ends when the gun was out", () => {
+  const town = over(byHand);
+  const outAt = town.at + 20 * MIN + 1;
+  town.advance(28 * MIN);
+  town.fact("ReportPlug", { plugged: false, deviceAt: outAt });
+  expect(due(town)).toMatchObject({ fen: 5 * 50 });
+});
+
 test("capped: due at the cap though the car still stands there", () => {
   const town = over(byHand);
   town.advance((15 + 180) * MIN);

@@ -8,6 +8,7 @@ import type { PileEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import type { Of, PileDecision } from "./fact.ts";
 import { blockingFault, forbidden } from "./keep.ts";
+import { momentOf } from "./ledger.ts";
 import type { Connector, Registered } from "./state.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx, type Turn } from "./turn.ts";
 
@@ -60,17 +61,26 @@ function bayEvents(
     const ended = events.findLast((event) =>
       event.type === "ChargeEnded" && event.connector === one.no && event.left !== true
     );
+    const { use } = connectorOf(before, one.no);
     return changes(one, events, {
       ended: ended?.type === "ChargeEnded" && ended.owner.by === "order" ? ended.owner : null,
       way: inTheWay(state, one),
+      offsetMs: "session" in use ? use.session.clockOffsetMs : 0,
+      at: ctx.at,
     });
   });
 }
 
+interface Seen {
+  ended: { orderId: string } | null;
+  way: string | null;
+  offsetMs: number;
+  at: number;
+}
 function changes(
   { no: connector, stay, use, plugged }: Connector,
   events: readonly PileEvent[],
-  { ended, way }: { ended: { orderId: string } | null; way: string | null },
+  { ended, way, offsetMs, at }: Seen,
 ): PileEvent[] {
   if (stay) {
     const again = events.some((event) =>
@@ -78,7 +88,13 @@ function changes(
     );
     const { orderId } = stay;
     if (again) return [{ type: "BayLeft", connector, orderId, why: "charges-again" }];
-    if (plugged !== true) return [{ type: "BayLeft", connector, orderId, why: "unplugged" }];
+    if (plugged !== true) {
+      const out = events.findLast((event) =>
+        event.type === "PlugSeen" && event.connector === connector
+      );
+      const leftAt = out?.type === "PlugSeen" ? momentOf(out.deviceAt, at, stay.offsetMs) : at;
+      return [{ type: "BayLeft", connector, orderId, why: "unplugged", leftAt }];
+    }
     if (way !== null && stay.blocked === undefined) {
       return [{ type: "BayBlocked", connector, orderId, why: way }];
     }
@@ -88,7 +104,8 @@ function changes(
   }
   if (!ended || use.status !== "occupied") return [];
   const { orderId } = ended;
-  return [{ type: "BayTaken", connector, orderId, ...(way === null ? {} : { why: way }) }];
+  const why = way === null ? {} : { why: way };
+  return [{ type: "BayTaken", connector, orderId, ...why, ...(offsetMs ? { offsetMs } : {}) }];
 }
 
 /** Whether the car of that order still stands there, and by which clock. */

@@ -15,9 +15,13 @@ const stayed = (
 };
 
 export const evolveBay = {
-  BayTaken: (one, { orderId, why }) => ({
+  BayTaken: (one, { orderId, why, offsetMs }) => ({
     ...one,
-    stay: { orderId, ...(why === undefined ? {} : { blocked: why }) },
+    stay: {
+      orderId,
+      ...(why === undefined ? {} : { blocked: why }),
+      ...(offsetMs === undefined ? {} : { offsetMs }),
+    },
   }),
   BayLeft: (one) => stayed(one, () => undefined),
   BayBlocked: (one, { why }) => stayed(one, (stay) => ({ ...stay, blocked: why })),

@@ -40,8 +40,11 @@ function unlock(
 export const bayHandlers = {
   BayTaken: ({ orderId, why }: EventOf<"BayTaken">, _state: PileState, { at }: PileCtx) =>
     tell(orderId, "taken", at, why),
-  BayLeft: ({ orderId, why }: EventOf<"BayLeft">, _state: PileState, { at }: PileCtx) =>
-    tell(orderId, "left", at, why),
+  BayLeft: (
+    { orderId, why, leftAt }: EventOf<"BayLeft">,
+    _state: PileState,
+    { at }: PileCtx,
+  ) => tell(orderId, "left", leftAt ?? at, why),
   BayBlocked: ({ orderId, why }: EventOf<"BayBlocked">, _state: PileState, { at }: PileCtx) =>
     tell(orderId, "blocked", at, why),
   BayOpened: ({ orderId }: EventOf<"BayOpened">, _state: PileState, { at }: PileCtx) =>

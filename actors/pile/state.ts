@@ -160,6 +160,8 @@ export interface Connector extends ConnectorSpec {
     orderId: string;
     /** Why we are in the way, as its order was told. */
     blocked?: string;
+    /** Its device's clock was off by so much during the charge. */
+    offsetMs?: number;
     /** Ops have asked for the gun to be unlocked. */
     unlock?: { id: string; by: string; reason: string; tries: number };
   };

@@ -51,10 +51,10 @@ function uploadRoute(deps: HttpDeps, path: string): Route {
     answers: { 201: photoFacts },
     async handle(asked) {
       const { tenant, principal, route, key, body } = asked;
-      const picture = pictureOf(Buffer.from(body.data, "base64"));
-      if (typeof picture === "string") return no(picture);
       const first = await once(directory, asked);
       if (isNo(first)) return first;
+      const picture = pictureOf(Buffer.from(body.data, "base64"));
+      if (typeof picture === "string") return no(picture);
       const id = entityId("pho", { tenant, principal, route, key });
       const facts = await photos.put(tenant, id, senderOf(asked), picture);
       return { status: 201, body: facts, replay: first.replay };
@@ -95,9 +95,7 @@ function reportRoute(deps: HttpDeps): Route {
       const shown = await look(deps.client, asked, { to: { kind: "pile", id: params.id } });
       if (!shown.ok) return answered(shown, () => ({ status: 201 }));
       const photo = body.photoId === undefined ? null : await ownPhoto(deps, asked, body.photoId);
-      if (body.photoId !== undefined && !photo) {
-        return no("photo.unknown", { photoId: body.photoId });
-      }
+      if (photo && isNo(photo)) return photo;
       const id = deps.entityId("ptl", { tenant, principal, route, key });
       const { connector, text = "" } = body;
       return await commanded(deps.client, asked, {
@@ -169,7 +167,7 @@ function doneRoute(deps: HttpDeps): Route {
     async handle(asked): Promise<Answer> {
       const { photoId: id, ...body } = asked.body;
       const photo = await ownPhoto(deps, asked, id);
-      if (!photo) return no("photo.unknown", { photoId: id });
+      if (isNo(photo)) return photo;
       const to = { kind: "patrol", id: asked.params.id };
       const done = { to, type: "FinishPatrol", body: { ...body, photo } };
       return await commanded(deps.client, asked, done, () => ({ status: 204 }));

@@ -233,9 +233,8 @@ function appealRoute(deps: HttpDeps): Route {
     answers: { 201: appealAnswer },
     async handle(asked) {
       const { photoId } = asked.body;
-      if (photoId !== undefined && !await ownPhoto(deps, asked, photoId)) {
-        return no("photo.unknown", { photoId });
-      }
+      const photo = photoId === undefined ? null : await ownPhoto(deps, asked, photoId);
+      if (photo && isNo(photo)) return photo;
       const to = toReservation(asked.params.id);
       const appeal = { to, type: "AppealReservation", body: asked.body };
       return await commanded(deps.client, asked, appeal, (body) => ({ status: 201, body }));
