@@ -6,6 +6,7 @@ import { iso, watt } from "./units.ts";
 import { tariff } from "./tariff.ts";
 import { incidentRaised } from "./incident.ts";
 import { lane, pileCommand, pileView } from "./pile.ts";
+import { reserveRule } from "./slot.ts";
 import { stationView } from "./user.ts";
 import { listOf, paging, pileStatus } from "./http.ts";
 
@@ -46,6 +47,11 @@ export const stationBody = z.strictObject({
   zone: z.string().min(1).max(64),
   phone: z.string().min(3).max(40),
   tariff,
+});
+/** `null`: the platform's rules of reservations again. */
+export const reserveRuleBody = z.strictObject({
+  rule: reserveRule.nullable(),
+  reason: z.string().min(1).max(500),
 });
 export const stationPhoneBody = z.strictObject({ phone: z.string().min(3).max(40) });
 /** What is printed on each pile: the number, what the QR code holds, whom to call. */

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { bayCommands } from "./pile-bay.ts";
 import { orderId, pileCode, pileId, reservationId, stationId, userId } from "./ids.ts";
-import { slotCommands } from "./slot.ts";
+import { reserveRule, slotCommands } from "./slot.ts";
 import { connectorNo, currency, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
 import { overstayRule, segment, tariff, tariffFees, tariffPeriod } from "./tariff.ts";
 
@@ -79,7 +79,12 @@ export const pileCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("DisablePile"), reason: z.string().min(1).max(500) }),
   z.strictObject({ type: z.literal("EnablePile"), reason: z.string().min(1).max(500) }),
   // station
-  z.strictObject({ type: z.literal("SetTariff"), tariff, stationPhone: z.string().max(40) }),
+  z.strictObject({
+    type: z.literal("SetTariff"),
+    tariff,
+    stationPhone: z.string().max(40),
+    reserving: reserveRule.optional(), // absent: the platform's settings stand
+  }),
   // gateways: the link (reply of OpenLink: {linkEpoch, lastSeq, openStarts})
   z.strictObject({
     type: z.literal("OpenLink"),

@@ -55,6 +55,8 @@ export const refusals = {
   "station.draft-unknown": no(404),
   "station.no-earlier-tariff": no(409),
   "station.full": no(422),
+  "station.reserve-rule-bounds": no(422),
+  "station.reserve-rule-changed": no(412),
   "pile.unknown": no(404),
   "pile.exists": no(409),
   "pile.connector-unknown": no(404),

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
 import { photoId } from "./photo.ts";
+import { reserveRule } from "./slot.ts";
 import { ticketId } from "./ticket.ts";
 import { connectorNo, fenPlus, instant, iso, ms } from "./units.ts";
 import { answered, payWay } from "./order.ts";
@@ -21,15 +22,7 @@ export type ReservationStatus = z.infer<typeof reservationStatus>;
 /** Shown before the tap; the version is sent back with it. */
 export const reservationRules = z.strictObject({
   rulesVersion: z.string().max(120),
-  depositFen: fenPlus,
-  cancelFeeFen: fenPlus,
-  noShowFeeFen: fenPlus,
-  /** A cancel costs nothing until so long before the end of the window. */
-  freeMs: ms,
-  minutesMin: z.int().min(1),
-  minutesMax: z.int().min(1),
-  /** A window begins at most so far ahead. */
-  aheadMs: ms,
+  ...reserveRule.shape,
   /** The connector is locked so long before its window, and free as long between two. */
   bufferMs: ms,
   /** So many no-shows within so long suspend reserving for so long. */
@@ -97,6 +90,9 @@ export const reservationCommand = z.discriminatedUnion("type", [
 ]);
 export type ReservationCommand = z.infer<typeof reservationCommand>;
 
+/** What the pile says of a slot that is free: the rules of its station, which the promise freezes. */
+export const slotFacts = z.strictObject({ stationId, rules: reservationRules });
+
 /** What the pile says of a slot when it lets it go. */
 export const slotEnd = z.strictObject({
   /** Why it could not be used, at any time of the lock. */
@@ -104,6 +100,9 @@ export const slotEnd = z.strictObject({
   /** The charge that began under it. */
   used: orderId.nullable(),
 });
+
+export const appealStatus = z.enum(["waiting", "granted", "refused"]);
+export type AppealStatus = z.infer<typeof appealStatus>;
 
 export const reservationView = z.strictObject({
   id: reservationId,
@@ -136,7 +135,7 @@ export const reservationView = z.strictObject({
   lockUntil: iso.optional(),
   appeal: z.strictObject({
     ticketId,
-    status: z.enum(["waiting", "granted", "refused"]),
+    status: appealStatus,
     reason: z.string().optional(),
   }).optional(),
   /** What the driver can do now. */

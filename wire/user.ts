@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { bindingId, orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
 import { iso, watt } from "./units.ts";
+import { reserveRule } from "./slot.ts";
 import { tariff } from "./tariff.ts";
 import { outcome, payBy, provider } from "./order.ts";
 
@@ -33,6 +34,8 @@ export const userCommand = z.discriminatedUnion("type", [
     reservationId,
     outcome: z.enum(["fulfilled", "cancelled", "no-show", "appealed"]),
   }),
+  // ops (service): reserving is suspended no longer
+  z.strictObject({ type: z.literal("LiftReservingBar"), reason: z.string().min(1).max(500) }),
   // reservation; reply {n}: how many appeals there were lately, with this one
   z.strictObject({ type: z.literal("CountAppeal"), reservationId }),
   z.strictObject({ type: z.literal("SettleDebt"), orderId }), // order: its debt is paid
@@ -125,6 +128,13 @@ export const stationCommand = z.discriminatedUnion("type", [
     ifRevision: z.int().min(0),
   }),
   z.strictObject({
+    type: z.literal("SetReserveRule"), // ops; null: the platform's settings again
+    rule: reserveRule.nullable(),
+    reason: z.string().min(1).max(500),
+    /** What was looked at: its rule's number. */
+    ifRevision: z.int().min(0),
+  }),
+  z.strictObject({
     type: z.literal("PileAnswered"), // a pile's answer to SetTariff
     ref: z.record(z.string(), z.unknown()),
     answer: outcome,
@@ -146,3 +156,17 @@ export const stationView = z.strictObject({
   piles: z.array(pileId),
 });
 export type StationView = z.infer<typeof stationView>;
+
+/** Rules and fees of reservations at a station, as those see them who set them (read "reserve-rule"). */
+export const reserveDesk = z.strictObject({
+  stationId,
+  v: z.int(),
+  /** Counts every change of it: what If-Match is about. */
+  revision: z.int().min(0),
+  /** Its own; null: the platform's stand. */
+  rule: reserveRule.nullable(),
+  platform: reserveRule,
+  /** Who changed it last, and why. */
+  set: z.strictObject({ by: z.string(), at: iso, reason: z.string() }).optional(),
+});
+export type ReserveDesk = z.infer<typeof reserveDesk>;

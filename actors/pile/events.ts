@@ -1,6 +1,7 @@
 // What happened at a pile, as its journal keeps it: facts only, with everything a later reader needs.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
+import type { ReserveRule } from "../../wire/slot.ts";
 import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 import type {
   CallOp,
@@ -28,7 +29,7 @@ export type PileEvent =
     ratedPowerW: number;
     connectors: ConnectorSpec[];
   }
-  | { type: "TariffSet"; tariff: Tariff; stationPhone: string }
+  | { type: "TariffSet"; tariff: Tariff; stationPhone: string; reserving?: ReserveRule }
   | { type: "PileDisabled"; reason: string; by: string }
   | { type: "PileEnabled"; reason: string; by: string }
   // link

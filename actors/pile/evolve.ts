@@ -23,7 +23,12 @@ type PileWide = Exclude<
 >;
 
 const pileWide: { [T in PileWide]: Evolver<T> } = {
-  TariffSet: (state, { tariff, stationPhone }) => ({ ...state, tariff, stationPhone }),
+  TariffSet: ({ reserving: _before, ...state }, { tariff, stationPhone, reserving }) => ({
+    ...state,
+    tariff,
+    stationPhone,
+    ...(reserving ? { reserving } : {}),
+  }),
   PileDisabled: (state, { reason }, { at }) => ({ ...state, disabled: { reason, since: at } }),
   PileEnabled: (state) => ({ ...state, disabled: null }),
   LinkOpened: (state, event, { at }) => ({

@@ -20,11 +20,11 @@ export function registerPile(command: Of<"RegisterPile">, ctx: PileCtx): PileDec
 const doubled: Refused = refuse("command.malformed", { why: "connectors: two of one number" });
 
 export function setTariff(state: Registered, command: Of<"SetTariff">, ctx: PileCtx): PileDecision {
-  const { tariff, stationPhone } = command;
+  const { tariff, stationPhone, reserving } = command;
   if (!isActor(ctx.principal, "station", state.stationId)) return forbidden();
   const flaw = validateTariff(tariff);
   if (flaw) return refuse(flaw.code, flaw.facts);
-  return [{ type: "TariffSet", tariff, stationPhone }];
+  return [{ type: "TariffSet", tariff, stationPhone, ...(reserving ? { reserving } : {}) }];
 }
 
 export function disablePile(

@@ -132,7 +132,7 @@ function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteVi
 /** Rules before the tap, and when each connector is promised already. */
 function reservable(state: Registered, { settings }: PileCtx): ReservableView {
   return {
-    rules: rulesOf(settings),
+    rules: rulesOf(settings, state.reserving),
     connectors: state.connectors.filter((one) => one.reservable).map(({ no }) => no),
     taken: slotsOf(state).filter(({ used }) => used === null).map(({ connector, from, until }) => ({
       connector,

@@ -1,7 +1,9 @@
 // Slots (预约时段): connectors promised to one user for a time. A promise locks its connector a little before
 // its window; two of one connector never overlap (R1). What happens at the pile means something for them.
+import type { ReservationRules } from "../../wire/reservation.ts";
 import { nothing, refuse, type Refused, replied } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
+import { rulesOf } from "../tariff/mod.ts";
 import { slotOf, slotsOf } from "./evolve-slots.ts";
 import type { Of, PileDecision } from "./fact.ts";
 import { forbidden, hindrance } from "./keep.ts";
@@ -16,8 +18,25 @@ type Wanted = Of<"AskSlot" | "ReserveConnector">;
 /** Whoever asks first finds out before any money moves; nothing is kept yet. */
 export function askSlot(state: Registered, command: Of<"AskSlot">, ctx: PileCtx): PileDecision {
   if (!isActor(ctx.principal, "reservation", command.reservationId)) return forbidden();
-  return whyTaken(state, command, ctx) ??
-    replied(nothing, () => ({ stationId: state.stationId }));
+  const rules = rulesOf(ctx.settings, state.reserving);
+  return whyUnlike(command, rules, ctx) ?? whyTaken(state, command, ctx) ??
+    replied(nothing, () => ({ stationId: state.stationId, rules }));
+}
+
+/** What the driver saw and chose must be what the station's rules are now. */
+function whyUnlike(
+  { rulesVersion, from, until }: Of<"AskSlot">,
+  rules: ReservationRules,
+  { at, settings, without }: PileCtx,
+): Refused | null {
+  if (rulesVersion === undefined) return null;
+  if (rulesVersion !== rules.rulesVersion && !without.has("reserve.rules-shown")) {
+    return refuse("rules.changed", { rulesVersion: rules.rulesVersion });
+  }
+  const { minutesMin, minutesMax, aheadMs } = rules;
+  const minutes = (until - from) / settings.reserveMinuteMs;
+  const fits = minutes >= minutesMin && minutes <= minutesMax && from <= at + aheadMs;
+  return fits ? null : refuse("reservation.window", { minutesMin, minutesMax, aheadMs });
 }
 
 export function reserveConnector(

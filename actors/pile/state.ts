@@ -1,5 +1,6 @@
 // What a pile can be. A connector is in exactly one use; what a use needs exists only inside it.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
+import type { ReserveRule } from "../../wire/slot.ts";
 import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 
 /** A value of a connector's meter, under a clock that was checked. */
@@ -246,6 +247,8 @@ export interface Registered {
   disabled: { reason: string; since: number } | null;
   tariff: Tariff | null;
   stationPhone: string | null;
+  /** The station's own rules of reservations; absent: the platform's settings stand. */
+  reserving?: ReserveRule;
   device: { model?: string; vendor?: string; firmware?: string; serial?: string };
   link: Link;
   /** Newest start of the device itself, however its lane tells of it. */

@@ -40,7 +40,7 @@ export function appealCounted(
   const told = incident(ctx, {
     row: "flow-b",
     cause: "appeal",
-    words: "reservation.appealed",
+    words: atOnce ? "reservation.appealed" : "reservation.appeal-waiting",
     action: atOnce ? "deposit-returned" : "person-looks",
     outcome: atOnce ? "handled" : "needs-person",
     facts: { ticketId: state.ticketId, pileId },

@@ -20,7 +20,7 @@ export function evolve(
 ): ReservationState {
   if (event.type === "IncidentRaised" || event.type === "FactNoted") return state;
   if (event.type === "ReservationRequested") {
-    const { type: _type, answerTo, ...terms } = event;
+    const { type: _type, answerTo, rulesVersion: _seen, ...terms } = event;
     const open = { allowed: false, stationId: null, deposit: "none" } as const;
     return { status: "awaiting-deposit", ...terms, createdAt: at, answerTo, ...open };
   }
@@ -37,8 +37,10 @@ function evolveKnown(state: Known, event: Later, at: number): ReservationState {
   switch (event.type) {
     case "UserAllowed":
       return { ...awaiting(state), allowed: true };
-    case "SlotFound":
-      return { ...awaiting(state), stationId: event.stationId };
+    case "SlotFound": {
+      const { stationId, rules = state.rules } = event;
+      return { ...awaiting(state), stationId, rules };
+    }
     case "DepositAsked":
       return { ...awaiting(state), deposit: "asked" };
     case "DepositStands":

@@ -32,9 +32,9 @@ const known =
     state.status === "absent" ? [] : handler(event, state, ctx);
 
 export const react = onEvent<ReservationEvent, ReservationState, ChargingSettings>({
-  ReservationRequested: known<"ReservationRequested">((_event, state, ctx) => [
+  ReservationRequested: known<"ReservationRequested">(({ rulesVersion }, state, ctx) => [
     toUser(state, ctx).open(),
-    toPile(state, ctx).ask(),
+    toPile(state, ctx).ask(rulesVersion),
     StartTimer("answer", ctx.at + ctx.settings.authorizeMs),
   ]),
   DepositAsked: known<"DepositAsked">(({ fen }, state, ctx) => [
@@ -163,7 +163,10 @@ function toPile({ pileId, userId, connector, from, until }: Known, { self }: Res
   const reservationId = self.id;
   const slot = { reservationId, userId, connector, from, until };
   return {
-    ask: (): Effect => Tell(to, "AskSlot", slot, { onReply: "SlotAnswered", ref: {} }),
+    ask: (rulesVersion: string | undefined): Effect => {
+      const seen = rulesVersion === undefined ? {} : { rulesVersion };
+      return Tell(to, "AskSlot", { ...slot, ...seen }, { onReply: "SlotAnswered", ref: {} });
+    },
     keep: (): Effect => Tell(to, "ReserveConnector", slot, { onReply: "KeepAnswered", ref: {} }),
     release: (): Effect => Tell(to, "ReleaseSlot", { reservationId }, last),
     /** Its time is over: let go, and what became of it? `keeps`: as a pile that nobody tells. */

@@ -1,6 +1,7 @@
 // 待付订金: the user may reserve and the slot is free; then the deposit; only then the pile keeps the slot.
 // Whoever loses the race for it has the money back in the record that tells them so.
 import type { Refusal } from "../../wire/envelope.ts";
+import { slotFacts } from "../../wire/reservation.ts";
 import { later, nothing, refuse } from "../kit/mod.ts";
 import { rulesOf } from "../tariff/mod.ts";
 import { evolve } from "./evolve.ts";
@@ -19,19 +20,15 @@ export function requestReservation(
     return refuse("reservation.exists", { reservationId: ctx.self.id });
   }
   const { pileId, connector, minutes, rulesVersion } = command;
+  // the platform's, until the pile answers with those of its station
   const rules = rulesOf(ctx.settings);
-  if (rulesVersion !== rules.rulesVersion && !ctx.without.has("reserve.rules-shown")) {
-    return refuse("rules.changed", { rulesVersion: rules.rulesVersion });
-  }
-  const { minutesMin, minutesMax, aheadMs } = rules;
-  const early = command.from < ctx.at - LATE_MS;
-  const far = command.from > ctx.at + aheadMs;
-  if (early || far || minutes < minutesMin || minutes > minutesMax) {
+  if (command.from < ctx.at - LATE_MS) {
+    const { minutesMin, minutesMax, aheadMs } = rules;
     return refuse("reservation.window", { minutesMin, minutesMax, aheadMs });
   }
   const from = Math.max(command.from, ctx.at);
   const until = from + minutes * ctx.settings.reserveMinuteMs;
-  const asked = { userId: ctx.principal.id, pileId, connector, from, until, rules };
+  const asked = { userId: ctx.principal.id, pileId, connector, from, until, rules, rulesVersion };
   return later([{ type: "ReservationRequested", ...asked, answerTo: ctx.commandId }]);
 }
 
@@ -44,7 +41,7 @@ export function requestAnswered(state: Awaiting, command: Answer, ctx: ReserveCt
     case "UserAnswered":
       return goOn(state, { type: "UserAllowed" }, ctx);
     case "SlotAnswered":
-      return goOn(state, { type: "SlotFound", stationId: stationOf(answer.body) }, ctx);
+      return goOn(state, { type: "SlotFound", ...slotFacts.parse(answer.body) }, ctx);
     case "DepositAnswered":
       return state.deposit === "asked" ? [{ type: "DepositStands" }] : nothing;
     case "KeepAnswered":
@@ -53,15 +50,12 @@ export function requestAnswered(state: Awaiting, command: Answer, ctx: ReserveCt
   }
 }
 
-const stationOf = (body: unknown): string =>
-  (body as { stationId?: string } | null)?.stationId ?? "";
-
 /** Once both have agreed: money. */
 function goOn(state: Awaiting, event: ReservationEvent, ctx: ReserveCtx): Decided {
   const after = evolve(state, event, { at: ctx.at });
   const ready = after.status === "awaiting-deposit" && after.allowed &&
     after.stationId !== null && after.deposit === "none";
-  return ready ? [event, { type: "DepositAsked", fen: state.rules.depositFen }] : [event];
+  return ready ? [event, { type: "DepositAsked", fen: after.rules.depositFen }] : [event];
 }
 
 /** `by` refused, so nothing of it has to be undone; all else was asked and is undone. */

@@ -49,10 +49,45 @@ test.each([
   ["reservation.window", { minutes: 61 }],
   ["reservation.window", { from: Date.UTC(2026, 4, 4, 4, 0, 1) }],
   ["reservation.window", { from: Date.UTC(2026, 4, 4, 1, 58, 59) }],
-])("%s before anything is asked of anybody", (code, more) => {
+])("%s: no money moves and nothing is kept", (code, more) => {
   const here = town();
   expect(refusedWith(here.reserve(more))).toBe(code);
-  expect(here.types("reservation", RSV)).toEqual([]);
+  expect(here.slots).toEqual([]);
+  expect(here.events("wallet", USER).some(({ type }) => type === "DepositHeld")).toBe(false);
+  expect(here.reserve({}, OTHER)?.ok).toBe(true); // nobody is left busy
+});
+
+test("a station's own rules are shown, asked for, and frozen in the promise", () => {
+  const here = town();
+  const own = {
+    depositFen: 3_000,
+    cancelFeeFen: 800,
+    noShowFeeFen: 2_500,
+    freeMs: minutes(5),
+    minutesMin: 20,
+    minutesMax: 45,
+    aheadMs: minutes(60),
+  };
+  here.ruled(own);
+  const { rules } = here.rules();
+  expect(rules).toMatchObject({ ...own, bufferMs: minutes(5), noShowsMax: 3 });
+  expect(refusedWith(here.reserve())).toBe("rules.changed"); // the platform's are not shown there
+  const seen = { rulesVersion: rules.rulesVersion };
+  expect(refusedWith(here.reserve({ ...seen, minutes: 19 }, `${OTHER}1`)))
+    .toBe("reservation.window");
+  const far = here.at + minutes(61);
+  expect(refusedWith(here.reserve({ ...seen, from: far }, `${OTHER}2`))).toBe("reservation.window");
+
+  expect(here.reserve({ ...seen, minutes: 45 }, `${OTHER}3`)).toMatchObject({
+    ok: true,
+    body: { depositFen: 3_000, rules },
+  });
+  here.ruled(); // other rules later: what is promised keeps its own
+  here.advance(minutes(41));
+  expect(here.cost(`${OTHER}3`)).toMatchObject({ feeFen: 800, refundFen: 2_200 });
+  here.advance(minutes(5));
+  expect(here.reserved(`${OTHER}3`)).toMatchObject({ status: "no-show", feeFen: 2_500 });
+  expect(here.balanceFen).toBe(7_500);
 });
 
 test("only a free connector that may be reserved", () => {

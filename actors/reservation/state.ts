@@ -80,9 +80,15 @@ export type ReservationState = { status: "absent" } | Known;
 type Facts = Record<string, unknown>;
 export type ReservationEvent =
   // 待付订金
-  | Omit<Terms, "createdAt"> & { type: "ReservationRequested"; answerTo: string }
+  | Omit<Terms, "createdAt"> & {
+    type: "ReservationRequested";
+    /** Of the rules that its driver saw; absent in events from before stations had their own. */
+    rulesVersion?: string;
+    answerTo: string;
+  }
   | { type: "UserAllowed" }
-  | { type: "SlotFound"; stationId: string }
+  /** `rules`: its station's, frozen from here on; absent in events from before there were any. */
+  | { type: "SlotFound"; stationId: string; rules?: ReservationRules }
   | { type: "DepositAsked"; fen: Fen }
   | { type: "DepositStands" }
   | {

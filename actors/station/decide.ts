@@ -3,6 +3,7 @@ import { type Decision, nothing, refuse } from "../kit/mod.ts";
 import { hasRole, inScope } from "../kit/who.ts";
 import { checkTariff } from "../tariff/mod.ts";
 import type { StationCommand } from "../../wire/user.ts";
+import { setReserveRule } from "./reserving.ts";
 import {
   draftTariff,
   dropDraft,
@@ -83,6 +84,8 @@ export function decide(state: StationState, command: StationCommand, ctx: Statio
       return addPile(state, command, ctx);
     case "SetStationPhone":
       return setPhone(state, command, ctx);
+    case "SetReserveRule":
+      return setReserveRule(state, command, ctx);
     case "DraftTariff":
       return draftTariff(state, command, ctx);
     case "DropTariffDraft":

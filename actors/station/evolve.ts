@@ -84,6 +84,11 @@ export function evolve(
     }
     case "StationPhoneSet":
       return { ...state, place: { ...state.place, phone: event.phone } };
+    case "ReserveRuleSet": {
+      const { rule, by, reason } = event;
+      const revision = (state.reserving?.revision ?? 0) + 1;
+      return { ...state, reserving: { revision, rule, by, at, reason } };
+    }
     case "TariffDraftDropped": {
       const book = bookOf(state);
       const drafts = without(book.drafts, event.version);

@@ -26,6 +26,7 @@ export const station: ActorDefinition<
     OpenStation: ["ops"],
     AddPile: ["ops"],
     SetStationPhone: ["ops"],
+    SetReserveRule: ["ops"],
     DraftTariff: ["ops"],
     DropTariffDraft: ["ops"],
     PublishTariff: ["ops"],

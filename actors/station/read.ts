@@ -4,6 +4,7 @@ import { refuse, type Refused } from "../kit/mod.ts";
 import type { TariffChecked } from "../../wire/tariff-desk.ts";
 import type { StationView } from "../../wire/user.ts";
 import { deskOf } from "./desk.ts";
+import { reserveDeskOf } from "./reserving.ts";
 import { bookOf, type OpenState, type StationState } from "./state.ts";
 import { findingsOf, type StationCtx } from "./tariffs.ts";
 
@@ -19,6 +20,8 @@ export function read(
       return { body: shown(state, ctx) };
     case "tariffs":
       return { body: deskOf(state, ctx.self.id, ctx.v) };
+    case "reserve-rule":
+      return { body: reserveDeskOf(state, ctx, ctx.v) };
     case "check":
       return checked(state, String(query["version"]), ctx);
     default: // names come over the wire

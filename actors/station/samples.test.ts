@@ -10,6 +10,7 @@ const types: Record<StationEvent["type"], true> = {
   TariffDraftDropped: true,
   TariffPutInForce: true,
   StationPhoneSet: true,
+  ReserveRuleSet: true,
   TariffConfirmed: true,
   TariffMissed: true,
   TariffSentAgain: true,

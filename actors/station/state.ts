@@ -1,5 +1,6 @@
 // What a station (场站) is: a place, its prices in force, and its piles.
 import type { StationCommand } from "../../wire/user.ts";
+import type { ReserveRule } from "../../wire/slot.ts";
 import type { Tariff } from "../../wire/tariff.ts";
 
 export interface Place {
@@ -41,6 +42,14 @@ export interface TariffBook {
   /** Oldest first. */
   past: PastTariff[];
 }
+/** Rules of reservations; `rule` null: the platform's settings again. */
+export interface Reserving {
+  revision: number;
+  rule: ReserveRule | null;
+  by: string;
+  at: number;
+  reason: string;
+}
 export type StationState =
   | { status: "absent" }
   | {
@@ -51,6 +60,8 @@ export type StationState =
     piles: StationPile[];
     /** Absent in states from before there were drafts. */
     book?: TariffBook;
+    /** Absent: its reservations go by the platform's settings, and always did. */
+    reserving?: Reserving;
   };
 export type OpenState = Extract<StationState, { status: "open" }>;
 
@@ -58,6 +69,7 @@ export type StationEvent =
   | { type: "StationOpened"; place: Place; tariff: Tariff }
   | { type: "PileAdded"; pileId: string; ratedPowerW: number }
   | { type: "StationPhoneSet"; phone: string; by: string }
+  | { type: "ReserveRuleSet"; rule: ReserveRule | null; by: string; reason: string }
   | { type: "TariffDrafted"; tariff: Tariff; by: string }
   | { type: "TariffDraftDropped"; version: string; by: string }
   | {

@@ -22,7 +22,7 @@ export type StationCtx = Ctx<ChargingSettings>;
 
 const MONTH_MS = 30 * 86_400_000;
 
-const mayPrice = ({ principal, self }: StationCtx): boolean =>
+export const mayPrice = ({ principal, self }: StationCtx): boolean =>
   hasRole(principal, "operator", "finance") && inScope(principal, self.id);
 
 /** In force a month ago (past ones lie oldest first); of a younger station, the first one. */

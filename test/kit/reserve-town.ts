@@ -9,7 +9,8 @@ import { rulesOf } from "../../actors/tariff/mod.ts";
 import { ticket } from "../../actors/ticket/mod.ts";
 import { user } from "../../actors/user/mod.ts";
 import { wallet } from "../../actors/wallet/mod.ts";
-import type { ReservationView } from "../../wire/reservation.ts";
+import type { ReservableView, ReservationView } from "../../wire/reservation.ts";
+import type { ReserveRule } from "../../wire/slot.ts";
 import { ChargeTown, driver, ops, PILE, settings, tariff, USER } from "./charge-town.ts";
 import { ok, type Reply, type TownOptions } from "./town.ts";
 
@@ -46,10 +47,22 @@ export class ReserveTown extends ChargeTown {
     const about = { stationId: "stn_north", code: "100001", lane: "native", ratedPowerW: 120_000 };
     const connectors = [gun(1), gun(2), gun(3)];
     this.send(at, { type: "RegisterPile", ...about, connectors }, ops);
-    const station = { kind: "actor" as const, id: "station/stn_north" };
-    this.send(at, { type: "SetTariff", tariff, stationPhone: "400" }, station);
+    this.ruled(undefined, pileId);
     this.openLink(pileId);
     this.fact("ReportPlug", { plugged: true });
+  }
+  /** The station's rules of reservations; none: the platform's. */
+  ruled(reserving?: ReserveRule, pileId = PILE): void {
+    const station = { kind: "actor" as const, id: "station/stn_north" };
+    const own = reserving ? { reserving } : {};
+    const set = { type: "SetTariff", tariff, stationPhone: "400", ...own };
+    this.send({ kind: "pile", id: pileId }, set, station);
+  }
+  /** As a driver is shown them before the tap. */
+  rules(): ReservableView {
+    const out = this.read({ kind: "pile", id: PILE }, "reservation-rules", driver(USER));
+    if (!out.ok) throw new TypeError(`could not read: ${out.refusal.code}`);
+    return out.body as ReservableView;
   }
   openLink(pileId = PILE): void {
     const device = { kind: "device" as const, id: pileId };

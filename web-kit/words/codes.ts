@@ -40,6 +40,7 @@ export type IncidentWord =
   | "help.wanted"
   | "bay.patrol"
   | "reservation.slot-gone"
+  | "reservation.appeal-waiting"
   | "notice.undelivered"
   | "pile.link-lost"
   | "pile.fault"

@@ -1,17 +1,29 @@
-// What people on site see of a station: its phone number, and the sheet of QR stickers for its piles.
+// What is set for a station: its phone number, its rules of reservations; and the sheet of QR stickers for its
+// piles.
 import * as z from "zod";
 import { stationId } from "../../../wire/ids.ts";
-import { stationPhoneBody, stickerSheet } from "../../../wire/http-ops.ts";
-import { type StationView, stationView } from "../../../wire/user.ts";
-import { answered, no, ok } from "../answer.ts";
-import { command, look } from "../command.ts";
+import { reserveRuleBody, stationPhoneBody, stickerSheet } from "../../../wire/http-ops.ts";
+import {
+  type ReserveDesk,
+  reserveDesk,
+  type StationView,
+  stationView,
+} from "../../../wire/user.ts";
+import { answered, type Good, no, ok } from "../answer.ts";
+import { command, commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
+import { ifRevision } from "../match.ts";
 import { type Route, route } from "../route.ts";
 import { inScope } from "../who.ts";
 
 const byStation = z.strictObject({ id: stationId });
 
-export const opsStationRoutes = (deps: HttpDeps): Route[] => [phoneRoute(deps), sheetRoute(deps)];
+export const opsStationRoutes = (deps: HttpDeps): Route[] => [
+  phoneRoute(deps),
+  ruleRoute(deps),
+  setRuleRoute(deps),
+  sheetRoute(deps),
+];
 
 function phoneRoute({ client }: HttpDeps): Route {
   return route({
@@ -31,6 +43,55 @@ function phoneRoute({ client }: HttpDeps): Route {
       if (set === null) return no("key.clock");
       if (!set.ok) return answered(set, () => ({ status: 200 }));
       return answered(await look(client, asked, { to }), (body, v) => ok(body, v));
+    },
+  });
+}
+
+const rules = {
+  tag: "ops reservations",
+  path: "/v1/ops/stations/{id}/reservation-rules",
+  params: byStation,
+  answers: { 200: reserveDesk },
+} as const;
+const withTag = (desk: unknown): Good => ({
+  status: 200,
+  body: desk,
+  v: undefined,
+  headers: { ETag: `"${(desk as ReserveDesk).revision}"` },
+});
+
+function ruleRoute({ client }: HttpDeps): Route {
+  return route({
+    ...rules,
+    key: "exempt",
+    method: "GET",
+    summary: "Rules and fees of reservations at a station: its own, or the platform's",
+    async handle(asked) {
+      const { id } = asked.params;
+      if (!inScope(asked.who, id)) return no("station.unknown", { stationId: id });
+      const to = { kind: "station", id };
+      return answered(await look(client, asked, { to, name: "reserve-rule" }), withTag);
+    },
+  });
+}
+
+function setRuleRoute({ client }: HttpDeps): Route {
+  return route({
+    ...rules,
+    key: "needed",
+    method: "PUT",
+    summary:
+      "Set a station's own rules, or none; If-Match is a must; what is reserved keeps its own",
+    body: reserveRuleBody,
+    async handle(asked) {
+      const { id } = asked.params;
+      if (!inScope(asked.who, id)) return no("station.unknown", { stationId: id });
+      const revision = ifRevision(asked);
+      if (revision === null) return no("request.match-missing");
+      if (revision === undefined) return no("station.reserve-rule-changed");
+      const body = { ...asked.body, ifRevision: revision };
+      const to = { kind: "station", id };
+      return await commanded(client, asked, { to, type: "SetReserveRule", body }, withTag);
     },
   });
 }

@@ -21,6 +21,7 @@ import type { PastCharge } from "../../views/mod.ts";
 import { type Answer, answered, type Good, no, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
+import { ifRevision } from "../match.ts";
 import { type Asked, type Route, route } from "../route.ts";
 import { inScope } from "../who.ts";
 
@@ -129,14 +130,6 @@ function draftRoute(deps: HttpDeps): Route {
       });
     },
   });
-}
-
-/** If-Match: `"7"`. Null: there is none; undefined: it is no revision. */
-function ifRevision(asked: Asked): number | null | undefined {
-  const tag = asked.header("if-match");
-  if (tag === undefined) return null;
-  const digits = /^(?:W\/)?"([0-9]{1,9})"$/.exec(tag)?.[1];
-  return digits === undefined ? undefined : Number(digits);
 }
 
 async function change(
