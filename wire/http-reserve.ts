@@ -1,8 +1,9 @@
 // What is said over HTTP of reservations (预约): rules before the tap, the promise itself, its ends.
 import * as z from "zod";
 import { listOf, order, paging } from "./http.ts";
-import { pileId } from "./ids.ts";
+import { pileId, reservationId, stationId, userId } from "./ids.ts";
 import {
+  appealStatus,
   cancelCost,
   reservableView,
   reservationCommand,
@@ -11,7 +12,7 @@ import {
 } from "./reservation.ts";
 import { startOrderBody } from "./order.ts";
 import { ticketId } from "./ticket.ts";
-import { connectorNo, fenPlus, iso } from "./units.ts";
+import { connectorNo, fenPlus, iso, ms } from "./units.ts";
 
 const [request, cancel, , appeal, decide] = reservationCommand.options;
 
@@ -23,7 +24,8 @@ export const reservationRulesAnswer = z.strictObject({
   pileId,
   v: z.int(),
   ...reservableView.shape,
-  /** The driver's own standing: reserving is suspended until then, after so many no-shows. */
+  /** The driver's own standing: how many no-shows still count; reserving is suspended until then. */
+  noShows: z.int().min(0).optional(),
   suspended: z.strictObject({ until: iso, noShows: z.int().min(0) }).optional(),
 });
 export type ReservationRulesAnswer = z.infer<typeof reservationRulesAnswer>;
@@ -41,11 +43,30 @@ export const reservationAnswer = z.strictObject({
 });
 export type Reservation = z.infer<typeof reservationAnswer>;
 export const reservationRow = reservationView.omit({ next: true });
+export type ReservationRow = z.infer<typeof reservationRow>;
 export const reservationList = listOf(reservationRow);
 export const reservationsQuery = z.strictObject({
   status: reservationStatus.optional(),
   ...paging,
 });
+export const opsReservationsQuery = z.strictObject({
+  ...reservationsQuery.shape,
+  stationId: stationId.optional(),
+  userId: userId.optional(),
+  /** Appeals alone, as they stand. */
+  appeal: appealStatus.optional(),
+});
+/** A driver who missed reservations lately, newest first; `suspendedUntil`: may not reserve until then. */
+export const noShowRow = z.strictObject({
+  userId,
+  noShows: z.array(z.strictObject({ reservationId, at: iso })),
+  suspendedUntil: iso.optional(),
+});
+export type NoShowRow = z.infer<typeof noShowRow>;
+/** `spanMs`: how long one counts. */
+export const noShowList = z.strictObject({ ...listOf(noShowRow).shape, spanMs: ms });
+export type NoShowList = z.infer<typeof noShowList>;
+export const liftBarBody = z.strictObject({ reason: z.string().min(1).max(500) });
 export const cancelCostAnswer = cancelCost;
 export const cancelBody = cancel.omit({ type: true });
 export const appealBody = appeal.omit({ type: true });

@@ -51,6 +51,7 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
     case "ReservationClosed":
     case "ReservingSuspended":
     case "AppealCounted":
+    case "ReservingLifted":
       return evolveReserving(state, event, at);
     case "DebtsCalledIn":
       return state;

@@ -23,6 +23,7 @@ export const user: ActorDefinition<UserState, UserCommand, UserEvent, null, Char
     OpenReservation: ["actor"],
     CloseReservation: ["actor"],
     CountAppeal: ["actor"],
+    LiftReservingBar: ["ops"],
     SettleDebt: ["actor"],
     CollectDebts: ["actor"],
     OweOverstay: ["actor"],

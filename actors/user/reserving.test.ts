@@ -91,3 +91,26 @@ test("who is blocked or owes does not reserve", () => {
   actor.send({ type: "BlockUser", reason: "x" }, { principal: ops });
   expect(open().refusal?.code).toBe("user.blocked");
 });
+
+test("ops lift a suspension with a reason; what was missed still counts", () => {
+  const { actor, open, close } = anna();
+  const service = { principal: { kind: "ops" as const, id: "ops_1", roles: ["service"] } };
+  const lift = { type: "LiftReservingBar", reason: "the road was closed" };
+  expect(actor.send(lift, service).events).toEqual([]); // nothing to lift
+  for (const id of ["rsv_r0001", "rsv_r0002", "rsv_r0003"]) {
+    open(id);
+    close("no-show", id);
+  }
+  expect(open("rsv_r0004").refusal?.code).toBe("reservation.suspended");
+  const operator = { principal: { ...service.principal, roles: ["operator"] } };
+  expect(actor.send(lift, operator).refusal?.code).toBe("auth.forbidden");
+  expect(actor.send(lift, service).events).toEqual([
+    { type: "ReservingLifted", reason: "the road was closed", by: "ops_1" },
+  ]);
+  expect(actor.read("show")).toMatchObject({ body: { noShows: 3 } });
+  expect(open("rsv_r0004").ok).toBe(true);
+  expect(close("no-show", "rsv_r0004").events).toMatchObject([
+    { type: "ReservationClosed" },
+    { type: "ReservingSuspended", noShows: 4 },
+  ]);
+});

@@ -1,7 +1,7 @@
 // May this user reserve? One promise at a time, and not for a while after three no-shows (爽约).
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
-import { isActor } from "../kit/who.ts";
+import { hasRole, isActor } from "../kit/who.ts";
 import {
   APPEALS_MAX,
   CLOSED_RESERVATIONS_MAX,
@@ -31,7 +31,23 @@ export function barredUntil({ reserving }: Registered, at: number): number | nul
   return until > at ? until : null;
 }
 
-export function openReservation(
+type Reserving = Of<
+  "OpenReservation" | "CloseReservation" | "CountAppeal" | "LiftReservingBar"
+>;
+export function decideReserving(user: Registered, command: Reserving, ctx: UserCtx): Decided {
+  switch (command.type) {
+    case "OpenReservation":
+      return openReservation(user, command, ctx);
+    case "CloseReservation":
+      return closeReservation(user, command, ctx);
+    case "CountAppeal":
+      return countAppeal(user, command, ctx);
+    case "LiftReservingBar":
+      return liftReservingBar(user, command, ctx);
+  }
+}
+
+function openReservation(
   user: Registered,
   { reservationId }: Of<"OpenReservation">,
   ctx: UserCtx,
@@ -57,7 +73,7 @@ export function openReservation(
 }
 
 /** It is over. The n-th no-show within the span suspends reserving; it is counted once. */
-export function closeReservation(
+function closeReservation(
   user: Registered,
   { reservationId, outcome }: Of<"CloseReservation">,
   ctx: UserCtx,
@@ -74,7 +90,7 @@ export function closeReservation(
   return [closed, { type: "ReservingSuspended", until: ctx.at + reserveBarMs, noShows }];
 }
 
-export function countAppeal(
+function countAppeal(
   user: Registered,
   { reservationId }: Of<"CountAppeal">,
   ctx: UserCtx,
@@ -86,6 +102,17 @@ export function countAppeal(
   if (known >= 0) return replied([], () => ({ n: known + 1 }));
   const n = lately.length + 1;
   return replied([{ type: "AppealCounted", reservationId }], () => ({ n }));
+}
+
+/** Ops know better: a road was closed, a station was dark. */
+function liftReservingBar(
+  user: Registered,
+  { reason }: Of<"LiftReservingBar">,
+  ctx: UserCtx,
+): Decided {
+  if (!hasRole(ctx.principal, "service")) return refuse("auth.forbidden");
+  if (barredUntil(user, ctx.at) === null) return nothing;
+  return [{ type: "ReservingLifted", reason, by: ctx.principal.id }];
 }
 
 export function evolveReserving(state: Registered, event: ReservingEvent, at: number): Registered {
@@ -111,6 +138,10 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
     }
     case "ReservingSuspended":
       return { ...state, reserving: { ...reserving, barredUntil: event.until } };
+    case "ReservingLifted": {
+      const { barredUntil: _over, ...rest } = reserving;
+      return { ...state, reserving: rest };
+    }
     case "AppealCounted": {
       const appeals = [...reserving.appeals, { reservationId: event.reservationId, at }];
       return { ...state, reserving: { ...reserving, appeals: appeals.slice(-APPEALS_MAX) } };

@@ -71,7 +71,9 @@ export type ReservingEvent =
   }
   /** Too many no-shows: no reservation until then. */
   | { type: "ReservingSuspended"; until: Instant; noShows: number }
-  | { type: "AppealCounted"; reservationId: string };
+  | { type: "AppealCounted"; reservationId: string }
+  /** By hand: its no-shows still count, the next one suspends again. */
+  | { type: "ReservingLifted"; reason: string; by: string };
 
 export type UserEvent =
   | ReservingEvent

@@ -67,6 +67,8 @@ export interface HttpDeps {
   /** Is there any actor of that kind? */
   isKind(kind: string): boolean;
   rates: Rates;
+  /** How long a no-show counts. */
+  noShowSpanMs: number;
   /** Public half of the key that signs device commands, raw, base64. */
   platformKey: string;
   /** From which secrets that nobody chose are derived (CHARGEWARD_VAULT_KEY). */

@@ -7,6 +7,9 @@ import type { Board, StateView } from "../views/mod.ts";
 const KEPT = 100; // what a person still reads
 const INCIDENT: IncidentRaised["type"] = "IncidentRaised";
 
+/** Kinds whose view names its station. */
+const OF_STATIONS: ReadonlySet<string> = new Set(["order", "ticket", "patrol", "reservation"]);
+
 export interface Raised {
   tenant: string;
   stationId: string | undefined;
@@ -49,7 +52,7 @@ export class Alerts {
   #stationOf({ tenant, kind, id }: Address, { state, v }: JournalRecord): string | undefined {
     if (kind === "station") return id;
     if (kind === "pile") return this.board.pile(tenant, id)?.view.stationId;
-    if (kind !== "order" && kind !== "ticket" && kind !== "patrol") return undefined;
+    if (!OF_STATIONS.has(kind)) return undefined;
     const view = this.viewOf(kind, state, v, id) as { stationId?: string } | null;
     return view?.stationId;
   }

@@ -74,6 +74,7 @@ export function createApi(base: Base, parts: ApiParts) {
         drills: drillDoor(base, new DrilledPeople(mongo.db, config.CHARGEWARD_TENANT)),
       }
       : {}),
+    noShowSpanMs: config.CHARGEWARD_SETTINGS.noShowSpanMs,
     notReady,
     pages: { driver: pagesOf("mobile-web"), ops: pagesOf("dashboard") },
   });

@@ -88,7 +88,10 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: { tenant: 1, userId: 1, from: -1, key: -1 } },
     { key: { tenant: 1, pileId: 1, from: -1, key: -1 } },
     { key: { tenant: 1, stationId: 1, from: -1, key: -1 } },
+    { key: { tenant: 1, from: -1, key: -1 } },
+    { key: { tenant: 1, appeal: 1, from: -1, key: -1 } },
   ]);
+  await db.collection(USERS).createIndex({ tenant: 1, missedAt: -1, key: -1 });
   await db.collection(PAYMENTS).createIndexes([
     { key: { tenant: 1, userId: 1, at: -1 } },
     { key: { tenant: 1, by: 1, at: 1 } },
@@ -135,17 +138,7 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const order = newest("openedAt", "key");
       return page(db, CASES, given({ tenant, state }), order, paging, viewIn<CaseRow>);
     },
-    payments: (tenant, ids) =>
-      answered(
-        db.collection(PAYMENTS).find({ tenant, key: { $in: [...ids] } }).maxTimeMS(QUERY_MS)
-          .map(viewIn<PaymentView>).toArray(),
-      ),
-    paymentsChanged: (tenant, { by, fromAt, toAt }) =>
-      answered(
-        db.collection(PAYMENTS).find({ tenant, by, at: { $gte: fromAt, $lt: toAt } })
-          .sort({ at: 1 }).limit(PAYMENTS_MAX).maxTimeMS(QUERY_MS)
-          .map((row) => ({ at: row.at as number, view: viewIn<PaymentView>(row) })).toArray(),
-      ),
+    ...paymentsIn(db),
     walletLines: (tenant, userId, paging) =>
       page(db, WALLET_LINES, { tenant, userId }, newest("key"), paging, viewIn<WalletLine>),
     notices: (tenant, userId, paging) =>
@@ -159,6 +152,7 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       return page(db, PATROLS, filter, newest("openedAt", "key"), paging, viewIn<PatrolView>);
     },
     reservations: reservationsIn(db),
+    noShows: noShowsIn(db),
     async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };
       const found = await page(db, archive, filter, newest("v"), paging, timelineOf);
@@ -171,11 +165,45 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
   };
 }
 
+const paymentsIn = (db: Db): Pick<Views, "payments" | "paymentsChanged"> => ({
+  payments: (tenant, ids) =>
+    answered(
+      db.collection(PAYMENTS).find({ tenant, key: { $in: [...ids] } }).maxTimeMS(QUERY_MS)
+        .map(viewIn<PaymentView>).toArray(),
+    ),
+  paymentsChanged: (tenant, { by, fromAt, toAt }) =>
+    answered(
+      db.collection(PAYMENTS).find({ tenant, by, at: { $gte: fromAt, $lt: toAt } })
+        .sort({ at: 1 }).limit(PAYMENTS_MAX).maxTimeMS(QUERY_MS)
+        .map((row) => ({ at: row.at as number, view: viewIn<PaymentView>(row) })).toArray(),
+    ),
+});
 const among = (stations: string[] | undefined) => stations && { $in: stations };
 const reservationsIn = (db: Db): Views["reservations"] => (tenant, wanted) => {
-  const { userId, pileId, status, stations, ...paging } = wanted;
-  const filter = given({ tenant, userId, pileId, status, stationId: among(stations) });
+  const { userId, pileId, status, appeal, stations, ...paging } = wanted;
+  const filter = given({ tenant, userId, pileId, status, appeal, stationId: among(stations) });
   return page(db, RESERVATIONS, filter, newest("from", "key"), paging, viewIn<ReservationRow>);
+};
+
+const noShowsIn = (db: Db): Views["noShows"] => async (tenant, wanted) => {
+  const { since, stations, ...paging } = wanted;
+  const there = { tenant, stationId: among(stations), from: { $gt: isoOf(since) } };
+  const who = stations && await answered(
+    db.collection(RESERVATIONS).distinct("userId", { ...there, status: "no-show" }, {
+      maxTimeMS: QUERY_MS,
+    }),
+  );
+  const filter = given({ tenant, missedAt: { $gt: since }, key: who && { $in: who } });
+  return await page(db, USERS, filter, newest("missedAt", "key"), paging, (row) => {
+    const missed = row.missed as { reservationId: string; at: number }[];
+    const until = row.barredUntil as number;
+    return {
+      userId: String(row.key),
+      noShows: missed.filter(({ at }) => at > since).toReversed()
+        .map(({ reservationId, at }) => ({ reservationId, at: isoOf(at) })),
+      ...(until === 0 ? {} : { suspendedUntil: isoOf(until) }),
+    };
+  });
 };
 
 /** The last of the order's fields is unique, so that a page starts exactly behind the last row. */

@@ -4,6 +4,7 @@ import type { CampaignView } from "../../wire/campaign.ts";
 import type {
   CaseRow,
   IncidentRow,
+  NoShowRow,
   OrderRow,
   PileListRow,
   ReservationRow,
@@ -97,12 +98,18 @@ export interface Views {
   reservations(
     tenant: string,
     wanted: {
-      userId?: string;
+      userId?: string | undefined;
       pileId?: string;
       stations?: string[];
       status?: string | undefined;
+      appeal?: string | undefined;
     } & Paging,
   ): Promise<Page<ReservationRow>>;
+  /** Drivers with a no-show after `since`, newest first; of some stations: who missed one there. */
+  noShows(
+    tenant: string,
+    wanted: { since: number; stations?: string[] } & Paging,
+  ): Promise<Page<NoShowRow>>;
   timeline(
     tenant: string,
     kind: string,

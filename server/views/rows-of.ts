@@ -51,7 +51,7 @@ export function createRowsOf(viewOf: StateView): (at: Address, record: JournalRe
       v: record.v,
       doc: { tenant, key: id, at: record.at, ...doc },
     });
-    const rows = rowsByKind(kind, view, row);
+    const rows = rowsByKind(kind, view, record.state, row);
     if (kind === "wallet") rows.push(...linesIn(address, record));
     if (kind === "reconciliation") rows.push(...casesIn(address, record, view));
     if (kind === "inbox") rows.push(...noticesIn(address, record, view));
@@ -62,6 +62,7 @@ export function createRowsOf(viewOf: StateView): (at: Address, record: JournalRe
 function rowsByKind(
   kind: string,
   view: Shown,
+  state: unknown,
   row: (collection: string, doc: Record<string, unknown>) => Row,
 ): Row[] {
   switch (kind) {
@@ -83,7 +84,8 @@ function rowsByKind(
       const { next: _next, ...reservation } = view as unknown as ReservationView;
       if (reservation.status === "awaiting-deposit") return [];
       const { userId, status, pileId, stationId, from } = reservation;
-      const doc = { userId, status, pileId, stationId, from, view: reservation };
+      const appeal = reservation.appeal ? { appeal: reservation.appeal.status } : {};
+      const doc = { userId, status, pileId, stationId, from, ...appeal, view: reservation };
       return [row(RESERVATIONS, doc)];
     }
     case "station":
@@ -101,7 +103,7 @@ function rowsByKind(
       return [row(CAMPAIGNS, { view })];
     case "user": {
       const { id, blocked, registeredAt } = view as unknown as UserView; // nothing personal
-      return [row(USERS, { view: { id, blocked, registeredAt } })];
+      return [row(USERS, { ...missedBy(state), view: { id, blocked, registeredAt } })];
     }
     case "ticket": {
       const ticket = view as unknown as TicketView;
@@ -116,6 +118,17 @@ function rowsByKind(
     default: // kinds come from the journal: those without a view of their own are welcome
       return [];
   }
+}
+
+/** A driver's no-shows as they are on record: how many of them count depends on when one asks. */
+function missedBy(state: unknown): Record<string, unknown> {
+  const { reserving } = state as {
+    reserving?: { noShows: { reservationId: string; at: number }[]; barredUntil?: number };
+  };
+  const last = reserving?.noShows.at(-1);
+  if (!reserving || !last) return {};
+  const { noShows: missed, barredUntil = 0 } = reserving;
+  return { missedAt: last.at, missed, barredUntil };
 }
 
 /** By what an incident is found: its cause, and the device's words behind it. */

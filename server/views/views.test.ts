@@ -107,3 +107,15 @@ test("rows follow from one record: orders, piles, incidents, lines of a wallet",
   ]);
   expect(rowsOf({ ...at, kind: "lock" }, recordOf({ v: 1 }, 1))).toEqual([]);
 });
+
+test("a driver's row has what was missed, as it is on record", () => {
+  const rowsOf = createRowsOf(viewOf);
+  const at = { tenant: "main", kind: "user", id: "usr_0001" };
+  const noShows = [{ reservationId: "rsv_0001", at: 500 }, { reservationId: "rsv_0002", at: 900 }];
+  const user = { id: "usr_0001", blocked: false, registeredAt: "2026-03-02T04:00:00.000Z" };
+  const reserving = { noShows, barredUntil: 5_000 };
+  const missed = { missedAt: 900, missed: noShows, barredUntil: 5_000 };
+  expect(rowsOf(at, recordOf({ ...user, reserving }, 3))).toMatchObject([{ doc: missed }]);
+  const [never] = rowsOf(at, recordOf(user, 2));
+  expect(never?.doc).not.toHaveProperty("missedAt");
+});

@@ -59,6 +59,59 @@ test("orders: newest first, per person, station and status, in pages", async () 
   expect(stations.items.map(({ id }) => id)).toEqual(["ord_27", "ord_24"]);
 });
 
+test("reservations by appeal; no-shows that still count, of who missed one at these stations", async () => {
+  const iso = (at: number) => new Date(at).toISOString();
+  const reservation = (n: number, more: Record<string, unknown>) => ({
+    _id: `main/rsv_${n}`,
+    tenant: "main",
+    key: `rsv_${n}`,
+    userId: "usr_1",
+    stationId: "stn_1",
+    status: "no-show",
+    from: iso(n * 1_000),
+    view: { id: `rsv_${n}` },
+    ...more,
+  });
+  await put("reservations", [
+    reservation(1, {}),
+    reservation(2, { userId: "usr_2", stationId: "stn_2" }),
+    reservation(3, { userId: "usr_3", status: "appealed", appeal: "waiting" }),
+    reservation(4, { status: "appealed", appeal: "granted" }),
+  ]);
+  const appeals = await views.reservations("main", { appeal: "waiting", size: 5 });
+  expect(appeals.items.map(({ id }) => id)).toEqual(["rsv_3"]);
+
+  const user = (n: number, at: number[], barredUntil = 0) => ({
+    _id: `main/usr_${n}`,
+    tenant: "main",
+    key: `usr_${n}`,
+    missedAt: at.at(-1),
+    missed: at.map((at, i) => ({ reservationId: `rsv_${n}${i}`, at })),
+    barredUntil,
+    view: {},
+  });
+  await put("users", [
+    user(1, [500, 1_500, 2_500], 9_000),
+    user(2, [2_000]),
+    user(3, [900]), // too long ago
+    { _id: "main/usr_4", tenant: "main", key: "usr_4", view: {} }, // never missed any
+  ]);
+  const pages = await all((cursor) => views.noShows("main", { since: 1_000, size: 1, cursor }));
+  expect(pages.flat()).toEqual([
+    {
+      userId: "usr_1",
+      noShows: [{ reservationId: "rsv_12", at: iso(2_500) }, {
+        reservationId: "rsv_11",
+        at: iso(1_500),
+      }],
+      suspendedUntil: iso(9_000),
+    },
+    { userId: "usr_2", noShows: [{ reservationId: "rsv_20", at: iso(2_000) }] },
+  ]);
+  const there = await views.noShows("main", { since: 1_000, stations: ["stn_2"], size: 5 });
+  expect(there.items.map(({ userId }) => userId)).toEqual(["usr_2"]);
+});
+
 test("a cursor that somebody made up starts from the top and carries no operator", async () => {
   const top = await views.orders("main", { size: 2 });
   const forged = [

@@ -6,6 +6,7 @@ import { type Driver, newKey, type Pile, Refused } from "../../sim/mod.ts";
 import type { Fact, Notice } from "../../wire/live.ts";
 import * as http from "../../wire/http.ts";
 import * as shapes from "../../wire/http-reserve.ts";
+import { reserveDesk } from "../../wire/user.ts";
 import { connectPile, openPlace, type Place, richDriver } from "../kit/place.ts";
 import type { Program } from "../kit/processes.ts";
 import { startWorld, type World } from "../kit/world.ts";
@@ -16,7 +17,11 @@ let nodes: Program[];
 let place: Place;
 const piles: Pile[] = [];
 beforeAll(async () => {
-  const settings = JSON.stringify({ reserveMinuteMs: MINUTE_MS, reserveFreeMs: 0 });
+  const settings = JSON.stringify({
+    reserveMinuteMs: MINUTE_MS,
+    reserveFreeMs: 0,
+    noShowsMax: 1,
+  });
   world = await startWorld({ sync: "100ms", env: { CHARGEWARD_SETTINGS: settings } });
   nodes = [];
   for (const node of ["node-1", "node-2"]) nodes.push(await world.startServer({ node }));
@@ -40,6 +45,9 @@ const refusal = (asked: Promise<unknown>): Promise<Refused> =>
     if (error instanceof Refused) return error;
     throw error;
   });
+/** The wallet hears of an end a moment after the driver. */
+const holds = (driver: Driver, fen: number) =>
+  expect.poll(async () => (await driver.wallet()).balanceFen, { timeout: 15_000 }).toBe(fen);
 const untilStatus = (driver: Driver, id: string, status: string) =>
   expect.poll(async () => (await driver.reservation(id)).status, { timeout: 20_000 }).toBe(status);
 
@@ -136,11 +144,11 @@ test("cancelled at the cost shown; another one missed; ops see both", async () =
   const other = driver.api.post(`/v1/reservations/${first.id}/cancel`, { costVersion: "9-9" });
   expect(await refusal(other)).toMatchObject({ code: "reservation.cost-changed" });
   expect(await driver.cancel(first.id)).toMatchObject({ status: "cancelled", refundFen: 2_000 });
-  expect((await driver.wallet()).balanceFen).toBe(50_000);
+  await holds(driver, 50_000);
 
   const missed = await driver.reserve({ pileId, minutes: 15 });
   await untilStatus(driver, missed.id, "no-show");
-  expect((await driver.wallet()).balanceFen).toBe(48_000);
+  await holds(driver, 48_000);
   expect((await driver.quote(pileId)).startable).toBe(true);
   const { api } = place.ops;
   const listed = async (path: string) =>
@@ -148,10 +156,73 @@ test("cancelled at the cost shown; another one missed; ops see both", async () =
   const all = expect.arrayContaining(["no-show", "cancelled"]);
   await expect.poll(() => listed(`/v1/ops/piles/${pileId}/reservations`), { timeout: 15_000 })
     .toEqual(all);
-  const station = `/v1/ops/stations/${place.stationId}/reservations?status=no-show`;
+  const station = `/v1/ops/reservations?stationId=${place.stationId}&status=no-show`;
   expect(new Set(await listed(station))).toEqual(new Set(["no-show"]));
   const mine = await driver.api.get<{ items: { id: string }[] }>("/v1/reservations");
   expect(mine.items.map(({ id }) => id).toSorted()).toEqual([first.id, missed.id].toSorted());
   const incidents = await api.get<{ items: { cause: string }[] }>("/v1/ops/incidents?row=1.5");
   expect(incidents.items.map(({ cause }) => cause)).toContain("no-show");
+  await lifted(driver, pileId, missed.id);
 }, 90_000);
+
+/** One no-show suspends here: ops see whom, and let them reserve again. */
+async function lifted(driver: Driver, pileId: string, reservationId: string): Promise<void> {
+  const { api } = place.ops;
+  const { suspended } = shapes.reservationRulesAnswer.parse(await driver.rules(pileId));
+  const seen = async () => {
+    const { items } = shapes.noShowList.parse(await api.get("/v1/ops/no-shows"));
+    return items.find(({ userId }) => userId === driver.userId);
+  };
+  await expect.poll(seen, { timeout: 15_000 })
+    .toMatchObject({ noShows: [{ reservationId }], suspendedUntil: suspended?.until });
+  expect(await refusal(driver.reserve({ pileId }))).toMatchObject({
+    code: "reservation.suspended",
+  });
+  await api.post(`/v1/ops/users/${driver.userId}/reserving-bar-lift`, {
+    reason: "the road was closed",
+  });
+  await expect.poll(seen, { timeout: 15_000 }).not.toHaveProperty("suspendedUntil");
+  const again = await driver.reserve({ pileId, inMs: 3_600_000 });
+  await driver.cancel(again.id);
+}
+
+test(
+  "a station's own rules reach its piles, and stand in what is reserved after that",
+  async () => {
+    const pileId = await pile("RSV-5");
+    const driver = await richDriver(nodes[1]!.url, 50);
+    const { api } = place.ops;
+    const path = `/v1/ops/stations/${place.stationId}/reservation-rules`;
+    const desk = async () => reserveDesk.parse(await api.get(path));
+    const { revision, platform } = await desk();
+    const rule = { ...platform, depositFen: 3_000, noShowFeeFen: 2_500, minutesMax: 45 };
+    const put = async (rule: unknown, reason: string, tag: number) => {
+      const headers = { "If-Match": `"${tag}"` };
+      return (await api.ask("PUT", path, { body: { rule, reason }, headers })).body;
+    };
+    const set = (more: object, tag = revision) => put({ ...rule, ...more }, "few bays", tag);
+    expect(await refusal(set({ minutesMax: 61 }))).toMatchObject({
+      code: "station.reserve-rule-bounds",
+      facts: { field: "minutesMax", max: 60 },
+    });
+    expect(await refusal(set({}, revision + 1))).toMatchObject({
+      code: "station.reserve-rule-changed",
+    });
+    const before = await driver.rules(pileId);
+    expect(reserveDesk.parse(await set({}))).toMatchObject({ rule, set: { reason: "few bays" } });
+    await expect.poll(async () => (await driver.rules(pileId)).rules.depositFen).toBe(3_000);
+    const { rulesVersion } = before.rules;
+    expect(await refusal(driver.reserve({ pileId, rulesVersion }))).toMatchObject({
+      code: "rules.changed",
+    });
+    expect(await refusal(driver.reserve({ pileId, minutes: 60 })))
+      .toMatchObject({ code: "reservation.window", facts: { minutesMax: 45 } });
+    const made = await driver.reserve({ pileId, minutes: 45, inMs: 3_600_000 });
+    expect(made).toMatchObject({ depositFen: 3_000, rules: { noShowFeeFen: 2_500 } });
+    expect((await driver.wallet()).balanceFen).toBe(47_000);
+    await put(null, "as elsewhere", revision + 1);
+    await expect.poll(async () => (await driver.rules(pileId)).rules.depositFen).toBe(2_000);
+    expect(await driver.cancel(made.id)).toMatchObject({ refundFen: 3_000 }); // its own rules
+  },
+  90_000,
+);

@@ -38,6 +38,7 @@ export const noViews: Views = {
   piles: nothing,
   incidents: nothing,
   reservations: nothing,
+  noShows: nothing,
   approvals: nothing,
   campaigns: nothing,
   walletLines: nothing,
@@ -122,6 +123,7 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     vaultKey: VAULT_KEY,
     publicUrl: "http://charge.test",
     askAudit: () => {},
+    noShowSpanMs: 30 * 86_400_000,
     pushKey: "public-key",
     mayPushTo: (endpoint) => endpoint.startsWith("https://push.test/"),
     payCallback: () =>

@@ -1,21 +1,27 @@
-// Reservations as ops see them: of a pile, of a station; and appeals that wait for a person.
+// Reservations as ops see them: of a pile, of a station; who missed theirs; and appeals that wait for a person.
 import * as z from "zod";
-import { pileId, reservationId, stationId } from "../../../wire/ids.ts";
+import { pileId, reservationId, userId } from "../../../wire/ids.ts";
 import {
   appealDecisionBody,
+  liftBarBody,
+  noShowList,
+  opsReservationsQuery,
   reservationAnswer,
   reservationList,
   reservationsQuery,
 } from "../../../wire/http-reserve.ts";
+import { paging } from "../../../wire/http.ts";
 import type { PileView } from "../../../wire/pile.ts";
 import { isoOf } from "../../../wire/units.ts";
 import { answered, no, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type Route, route } from "../route.ts";
-import { inScope } from "../who.ts";
+import { inScope, type Who } from "../who.ts";
 
 const tag = "ops reservations";
+const scopeOf = (who: Who) =>
+  who.kind === "ops" && who.user.scope ? [...who.user.scope] : undefined;
 const list = {
   tag,
   key: "exempt" as const,
@@ -24,7 +30,8 @@ const list = {
   answers: { 200: reservationList },
 };
 
-export function opsReserveRoutes({ client, views, clock }: HttpDeps): Route[] {
+export function opsReserveRoutes(deps: HttpDeps): Route[] {
+  const { client, views, clock } = deps;
   const listed = async (tenant: string, wanted: Parameters<typeof views.reservations>[1]) => {
     const page = await views.reservations(tenant, wanted);
     const lagMs = views.lagMs();
@@ -47,14 +54,17 @@ export function opsReserveRoutes({ client, views, clock }: HttpDeps): Route[] {
     }),
     route({
       ...list,
-      path: "/v1/ops/stations/{id}/reservations",
-      summary: "Reservations of a station, latest window first; no-shows by status",
-      params: z.strictObject({ id: stationId }),
-      async handle({ who, tenant, params, query }) {
-        if (!inScope(who, params.id)) return no("station.unknown", { stationId: params.id });
-        return await listed(tenant, { stations: [params.id], ...query });
+      path: "/v1/ops/reservations",
+      summary: "Reservations of the stations in scope, latest window first; appeals as they stand",
+      query: opsReservationsQuery,
+      async handle({ who, tenant, query }) {
+        const { stationId, ...wanted } = query;
+        if (stationId && !inScope(who, stationId)) return no("station.unknown", { stationId });
+        const stations = stationId ? [stationId] : scopeOf(who);
+        return await listed(tenant, { ...wanted, ...(stations ? { stations } : {}) });
       },
     }),
+    ...barRoutes(deps),
     route({
       tag,
       key: "needed",
@@ -68,6 +78,58 @@ export function opsReserveRoutes({ client, views, clock }: HttpDeps): Route[] {
         const to = { kind: "reservation", id: asked.params.id };
         const decide = { to, type: "DecideAppeal", body: asked.body };
         return commanded(client, asked, decide, (body) => ok(body));
+      },
+    }),
+  ];
+}
+
+/** Who missed reservations, and the way back for whom that was not their fault. */
+function barRoutes({ client, views, clock, noShowSpanMs }: HttpDeps): Route[] {
+  return [
+    route({
+      tag,
+      key: "exempt",
+      method: "GET",
+      path: "/v1/ops/no-shows",
+      summary:
+        "Drivers with no-shows that still count, newest first, and until when they are suspended",
+      query: z.strictObject(paging),
+      answers: { 200: noShowList },
+      async handle({ who, tenant, query }) {
+        const since = clock.now() - noShowSpanMs;
+        const stations = scopeOf(who);
+        const page = await views.noShows(tenant, {
+          since,
+          ...query,
+          ...(stations ? { stations } : {}),
+        });
+        const now = isoOf(clock.now());
+        const items = page.items.map(({ suspendedUntil, ...row }) => (
+          suspendedUntil !== undefined && suspendedUntil > now ? { ...row, suspendedUntil } : row
+        ));
+        const lagMs = views.lagMs();
+        return ok({
+          ...page,
+          items,
+          spanMs: noShowSpanMs,
+          asOf: isoOf(clock.now() - lagMs),
+          lagMs,
+        });
+      },
+    }),
+    route({
+      tag,
+      key: "needed",
+      method: "POST",
+      path: "/v1/ops/users/{id}/reserving-bar-lift",
+      summary: "Let a suspended driver reserve again; their no-shows still count",
+      params: z.strictObject({ id: userId }),
+      body: liftBarBody,
+      answers: { 204: null },
+      handle(asked) {
+        const lift = { type: "LiftReservingBar", body: asked.body };
+        const to = { kind: "user", id: asked.params.id };
+        return commanded(client, asked, { to, ...lift }, () => ({ status: 204 }));
       },
     }),
   ];

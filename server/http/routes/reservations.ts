@@ -64,11 +64,12 @@ function rulesRoute({ client, drills }: HttpDeps): Route {
         : null;
       if (user && !user.ok) return answered(user, () => ({ status: 200 }));
       const { reservingFrom: until, noShows = 0 } = (user?.body ?? {}) as Partial<UserView>;
+      const own = user === null ? {} : { noShows };
       const isMute = drills?.without(asked.principal.id).has("noshow.suspension-shown") ?? false;
       const suspended = until === undefined || isMute ? {} : { suspended: { until, noShows } };
       return answered(
         reply,
-        (body, v) => ok({ pileId: id, v, ...body as ReservableView, ...suspended }),
+        (body, v) => ok({ pileId: id, v, ...body as ReservableView, ...own, ...suspended }),
       );
     },
   });

@@ -24,6 +24,7 @@ export const goodsOf = (about: About): Good[] => [
   ...driverGoods(about),
   ...opsGoods(about),
   ...tariffGoods(about),
+  ...reserveGoods(about),
   ...noticeGoods(about.stationId),
   ...drillGoods(),
 ];
@@ -127,6 +128,27 @@ const tariffGoods = ({ stationId }: About): Good[] => {
       method: "POST",
       path: `/v1/ops/tariffs/${stationId}:tv_bad-1/simulate`,
       body: { charges: 10 },
+    },
+  ];
+};
+
+const reserveGoods = ({ stationId }: About): Good[] => {
+  const base = { who: "admin" as const, key: "needed" as const };
+  const fees = { depositFen: 2_000, cancelFeeFen: 500, noShowFeeFen: 2_000 };
+  const times = { freeMs: 600_000, minutesMin: 15, minutesMax: 60, aheadMs: 7_200_000 };
+  return [
+    {
+      ...base,
+      method: "PUT",
+      path: `/v1/ops/stations/${stationId}/reservation-rules`,
+      body: { rule: { ...fees, ...times }, reason: "attack" },
+      headers: { "If-Match": '"9"' },
+    },
+    {
+      ...base,
+      method: "POST",
+      path: "/v1/ops/users/usr_0001/reserving-bar-lift",
+      body: { reason: "attack" },
     },
   ];
 };
