@@ -12,6 +12,7 @@ import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
 import { opsBayCalls } from "./ops-bay-calls.ts";
 import { opsMoneyCalls } from "./ops-money-calls.ts";
+import { opsReserveCalls } from "./ops-reserve-calls.ts";
 import type { Tap } from "./taps.ts";
 
 type Of<T extends z.ZodType> = z.infer<T>;
@@ -67,6 +68,7 @@ export function opsCalls(api: Api) {
     ...siteCalls(api),
     ...opsMoneyCalls(api),
     ...opsBayCalls(api),
+    ...opsReserveCalls(api),
     /** No key, no limit: it must go through whatever else is wrong. */
     estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
     command: (pileId: string, body: PileCommandBody, tap: Tap) =>

@@ -6,6 +6,11 @@ const routes: RouteRecordRaw[] = [
   { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue") },
   { path: "/", name: "wall", component: () => import("./pages/WallPage.vue") },
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
+  {
+    path: "/reservations",
+    name: "reservations",
+    component: () => import("./pages/ReservationsPage.vue"),
+  },
   { path: "/incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
   { path: "/approvals", name: "approvals", component: () => import("./pages/ApprovalsPage.vue") },
   {

@@ -2,12 +2,14 @@
 import { moneyScreen } from "./en-money.ts";
 import { casesEn as cases } from "./cases.ts";
 import { baysEn } from "./bays.ts";
+import { reservationsEn } from "./reservations.ts";
 import { siteEn } from "./site.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
   ...siteEn,
   ...baysEn,
+  ...reservationsEn,
   "app.name": "Chargeward console",
   "app.short": "Chargeward",
   "app.loading": "Loading",
