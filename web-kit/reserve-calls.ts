@@ -24,8 +24,8 @@ export function reserveCalls(api: Api) {
       api<Of<typeof wire.cancelCostAnswer>>("GET", `/reservations/${id(of)}/cancel-cost`),
     cancelReservation: (of: string, costVersion: string, tap: Tap) =>
       tapped<wire.Reservation>(`/reservations/${id(of)}/cancel`, tap, { costVersion }),
-    appealReservation: (of: string, text: string, tap: Tap) =>
-      tapped<Of<typeof wire.appealAnswer>>(`/reservations/${id(of)}/appeal`, tap, { text }),
+    appealReservation: (of: string, body: Of<typeof wire.appealBody>, tap: Tap) =>
+      tapped<Of<typeof wire.appealAnswer>>(`/reservations/${id(of)}/appeal`, tap, body),
     startReserved: (of: string, body: Of<typeof startBody>, tap: Tap) =>
       tapped<wire.StartedAnswer>(`/reservations/${id(of)}/start`, tap, body, slow),
   };

@@ -267,6 +267,19 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
   ),
 };
 
+/** Good news, or as was asked for: nothing to be alarmed about, and nothing that has to be done. */
+const CALM: ReadonlySet<string> = new Set<NoticeCode>([
+  "reservation.confirmed",
+  "reservation.cancelled",
+  "reservation.appealed",
+  "charge.adjusted",
+  "charge.bill-corrected",
+  "payment.refunded",
+  "help.taken",
+  "help.closed",
+]);
+export const isCalm = (code: string): boolean => CALM.has(code);
+
 export const isNoticeCode = (code: string): code is NoticeCode => Object.hasOwn(notices, code);
 
 /** Ends that the catalogue knows more about than the notice's own words say. */

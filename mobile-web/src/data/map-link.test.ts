@@ -1,6 +1,6 @@
 // Coordinates for a map: shifted on the Chinese mainland, nowhere else.
 import { expect, test } from "vitest";
-import { gcj02, mapLinks } from "./map-link.ts";
+import { bd09, gcj02, mapLinks } from "./map-link.ts";
 
 test.each([
   // published pairs: People's Square and Tiananmen, to a few metres
@@ -12,6 +12,12 @@ test.each([
   expect(Math.abs(there.lon - to.lon)).toBeLessThan(0.0005);
 });
 
+test("GCJ-02 to BD-09 as published with coordtransform, to a centimetre", () => {
+  const there = bd09({ lat: 39.915, lon: 116.404 });
+  expect(there.lat).toBeCloseTo(39.92133699351022, 7);
+  expect(there.lon).toBeCloseTo(116.41036949371029, 7);
+});
+
 test("elsewhere a place stays where it is", () => {
   expect(gcj02({ lat: 52.52, lon: 13.405 })).toEqual({ lat: 52.52, lon: 13.405 });
 });
@@ -20,4 +26,9 @@ test("the links name the place, and each has the coordinates that it wants", () 
   const links = mapLinks({ lat: 52.52, lon: 13.405 }, "东站");
   expect(links.geo).toBe("geo:52.52,13.405?q=52.52,13.405(%E4%B8%9C%E7%AB%99)");
   expect(links.amap).toContain("to=13.405000,52.520000,%E4%B8%9C%E7%AB%99");
+  expect(links.apple).toContain("daddr=52.520000,13.405000&q=%E4%B8%9C%E7%AB%99");
+  const shifted = mapLinks({ lat: 31.2304, lon: 121.4737 }, "东站");
+  const { lat, lon } = bd09(gcj02({ lat: 31.2304, lon: 121.4737 }));
+  expect(shifted.baidu).toContain(`location=${lat.toFixed(6)},${lon.toFixed(6)}&title=`);
+  expect(shifted.baidu).toContain("coord_type=bd09ll");
 });

@@ -1,5 +1,5 @@
-// The way to a place in the phone's own map: geo: takes WGS84; maps of the Chinese mainland want GCJ-02, to
-// which the platform's coordinates are turned here and nowhere else.
+// The way to a place in the phone's own map: geo: takes WGS84; maps of the Chinese mainland want GCJ-02, Baidu
+// its own BD-09; the platform's coordinates are turned here and nowhere else.
 const A = 6_378_245; // the ellipsoid of GCJ-02, in metres
 const EE = 0.006_693_421_622_965_943;
 
@@ -38,14 +38,27 @@ export function gcj02({ lat, lon }: Place): Place {
   return { lat: lat + by.lat / north, lon: lon + by.lon / east };
 }
 
+const SPIN = Math.PI * 3_000 / 180;
+/** GCJ-02 to Baidu's BD-09: turned and moved a little more. */
+export function bd09({ lat, lon }: Place): Place {
+  const radius = Math.hypot(lon, lat) + 0.000_02 * Math.sin(lat * SPIN);
+  const angle = Math.atan2(lat, lon) + 0.000_003 * Math.cos(lon * SPIN);
+  return { lat: radius * Math.sin(angle) + 0.006, lon: radius * Math.cos(angle) + 0.0065 };
+}
+
 const DIGITS = 6; // a tenth of a metre
 export function mapLinks(place: Place, name: string) {
   const { lat, lon } = place;
   const there = gcj02(place);
+  const theirs = bd09(there);
   const to = `${there.lon.toFixed(DIGITS)},${there.lat.toFixed(DIGITS)}`;
+  const at = ({ lat, lon }: Place) => `${lat.toFixed(DIGITS)},${lon.toFixed(DIGITS)}`;
   const label = encodeURIComponent(name);
   return {
     geo: `geo:${lat},${lon}?q=${lat},${lon}(${label})`,
     amap: `https://uri.amap.com/navigation?to=${to},${label}&mode=car&coordinate=gaode`,
+    baidu: `https://api.map.baidu.com/marker?location=${at(theirs)}&title=${label}` +
+      `&content=${label}&coord_type=bd09ll&output=html&src=chargeward`,
+    apple: `https://maps.apple.com/?daddr=${at(there)}&q=${label}&dirflg=d`,
   };
 }

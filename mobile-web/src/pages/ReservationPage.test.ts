@@ -80,6 +80,38 @@ test("rules and fees stand before the tap, and the tap sends the version that wa
   await vi.waitFor(() => expect(router.currentRoute.value.name).toBe("reservation"));
 });
 
+test("a station's own window and time ahead are what can be chosen", async () => {
+  const reserve = vi.fn((_body: unknown) => good(reserved()));
+  const own = { ...rules, minutesMin: 20, minutesMax: 25, aheadMs: minutes(15) };
+  const { page } = await show(ReservePage, { pileId: "CW-1" }, {
+    ...quiet,
+    reservationRules: () => good(told({ rules: own, noShows: 2 })),
+    reserve,
+  });
+  await flushPromises();
+  const offered = (id: string) => page.findAll(`[data-testid^="${id}"]`).map((one) => one.text());
+  expect(offered("reserve-in-")).toEqual(["现在", "15 分钟后"]);
+  expect(offered("reserve-for-")).toEqual(["20 分钟", "25 分钟"]);
+  expect(page.text()).toContain("30 天内已爽约 2 次；达到 3 次将暂停预约");
+  await find(page, driverIds.reserveGo).trigger("click");
+  await flushPromises();
+  expect(reserve.mock.calls[0]?.[0]).toMatchObject({ minutes: 20, from: iso(0) });
+});
+
+test("a missed one says how many count, and until when reserving waits", async () => {
+  const over = { status: "no-show" as const, feeFen: 2_000, refundFen: 0, next: ["help" as const] };
+  const suspended = { until: iso(7 * 24 * 60), noShows: 3 };
+  const { page } = await show(ReservationPage, { reservationId: "rsv_0001" }, {
+    ...quiet,
+    reservation: () => good(reserved(over)),
+    reservationRules: () => good(told({ suspended, noShows: 3 })),
+  });
+  await flushPromises();
+  expect(find(page, driverIds.noShows).text()).toContain("30 天内已爽约 3 次");
+  expect(find(page, driverIds.noShows).text()).toContain("预约功能已暂停至");
+  expect(page.text()).toContain("¥20.00");
+});
+
 test("too late: another pile is offered; suspended: until when, and no tap", async () => {
   const late = await show(ReservePage, { pileId: "CW-1" }, {
     ...quiet,
@@ -134,7 +166,7 @@ test("a cancel asks with its cost; another cost by then is shown again", async (
   await find(page, driverIds.reservationCancel).trigger("click");
   await flushPromises();
   const sheet = () => document.body.textContent + page.text();
-  expect(sheet()).toContain("将收取 ¥0.00，退回 ¥20.00");
+  expect(sheet()).toContain("免费取消，订金 ¥20.00 全额退回");
   const confirm = () => find(page, driverIds.confirmReservationCancel);
   await confirm().trigger("click");
   await flushPromises();
@@ -157,7 +189,7 @@ test("trouble with the pile is said, with where else to go", async () => {
 });
 
 test("a blocked bay is appealed in a few words, and what becomes of it is said", async () => {
-  const appeal = vi.fn((_id: string, _text: string) => good({ ticketId: "tkt_1", refundFen: 0 }));
+  const appeal = vi.fn((_id: string, _body: unknown) => good({ ticketId: "tkt_1", refundFen: 0 }));
   const waiting = { ticketId: "tkt_1", status: "waiting" as const };
   const { page } = await show(ReservationPage, { reservationId: "rsv_0001" }, {
     ...quiet,
@@ -174,6 +206,6 @@ test("a blocked bay is appealed in a few words, and what becomes of it is said",
   await find(page, driverIds.appealText).setValue("油车占位");
   await find(page, driverIds.appealSend).trigger("click");
   await flushPromises();
-  expect(appeal.mock.calls[0]?.slice(0, 2)).toEqual(["rsv_0001", "油车占位"]);
+  expect(appeal.mock.calls[0]?.slice(0, 2)).toEqual(["rsv_0001", { text: "油车占位" }]);
   expect(page.text()).toContain("申诉核实中");
 });

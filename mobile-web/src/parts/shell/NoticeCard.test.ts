@@ -24,3 +24,12 @@ test.each<[string, Record<string, unknown>, readonly [string, string]]>([
   expect(page.find("strong").text()).toBe(say);
   expect(page.find(".text span").text()).toBe(next);
 });
+
+test.each([
+  ["reservation.confirmed", "status"],
+  ["reservation.trouble", "alert"],
+  ["charge.fault", "alert"],
+])("%s is told as %s", async (code, role) => {
+  const { page } = await show(NoticeCard, { notice: { id: "n1", code, facts: {} } });
+  expect(page.find("section").attributes("role")).toBe(role);
+});
