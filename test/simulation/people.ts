@@ -6,6 +6,7 @@ import { time10 } from "../../actors/pile/names.ts";
 import type { Asker, Settled } from "./asker.ts";
 import type { Device } from "./device.ts";
 import { TENANT } from "./gateway.ts";
+import { leftStanding, settledUp } from "./stays.ts";
 import type { Provider } from "./provider.ts";
 import type { Time } from "./time.ts";
 import { CAMPAIGN, COUPONS, USERS } from "./town.ts";
@@ -21,6 +22,8 @@ export interface PeopleOptions {
   over(): boolean;
   /** Counts an action, and says whether a shrunk run leaves it out. */
   skips(): boolean;
+  /** Chance of cars that stay after their charge; null: all leave. */
+  staying: Random | null;
   say(words: string): void;
   act(): void;
   count(name: string): void;
@@ -84,9 +87,20 @@ export class Driver {
     } else if (started) say(`${this.userId} is told: ${started.refusal.code}`);
     if (takes) {
       if (this.#others(spot, orderId)) await time.sleep(random.between(1_000, 10_000));
+      if (started?.ok) await this.#stay(orderId, spot);
       device.unplug(spot.no);
     }
     if (started?.ok) await this.#pay(orderId);
+  }
+
+  /** Some leave the car at the gun, and pay for that on their own time. */
+  async #stay(orderId: string, { device, no }: Spot): Promise<void> {
+    const { staying } = this.options;
+    if (!staying || staying.next() < 0.6) return;
+    const parked = { userId: this.userId, orderId, device, no };
+    const around = { ...this.options, random: staying };
+    await leftStanding(parked, around);
+    void settledUp(parked, around);
   }
 
   /** Somebody else's order runs at this car's gun: its driver waits a little. */

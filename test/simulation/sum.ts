@@ -87,6 +87,16 @@ const SOMETIMES = [
   "payment-refunded",
   "callback-misreported",
   "needs-person",
+  // cars that stay
+  "stay-began",
+  "stay-blocked",
+  "overstay-due",
+  "overstay-capped",
+  "overstay-paid",
+  "overstay-overdue",
+  "overstay-waived",
+  "overstay-returned",
+  "gun-unlocked",
   // money: what was done, and where a node was killed right after it
   "money-operation",
   "coupon-used",

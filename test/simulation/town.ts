@@ -41,6 +41,11 @@ export const settings = chargingSettings.parse({
   payRemindMs: [5_000, 20_000],
   paymentOpenMs: 90_000,
   lostMs: 4_000,
+  // a minute of the rule for staying is half a second here
+  overstayMinuteMs: 500,
+  bayWarnMs: 3_000,
+  overstayWindowMs: 60_000,
+  overstayBarMs: 15_000,
 });
 const period = (from: number, to: number, kind: "flat" | "peak" | "valley", fen: number) => ({
   fromMinute: from,

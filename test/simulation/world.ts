@@ -15,10 +15,8 @@ import type { Envelope } from "../../wire/envelope.ts";
 import { type MemoryJournal, memoryJournal, memoryNetwork } from "../../server/store/mod.ts";
 import { ArchiveTwin } from "./archive.ts";
 import { Asker } from "./asker.ts";
-import { Energy } from "./check/energy.ts";
+import { checkersOf } from "./check/all.ts";
 import type { Seen } from "./check/kit.ts";
-import { Money } from "./check/money.ts";
-import { ordersChecker } from "./check/orders.ts";
 import { Records, type Stored } from "./check/records.ts";
 import { type Open, unsettled } from "./check/settled.ts";
 import { limitsOf } from "./bounds.ts";
@@ -46,6 +44,8 @@ export interface RunOptions {
   off?: ReadonlySet<Fault>;
   /** Actions of drivers that are left out, by number. */
   skipped?: ReadonlySet<number>;
+  /** Do cars stay after their charge? Every other eight seeds, where nothing is said. */
+  stays?: boolean;
   drivers?: number;
   nodes?: number;
   /** Told in words. */
@@ -56,6 +56,8 @@ export interface Breach {
   what: string;
   step: number;
 }
+export const doStay = ({ seed, stays }: RunOptions): boolean =>
+  stays ?? Math.floor(seed / 8) % 2 === 1;
 class NoSuchPort extends Error {
   override readonly name = "NoSuchPort";
 }
@@ -255,11 +257,10 @@ export class World {
 
   #checked(payments: Provider["payments"]): Records {
     const verdicts = this.#around("checks");
-    const money = new Money(verdicts, payments);
     const deviceOf = (id: string) => this.lines.find((line) => line.device.id === id)!.device;
-    const energy = new Energy(verdicts, (id, no) => deviceOf(id).registerWh(no));
-    const orders = ordersChecker(verdicts, settings.ordersPerUser);
-    const checkers = [money.check, energy.check, orders, (seen: Seen) => this.#look(seen)];
+    const isClockRight = () => !this.faults.hits.has("clock-jumps");
+    const all = checkersOf({ verdicts, payments, deviceOf, isClockRight });
+    const checkers = [...all, (seen: Seen) => this.#look(seen)];
     return new Records(actorKinds, verdicts, () => this.steps, checkers);
   }
 
@@ -271,9 +272,7 @@ export class World {
       this.count("needs-person");
     }
     if (!this.options.told || !this.#begun) return;
-    const events = record.events.map(({ type }) => type).join(
-      ", ",
-    );
+    const events = record.events.map(({ type }) => type).join(", ");
     this.story.say(`  ${name} v${record.v} ${record.cause.type}: ${events || "nothing"}`);
   }
 
@@ -363,6 +362,7 @@ export class World {
       devices: this.lines.map((line) => line.device),
       provider: this.provider,
       over: () => this.over,
+      staying: doStay(this.options) ? this.dice.of(`staying-${userId}`) : null,
       skips: () => skipped.has(this.actions++),
     });
   }
