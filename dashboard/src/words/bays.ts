@@ -36,7 +36,8 @@ export const baysZh = {
   "bay.found-car-stays": "车辆仍占用",
   "bay.found-bay-blocked": "车位被其他车辆占用",
   "bay.found-nothing": "无异常",
-  "bay.photo": "现场照片（必须）",
+  "bay.photo": "现场照片",
+  "bay.photoMust": "现场照片（必须）",
   "bay.photoBroken": "无法读取这张照片，请重新选择",
   "bay.finish": "完成任务",
   "bay.reported": "上报内容",
@@ -55,6 +56,12 @@ export const baysZh = {
   "bay.waive": "免除超时占用费",
   "bay.stands": "费用成立",
   "bay.decideSays": "超时占用费 {fen}",
+  "bay.releaseFrom": "{at} 起可清场",
+  "bay.openedPhoto": "上报照片",
+  "bay.bar": "近期超时占用 {n} 次",
+  "bay.barUntil": "{at} 前不能启动充电",
+  "bay.lift": "解除限制",
+  "bay.liftSays": "车主可立即再次启动充电；已计次数不变",
 } as const;
 
 export const baysEn: Record<keyof typeof baysZh, string> = {
@@ -95,7 +102,8 @@ export const baysEn: Record<keyof typeof baysZh, string> = {
   "bay.found-car-stays": "The car still stays",
   "bay.found-bay-blocked": "Blocked by another car",
   "bay.found-nothing": "Nothing wrong",
-  "bay.photo": "Photo of it (a must)",
+  "bay.photo": "Photo of it",
+  "bay.photoMust": "Photo of it (a must)",
   "bay.photoBroken": "This photo cannot be read: pick another",
   "bay.finish": "Finish the task",
   "bay.reported": "Reported",
@@ -116,4 +124,10 @@ export const baysEn: Record<keyof typeof baysZh, string> = {
   "bay.waive": "Waive the overstay fee",
   "bay.stands": "The fee stands",
   "bay.decideSays": "Overstay fee {fen}",
+  "bay.releaseFrom": "released from {at} on",
+  "bay.openedPhoto": "Photo of the report",
+  "bay.bar": "Overstays lately: {n}",
+  "bay.barUntil": "starts nothing until {at}",
+  "bay.lift": "Lift the bar",
+  "bay.liftSays": "The driver may start again at once; what was counted stays counted",
 };
