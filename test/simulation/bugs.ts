@@ -171,6 +171,14 @@ export const BUGS: readonly Bug[] = [
     }],
   },
   {
+    name: "the fee for staying runs while the pile is offline",
+    patches: [{
+      file: "actors/order/stay.ts",
+      find: "  return [unannounced, ...free, ...open];",
+      put: "  return [unannounced];",
+    }],
+  },
+  {
     name: "an unknown payment counts as failed",
     patches: [{
       file: "actors/payment/outcome.ts",

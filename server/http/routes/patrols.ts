@@ -12,7 +12,6 @@ import {
 import { patrolId } from "../../../wire/patrol.ts";
 import { photoFacts, photoId, photoShown, uploadBody } from "../../../wire/photo.ts";
 import type { PileView } from "../../../wire/pile.ts";
-import { isoOf } from "../../../wire/units.ts";
 import { pictureOf } from "../../photos/mod.ts";
 import { type Answer, answered, isNo, no, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
@@ -21,6 +20,7 @@ import type { Limits } from "../limits.ts";
 import { once } from "../once.ts";
 import { ownPhoto, senderOf } from "../own-photo.ts";
 import { type Route, route } from "../route.ts";
+import { scopedList } from "../scoped-list.ts";
 
 const byPatrol = z.strictObject({ id: patrolId });
 const tag = "patrol";
@@ -125,7 +125,7 @@ function reportRoute(deps: HttpDeps): Route {
   });
 }
 
-function listRoute({ views, clock }: HttpDeps): Route {
+function listRoute(deps: HttpDeps): Route {
   return route({
     tag,
     key: "exempt",
@@ -134,15 +134,7 @@ function listRoute({ views, clock }: HttpDeps): Route {
     summary: "Patrol tasks by status, newest first",
     query: patrolsQuery,
     answers: { 200: patrolList },
-    async handle({ who, tenant, query }) {
-      const scope = who.kind === "ops" ? who.user.scope : null;
-      const page = await views.patrols(tenant, {
-        ...query,
-        ...(scope ? { stations: [...scope] } : {}),
-      });
-      const lagMs = views.lagMs();
-      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
-    },
+    handle: (asked) => scopedList(deps, asked, deps.views.patrols),
   });
 }
 
