@@ -92,7 +92,7 @@ export const baysEn: Record<keyof typeof baysZh, string> = {
   "bay.done": "Done",
   "bay.withdrawn": "Withdrawn",
   "bay.opened": "Opened",
-  "bay.look": "Open",
+  "bay.look": "View",
   "bay.take": "Take it",
   "bay.takenBy": "Taken by",
   "bay.note": "What it looks like",
