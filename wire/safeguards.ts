@@ -5,9 +5,16 @@ import type { Clause } from "./clauses/clause.ts";
 import { flowClauses } from "./clauses/flow.ts";
 import { moneyClauses } from "./clauses/money.ts";
 import { pileClauses } from "./clauses/pile.ts";
+import { thirdClauses } from "./clauses/third.ts";
 import { userClauses } from "./clauses/user.ts";
 
-const all = { ...flowClauses, ...userClauses, ...pileClauses, ...moneyClauses } as const;
+const all = {
+  ...flowClauses,
+  ...userClauses,
+  ...pileClauses,
+  ...moneyClauses,
+  ...thirdClauses,
+} as const;
 export type Safeguard = keyof typeof all;
 /** The safeguards of one row. */
 export type SafeguardOf<R extends string> = {

@@ -2,6 +2,14 @@
 import { nothing, refuse } from "../kit/mod.ts";
 import type { PileCommand } from "../../wire/pile.ts";
 import { deviceAnswered } from "./answers.ts";
+import {
+  driveLock,
+  lockDeviceAnswered,
+  lowerLock,
+  noteLock,
+  reportLock,
+  withLocks,
+} from "./bay-lock.ts";
 import { cardAnswered } from "./card.ts";
 import { reportEnded } from "./ended.ts";
 import type { Of, PileDecision } from "./fact.ts";
@@ -50,6 +58,11 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   NoteReading: noteReading,
   ReachLimit: limitReached,
   FindCharge: findCharge,
+  NoteLock: noteLock,
+  DriveLock: driveLock,
+  LockDeviceAnswered: lockDeviceAnswered,
+  ReportLock: reportLock,
+  LowerLock: lowerLock,
   TimerFired: timerFired,
 };
 
@@ -60,5 +73,6 @@ export function decide(state: PileState, command: PileCommand, ctx: PileCtx): Pi
     if (command.type === "RegisterPile") return registerPile(command, ctx);
     return command.type === "TimerFired" ? nothing : refuse("pile.unknown");
   }
-  return (deciders[command.type] as Decider<PileCommand["type"]>)(state, command, ctx);
+  const decided = (deciders[command.type] as Decider<PileCommand["type"]>)(state, command, ctx);
+  return withLocks(state, decided, ctx);
 }

@@ -47,6 +47,11 @@ function classOf(command: PileCommand["type"]): ServiceClass {
     case "RaiseLimit":
     case "DeviceAnswered":
     case "CardAnswered":
+    case "NoteLock":
+    case "DriveLock":
+    case "LockDeviceAnswered":
+    case "ReportLock":
+    case "LowerLock":
     case "TimerFired":
       return "order";
   }
@@ -94,6 +99,11 @@ export const pile: ActorDefinition<
     NoteReading: inner,
     ReachLimit: inner,
     FindCharge: inner,
+    NoteLock: ["actor"],
+    DriveLock: ["actor"],
+    LockDeviceAnswered: inner,
+    ReportLock: device,
+    LowerLock: ["driver"],
     TimerFired: inner,
   },
   decide,

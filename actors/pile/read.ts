@@ -3,9 +3,10 @@ import { refuse, type Refused } from "../kit/mod.ts";
 import { holdFor } from "../tariff/mod.ts";
 import { type PileView, quoteAsked, type QuoteView, TAKEN_DOWN } from "../../wire/pile.ts";
 import { isoOf } from "../../wire/units.ts";
+import { gateFault } from "./gate-fault.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
-import type { Connector, PileState, Registered } from "./state.ts";
+import type { BayLock, Connector, PileState, Registered } from "./state.ts";
 import type { PileMemory } from "./signal.ts";
 import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";
 
@@ -17,7 +18,9 @@ function statusOf(
   without: PileCtx["without"],
 ): Shown["status"] {
   const { use, plugged } = connector;
-  const faulted = blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
+  const barred = gateFault(state, connector, without) !== null;
+  const faulted = barred ||
+    blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
   switch (use.status) {
     case "free":
       return faulted ? "faulted" : plugged ? "plugged" : "free";
@@ -61,8 +64,11 @@ function connectorView(
     ...(session?.gapSince === undefined ? {} : { gapSince: isoOf(session.gapSince) }),
     ...(fault === null ? {} : { fault: fault.cause }),
     ...(fault?.until === undefined ? {} : { awaitsInspection: true }),
+    ...(connector.lock === undefined ? {} : { lock: lockShown(connector.lock) }),
   };
 }
+
+const lockShown = ({ form, position, fault }: BayLock) => ({ form, position, fault });
 
 export function show(
   state: Registered,

@@ -49,6 +49,11 @@ const types: Record<PileEvent["type"], true> = {
   StopStepped: true,
   ChargeLeft: true,
   ChargeEnded: true,
+  LockNoted: true,
+  LockAsked: true,
+  LockDriven: true,
+  LockReplied: true,
+  LockTold: true,
   IncidentRaised: true,
 };
 const moment = { at: T0 + 600_000, self: { kind: "pile", id: PILE } };

@@ -1,6 +1,6 @@
 // The sandbox payment provider as a process of its own: PROVIDER_PORT, PROVIDER_DATA, PROVIDER_KEY,
 // PROVIDER_PLATFORM_PUBLIC_KEY, PROVIDER_API_KEY (each secret also as *_FILE), PROVIDER_CALLBACK_URL,
-// PROVIDER_PACE, HOST.
+// PROVIDER_LOCK_SECRETS, PROVIDER_PACE, HOST.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as z from "zod";
@@ -17,6 +17,9 @@ const settings = z.object({
   /** The merchant's APIv3 key (WeChat Pay). */
   PROVIDER_API_KEY: z.string().length(32),
   PROVIDER_CALLBACK_URL: z.url().optional(),
+  /** What the maker of locks beside it shares with the platform: `{"sandbox": "…"}`. */
+  PROVIDER_LOCK_SECRETS: z.string().transform((text) => JSON.parse(text) as { sandbox: string })
+    .optional(),
   /** Scales the waits of its misbehaviour: hanging, being late, saying it again. */
   PROVIDER_PACE: z.coerce.number().min(0.001).max(10).default(1),
 });
@@ -46,6 +49,7 @@ const provider = await startProvider({
   pace: data.PROVIDER_PACE,
   say: (kind) => console.log(`misbehaves: ${kind}`),
   die: () => process.exit(KILLED),
+  ...(data.PROVIDER_LOCK_SECRETS ? { lockSecret: data.PROVIDER_LOCK_SECRETS.sandbox } : {}),
   ...(data.PROVIDER_CALLBACK_URL ? { callbackOrigin: data.PROVIDER_CALLBACK_URL } : {}),
 });
 console.log(`sandbox payment provider ready on http://${data.HOST}:${provider.port}`);

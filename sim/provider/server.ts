@@ -1,5 +1,5 @@
 // The provider's HTTP: WeChat Pay's paths, Alipay's gateway, its misbehaviour, the sandbox's levers; and
-// beside it the push service of the sandbox's browsers, which knows nothing of money.
+// beside it two strangers that know nothing of money: the browsers' push service, a maker of ground locks.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { alipayCall, badSign, BILL_PATH, failed } from "./alipay/api.ts";
 import { alipayBill } from "./alipay/bill.ts";
@@ -10,6 +10,7 @@ import { startPostman } from "./letters.ts";
 import { lever } from "./levers.ts";
 import { type About, type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
+import { LOCK_PATHS, LockMaker } from "../lock/mod.ts";
 import { PUSH_PATH, PushService, servePush } from "../push/mod.ts";
 import { wechatCall, type WechatDesk, type WechatSaid } from "./wechat/api.ts";
 import { wechatCrypto, type WechatKeys } from "./wechat/crypto.ts";
@@ -25,6 +26,8 @@ export interface ProviderOptions extends WechatKeys {
   folder: string;
   /** Origin that callbacks go to instead of the one that was asked for; absent: as asked. */
   callbackOrigin?: string;
+  /** Shared with the platform by the maker of locks; absent: none is there. */
+  lockSecret?: string;
   /** Shortens or lengthens every wait of its misbehaviour. */
   pace?: number;
   /** Ends the process as kill -9 would: on order, on either side of a commit. */
@@ -40,6 +43,7 @@ export interface Provider {
 interface House extends WechatDesk {
   alipay: AlipayCrypto;
   pushes: PushService;
+  maker: LockMaker | null;
   options: ProviderOptions;
   later(ms: number, run: () => void): void;
 }
@@ -66,7 +70,10 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const later = (ms: number, run: () => void) => void timers.add(setTimeout(run, ms * pace));
   const pushes = new PushService();
-  const house: House = { store, postman, mischief, now, wechat, alipay, pushes, later, options };
+  const { lockSecret, callbackOrigin } = options;
+  const maker = lockSecret === undefined ? null : new LockMaker(lockSecret, callbackOrigin);
+  const crypto = { wechat, alipay };
+  const house: House = { store, postman, mischief, now, ...crypto, pushes, maker, later, options };
   const server = createServer((request, response) => {
     void serve(house, request, response).catch(() => response.socket?.destroy());
   });
@@ -78,6 +85,7 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
     port: typeof address === "object" && address ? address.port : options.port,
     async stop() {
       postman.stop();
+      maker?.stop();
       for (const timer of timers) clearTimeout(timer);
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
@@ -91,7 +99,11 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.url?.startsWith(PUSH_PATH)) return await servePush(house.pushes, request, response);
+  const { maker, pushes } = house;
+  if (request.url?.startsWith(PUSH_PATH)) return await servePush(pushes, request, response);
+  if (maker && LOCK_PATHS.some((path) => request.url?.startsWith(path))) {
+    return await maker.serve(request, response);
+  }
   const text = await read(request);
   if (text === null) return void response.writeHead(413).end();
   const url = new URL(request.url ?? "/", "http://provider");

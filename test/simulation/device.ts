@@ -158,6 +158,7 @@ export class Device {
         return code === "accepted" ? { outcome: code } : { outcome: "refused", code };
       }
       case "unlock":
+      case "lock":
       case "reboot":
         return { outcome: "refused", code: "unsupported" };
     }

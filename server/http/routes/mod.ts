@@ -5,6 +5,7 @@ import type { Route } from "../route.ts";
 import { authRoutes } from "./auth.ts";
 import { billRoutes } from "./bills.ts";
 import { helpRoutes } from "./help.ts";
+import { lockRoutes } from "./locks.ts";
 import { moneyRoutes } from "./money.ts";
 import { noticeRoutes } from "./notices.ts";
 import { opsActionRoutes } from "./ops-actions.ts";
@@ -45,6 +46,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsCardRoutes(deps),
   ...opsReconcileRoutes(deps),
   ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
+  ...lockRoutes(deps),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
 ];
