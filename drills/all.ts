@@ -1,8 +1,10 @@
 // Every drill of the tree, by row: the suite, the command and the board run what stands here.
 import type { Drill } from "./frame/drill.ts";
 import flowA from "./flow-a.ts";
+import flowB from "./flow-b.ts";
 import doubleTap from "./1-user/1.3-double-tap.ts";
 import balanceTooLow from "./1-user/1.4-balance-too-low.ts";
+import noShow from "./1-user/1.5-no-show.ts";
 import cannotStop from "./1-user/1.7-cannot-stop.ts";
 import abnormalEnd from "./1-user/1.8-abnormal-end-unseen.ts";
 import vehicleFault from "./1-user/1.9-vehicle-bms-fault.ts";
@@ -22,8 +24,10 @@ import partnerLock from "./5-partners/5.4-partner-lock.ts";
 
 export const drills: readonly Drill[] = [
   flowA,
+  flowB,
   doubleTap,
   balanceTooLow,
+  noShow,
   cannotStop,
   abnormalEnd,
   vehicleFault,

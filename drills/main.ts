@@ -29,8 +29,13 @@ function wished() {
       without: { type: "string" },
       save: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    Deno.exit(0);
+  }
   const [row = ""] = positionals;
   const chosen = row === "all" ? drills : drills.filter((drill) => drill.row === row);
   if (chosen.length === 0) {

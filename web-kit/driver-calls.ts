@@ -3,6 +3,7 @@ import type * as z from "zod";
 import type * as wire from "../wire/http.ts";
 import type { TicketView } from "../wire/ticket.ts";
 import type { Api, Request } from "./api.ts";
+import { reserveCalls } from "./reserve-calls.ts";
 import type { Tap } from "./taps.ts";
 
 type Of<T extends z.ZodType> = z.infer<T>;
@@ -32,6 +33,7 @@ export function driverCalls(api: Api) {
   const tapped = <T>(path: string, tap: Tap, body: unknown = {}, more: Request = {}) =>
     api<T>("POST", path, { ...more, tap, body });
   return {
+    ...reserveCalls(api),
     sendCode: (phone: string) => api<void>("POST", "/auth/code", { body: { phone } }),
     signIn: (body: SessionBody) => api<wire.Session>("POST", "/auth/sessions", { body }),
     signOut: () => api<void>("DELETE", "/auth/sessions/this"),

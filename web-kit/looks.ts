@@ -1,5 +1,6 @@
 // How a state looks: tone and sign beside its words, so that colour is never the only sign.
 import type { OrderStatus } from "../wire/order.ts";
+import type { ReservationStatus } from "../wire/reservation.ts";
 import type { IconName } from "./icons.ts";
 import type { ShownStatus } from "./words/codes.ts";
 
@@ -34,6 +35,15 @@ export const orderLooks: Record<OrderStatus, Look> = {
   "awaiting-payment": { tone: "warn", icon: "wallet" },
   "paid": { tone: "good", icon: "check" },
   "overdue": { tone: "bad", icon: "alert" },
+};
+
+export const reservationLooks: Record<ReservationStatus, Look> = {
+  "awaiting-deposit": { tone: "busy", icon: "spin" },
+  "reserved": { tone: "live", icon: "clock" },
+  "fulfilled": { tone: "good", icon: "check" },
+  "cancelled": { tone: "idle", icon: "cross" },
+  "no-show": { tone: "bad", icon: "alert" },
+  "appealed": { tone: "idle", icon: "help" },
 };
 
 /** Statuses in which a charge still runs. */

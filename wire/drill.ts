@@ -7,8 +7,10 @@ import { safeguard } from "./safeguards.ts";
 /** Rows of the board, with the source's words. */
 export const drillRows = {
   "flow-a": { zh: "扫码充电", en: "Scan and charge" },
+  "flow-b": { zh: "预约充电", en: "Reserve and charge" },
   "1.3": { zh: "用户误操作/多次点击", en: "Double tap" },
   "1.4": { zh: "账户余额不足", en: "Balance too low" },
+  "1.5": { zh: "未按时抵达预约桩", en: "No-show" },
   "1.7": { zh: "用户手动停止失败", en: "Cannot stop" },
   "1.8": { zh: "充电中途离开，未留意异常中断", en: "Abnormal end unseen" },
   "1.9": { zh: "车辆 BMS 异常", en: "Vehicle BMS fault" },
@@ -46,6 +48,7 @@ export type DrillStep = z.infer<typeof drillStep>;
 export const evidence = z.strictObject({
   kind: z.enum([
     "order",
+    "reservation",
     "pile",
     "wallet",
     "user",

@@ -11,6 +11,7 @@ import {
   paymentStatus,
   paymentView,
   walletLine,
+  walletView,
 } from "./money.ts";
 import {
   orderStatus,
@@ -23,6 +24,7 @@ import {
   TOP_UP_FEN_MAX,
 } from "./order.ts";
 import { pileView, quoteView } from "./pile.ts";
+import { reservationView } from "./reservation.ts";
 import { deviceId, noticeId, noticeItem } from "./inbox.ts";
 import { ticketId, ticketStatus, ticketView } from "./ticket.ts";
 import { stationView, userView } from "./user.ts";
@@ -199,7 +201,7 @@ export const orderRow = orderView.omit({ live: true, next: true });
 export const orderList = listOf(orderRow);
 export const active = z.strictObject({
   orders: z.array(order),
-  reservations: z.array(z.unknown()),
+  reservations: z.array(reservationView),
 });
 export const billAnswer = z.strictObject({ orderId, v: z.int(), status: orderStatus, bill });
 export const curvePoint = z.strictObject({
@@ -251,6 +253,8 @@ export const wallet = z.strictObject({
   balanceFen: z.int(),
   heldFen: fenPlus,
   holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  /** Set aside for reservations. */
+  deposits: walletView.shape.deposits,
   /** What stands open and blocks new charges until it is paid; taken from the next recharge. */
   debts: z.array(z.strictObject({ orderId, fen: fenPlus })),
   /** 先充后补: how much may be charged on credit now; 0 with the reason. */

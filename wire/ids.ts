@@ -7,6 +7,7 @@ const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9A-Za-
 
 export const userId = id("usr");
 export const orderId = id("ord");
+export const reservationId = id("rsv");
 export const paymentId = id("pay");
 export const stationId = id("stn");
 export const bindingId = id("bnd");

@@ -5,9 +5,9 @@ import { fenPlus, iso, socPct, watt, wh } from "./units.ts";
 import { noticeId } from "./inbox.ts";
 import { wallRow } from "./http-ops.ts";
 
-/** `order:<id> pile:<id> station:<id> ticket:<id> user:me wall:<station|all> alerts drill:<run>` */
+/** `order:<id> reservation:<id> pile:<id> station:<id> ticket:<id> user:me wall:<station|all> alerts drill:<run>` */
 export const roomName = z.string().regex(
-  /^((order|pile|station|ticket|drill|wall):[0-9A-Za-z_-]{1,80}|user:me|alerts)$/,
+  /^((order|reservation|pile|station|ticket|drill|wall):[0-9A-Za-z_-]{1,80}|user:me|alerts)$/,
 );
 const ROOMS_MAX = 50; // one page watches a handful; a station's page its piles
 const version = z.int().min(0);

@@ -1,7 +1,7 @@
 // What can be said to a wallet (钱包) and to a payment (支付), and what they show of themselves.
 import * as z from "zod";
 import { couponTerms } from "./coupon.ts";
-import { bindingId, couponId, orderId, paymentId, userId } from "./ids.ts";
+import { bindingId, couponId, orderId, paymentId, reservationId, userId } from "./ids.ts";
 import { bill } from "./tariff.ts";
 import { currency, fen, fenPlus, instant, iso } from "./units.ts";
 import { answered, handoff, provider } from "./order.ts";
@@ -9,11 +9,11 @@ import { answered, handoff, provider } from "./order.ts";
 /**
  * Named accounts of the double-entry book. `wallet:<user>` and `hold:<order>` are the user's side,
  * `due:<order>` is what a user owes for a charge (欠费), `credit:<user>` what holds were lent for
- * (先充后补); the others are the platform's.
+ * (先充后补), `deposit:<reservation>` a deposit (订金); the others are the platform's.
  */
 const OURS =
-  /^(revenue:(energy|service|overstay)|provider:(wechat|alipay)|coupon|refund|adjustment)$/;
-const THEIRS = /^(wallet|hold|due|credit):[A-Za-z0-9_-]+$/;
+  /^(revenue:(energy|service|overstay|reservation)|provider:(wechat|alipay)|coupon|refund|adjustment)$/;
+const THEIRS = /^(wallet|hold|due|credit|deposit):[A-Za-z0-9_-]+$/;
 export const account = z.union([z.string().regex(THEIRS), z.string().regex(OURS)]);
 /** Postings of one money event sum to zero; debit positive, credit negative, in integer fen. */
 export const posting = z.strictObject({ account, fen });
@@ -33,6 +33,21 @@ export const walletCommand = z.discriminatedUnion("type", [
     currency: currency.optional(),
     /** Lent, not taken from the balance: up to this in all, after so many paid charges. */
     credit: z.strictObject({ limitFen: fenPlus, paidMin: z.int().min(0) }).optional(),
+    /** Its deposit comes back in the same posting. */
+    reservationId: reservationId.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("PlaceDeposit"), // reservation; reply {fen}; 402 wallet.balance-too-low
+    reservationId,
+    fen: fenPlus,
+  }),
+  z.strictObject({
+    // reservation; takes the fee, returns the rest; reply {feeFen, refundFen}; told twice, done once;
+    // before the deposit it bars it
+    type: z.literal("SettleDeposit"),
+    reservationId,
+    feeFen: fenPlus,
+    why: z.string().max(80),
   }),
   z.strictObject({
     type: z.literal("RaiseHold"), // order; reply {fen}: what is held now; 402 wallet.balance-too-low
@@ -49,7 +64,13 @@ export const walletCommand = z.discriminatedUnion("type", [
     /** May the balance pay what the hold does not cover? (consent to automatic capture) */
     fromBalance: z.boolean(),
   }),
-  z.strictObject({ type: z.literal("ReleaseHold"), orderId, why: z.string().max(80) }), // reply {releasedFen}
+  z.strictObject({
+    type: z.literal("ReleaseHold"), // reply {releasedFen}
+    orderId,
+    why: z.string().max(80),
+    /** Of a start that came to nothing: the deposit that came back with the hold stands again. */
+    reservationId: reservationId.optional(),
+  }),
   z.strictObject({
     type: z.literal("PayFromBalance"), // order; reply {fen}; 402 wallet.balance-too-low
     orderId,
@@ -131,6 +152,7 @@ export const walletView = z.strictObject({
   balanceFen: fen,
   heldFen: fenPlus,
   holds: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  deposits: z.array(z.strictObject({ reservationId, fen: fenPlus })),
   /** Lent for charges that run, or owed for those that ended. */
   creditUsedFen: fenPlus,
   /** Charges that were paid, as far as it remembers: what credit goes by. */
@@ -154,8 +176,12 @@ export const walletLine = z.strictObject({
     "adjustment",
     "coupon",
     "refund",
+    "deposit",
+    "deposit-return",
+    "reservation-fee",
   ]),
   orderId: orderId.optional(),
+  reservationId: reservationId.optional(),
   paymentId: paymentId.optional(),
   /** Of a correction. */
   reason: z.string().max(80).optional(),

@@ -2,6 +2,7 @@
 // read by the inbox (ways), by SMS, push and mail (words), and by the pages (words).
 import { type FaultId, isFault } from "./faults/mod.ts";
 import type { OrderNotice } from "./order.ts";
+import type { ReservationNotice } from "./reservation.ts";
 
 /** Ways that reach a driver who does not look; inbox and socket have every notice. */
 export const ways = ["push", "sms", "mail"] as const;
@@ -14,7 +15,7 @@ export type NoticeWords = readonly [say: string, next: string];
 export type HelpNotice = "help.taken" | "help.closed";
 /** Of the lock of a bay, to the driver who waits for it. */
 export type LockNotice = "lock.fault";
-export type NoticeCode = OrderNotice | HelpNotice | LockNotice;
+export type NoticeCode = OrderNotice | HelpNotice | LockNotice | ReservationNotice;
 
 interface Row {
   ways: readonly Way[];
@@ -141,6 +142,58 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
       "The ground lock or gate did not open",
       "Do not force it: open it by hand as the sign says, ask for help in the app, or call the station",
     ],
+  ),
+  "reservation.confirmed": by(
+    ["push"],
+    ["预约成功，充电桩已为您保留", "请在预约时段内到场，在预约页点击开始充电"],
+    ["Reserved: the pile is kept for you", "Come within the window and start from the reservation"],
+  ),
+  "reservation.cancelled": by(
+    ["push"],
+    ["预约已取消", "退款已回到钱包余额，明细见预约页"],
+    ["The reservation is cancelled", "What is returned is on your balance; the page shows it"],
+  ),
+  "reservation.trouble": by(
+    ["push", "sms"],
+    ["您预约的桩暂时无法使用", "可免费取消并全额退还订金，预约页有其他可用的桩"],
+    [
+      "The pile that you reserved cannot be used now",
+      "Cancel free of charge, all of the deposit comes back; the page offers another pile",
+    ],
+  ),
+  "reservation.restored": by(
+    ["push"],
+    ["启动失败，该桩继续为您保留", "请在保留时间内重试，或换一个桩"],
+    [
+      "The charge did not start: the pile is kept for you",
+      "Try again in time, or take another pile",
+    ],
+  ),
+  "reservation.no-show": by(
+    ["push", "sms"],
+    ["预约超时未到，已自动取消", "已从订金中扣除爽约费，其余已退回余额"],
+    [
+      "You did not come in time: the reservation is cancelled",
+      "The no-show fee is taken from the deposit, the rest is returned",
+    ],
+  ),
+  "reservation.suspended": by(
+    ["push", "sms"],
+    ["爽约次数过多，预约功能已暂停", "暂停期满后可再次预约，仍可直接到桩充电"],
+    [
+      "Too many no-shows: reserving is suspended",
+      "You may reserve again afterwards; charging without it goes on",
+    ],
+  ),
+  "reservation.appealed": by(
+    ["push"],
+    ["申诉已受理，预约已取消", "订金已退回钱包余额"],
+    ["Your appeal is taken, the reservation is cancelled", "The deposit is back on your balance"],
+  ),
+  "reservation.appeal-refused": by(
+    ["push"],
+    ["预约申诉未通过", "费用按取消规则收取，原因见预约页"],
+    ["Your appeal was not granted", "It cost what a cancel would have; the page says why"],
   ),
   "help.taken": by(
     ["push"],

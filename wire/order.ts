@@ -8,6 +8,7 @@ import {
   orderId,
   paymentId,
   pileId,
+  reservationId,
   stationId,
   ulid,
   userId,
@@ -81,6 +82,17 @@ const meter = { registerWh: wh, deviceAt: instant, segments };
 export const orderCommand = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("StartCharge"), // driver; answered later: OrderView (启动中) or a refusal
+    pileId,
+    connector: connectorNo,
+    tariffVersion: z.string().max(44),
+    limit: chargeLimit,
+    pay: payWay,
+    ageMs: z.int().min(0),
+  }),
+  z.strictObject({
+    type: z.literal("StartReserved"), // reservation, for its user; answered as StartCharge is
+    userId,
+    reservationId,
     pileId,
     connector: connectorNo,
     tariffVersion: z.string().max(44),
@@ -230,6 +242,8 @@ export const orderView = z.strictObject({
   limit: chargeLimit,
   pay: payWay,
   card: z.boolean(),
+  /** It was started on a reserved pile. */
+  reservationId: reservationId.optional(),
   createdAt: iso,
   startedAt: iso.optional(),
   endedAt: iso.optional(),

@@ -7,6 +7,8 @@ const pileWords = [
   "pile.charging-alone",
   "pile.stop-unproven",
   "pile.clock-wrong",
+  "reservation.trouble",
+  "reservation.restored",
   "charge.restart-after-pull",
   "charge.reading-gap",
   "charge.bill-estimated",

@@ -1,8 +1,9 @@
 // What can be said to a pile's actor (桩, with its connectors 枪), by whom, and what it shows of itself.
 import * as z from "zod";
-import { orderId, pileCode, pileId, stationId, userId } from "./ids.ts";
 import { connectorLock, lockSeen, lockTo } from "./lock.ts";
 import { bayLockCommands, deviceLink } from "./pile-lock.ts";
+import { orderId, pileCode, pileId, reservationId, stationId, userId } from "./ids.ts";
+import { slotCommands } from "./slot.ts";
 import { connectorNo, currency, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
 import { overstayRule, segment, tariff, tariffFees, tariffPeriod } from "./tariff.ts";
 
@@ -174,7 +175,10 @@ export const pileCommand = z.discriminatedUnion("type", [
     userId,
     connector: connectorNo,
     tariffVersion: z.string(),
+    /** The promise under which it is kept: others find it locked. */
+    reservationId: reservationId.optional(),
   }),
+  ...slotCommands,
   z.strictObject({ type: z.literal("LetConnectorGo"), orderId, connector: connectorNo }),
   z.strictObject({
     type: z.literal("StartConnector"), // reply null: the pile has taken it on; outcome follows as Tell

@@ -74,6 +74,28 @@ export const chargingSettings = z.strictObject({
   /** A bay that a driver opened and nobody uses is left to its rest after this. */
   lockIdleMs: of(300_000),
   ordersPerUser: z.int().min(1).max(20).default(1),
+  /** Reservations (预约): deposit and fees, frozen in each when it is asked for. */
+  reserveDepositFen: money(2_000),
+  reserveCancelFen: money(500),
+  reserveNoShowFen: money(2_000),
+  /** A cancel is free until so long before the end of the window. */
+  reserveFreeMs: of(600_000),
+  reserveMinutesMin: z.int().min(1).max(240).default(15),
+  reserveMinutesMax: z.int().min(1).max(240).default(60),
+  /** How long a minute of a window is: a drill has no quarter of an hour. */
+  reserveMinuteMs: of(60_000),
+  reserveAheadMs: of(7_200_000),
+  /** Locked so long before the window, and free as long between two. */
+  reserveBufferMs: of(300_000),
+  /** A start that failed by the pile's fault: the lock lasts so much longer. */
+  reserveRestoreMs: of(900_000),
+  reservationsPerUser: z.int().min(1).max(20).default(1),
+  /** So many no-shows within so long suspend reserving for so long. */
+  noShowsMax: z.int().min(1).max(20).default(3),
+  noShowSpanMs: of(30 * 86_400_000),
+  reserveBarMs: of(7 * 86_400_000),
+  /** Appeals within that span that are granted at once; a person looks at the next. */
+  appealsFree: z.int().min(0).max(20).default(2),
   /** A payment that is over is compared with its provider's word after this, and again each time. */
   reconcileMs: ms.min(1_000).default(300_000),
 });

@@ -1,10 +1,12 @@
 // What can be said to a help ticket (求助工单), and what it shows to its driver and to the console.
 import * as z from "zod";
-import { orderId, pileId, stationId, userId } from "./ids.ts";
+import { orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
 import { iso } from "./units.ts";
 
 export const ticketId = z.string().regex(/^tkt_[0-9A-Za-z-]{4,60}$/);
 const text = z.string().max(1000);
+/** A picture that its sender uploaded. */
+export const photoId = z.string().regex(/^pho_[0-9A-Za-z-]{4,60}$/);
 
 export const ticketCommand = z.discriminatedUnion("type", [
   z.strictObject({
@@ -13,6 +15,15 @@ export const ticketCommand = z.discriminatedUnion("type", [
     pileId: pileId.optional(),
     stationId: stationId.optional(),
     text,
+  }),
+  z.strictObject({
+    type: z.literal("OpenAppeal"), // reservation: its driver could not come to the pile; reply null
+    userId,
+    reservationId,
+    pileId,
+    stationId: stationId.optional(),
+    text,
+    photoId: photoId.optional(),
   }),
   z.strictObject({ type: z.literal("TakeTicket") }), // ops; refused ticket.closed
   z.strictObject({ type: z.literal("CloseTicket"), note: text.min(1) }), // ops; refused ticket.closed
@@ -35,6 +46,9 @@ export const ticketView = z.strictObject({
   orderId: orderId.optional(),
   pileId: pileId.optional(),
   stationId: stationId.optional(),
+  /** Of an appeal (申诉), and the picture that shows why. */
+  reservationId: reservationId.optional(),
+  photoId: photoId.optional(),
   openedAt: iso,
   takenAt: iso.optional(),
   closedAt: iso.optional(),

@@ -1,6 +1,6 @@
 // What can be said to a user's actor (车主) and to a station's (场站), and what they show of themselves.
 import * as z from "zod";
-import { bindingId, orderId, pileId, stationId, userId } from "./ids.ts";
+import { bindingId, orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
 import { iso, watt } from "./units.ts";
 import { tariff } from "./tariff.ts";
 import { outcome, payBy, provider } from "./order.ts";
@@ -23,6 +23,18 @@ export const userCommand = z.discriminatedUnion("type", [
     /** It was charged on credit (先充后补): owed, but not overdue. */
     credit: z.literal(true).optional(),
   }),
+  z.strictObject({
+    type: z.literal("OpenReservation"), // reservation; reply null; refused user.blocked user.debt-open
+    // reservation.suspended {until, noShows} reservation.other-open {reservationId}
+    reservationId,
+  }),
+  z.strictObject({
+    type: z.literal("CloseReservation"), // reservation: it is over; a no-show is counted
+    reservationId,
+    outcome: z.enum(["fulfilled", "cancelled", "no-show", "appealed"]),
+  }),
+  // reservation; reply {n}: how many appeals there were lately, with this one
+  z.strictObject({ type: z.literal("CountAppeal"), reservationId }),
   z.strictObject({ type: z.literal("SettleDebt"), orderId }), // order: its debt is paid
   z.strictObject({ type: z.literal("CollectDebts") }), // payment: a recharge is in the wallet
   z.strictObject({
@@ -58,6 +70,10 @@ export const userView = z.strictObject({
     paidMin: z.int().min(0),
     why: z.enum(["blocked", "debt-open", "was-overdue", "not-allowed"]).optional(),
   }),
+  openReservations: z.array(reservationId),
+  /** 爽约: how many lately; suspended until then. */
+  noShows: z.int().min(0),
+  reservingFrom: iso.optional(),
 });
 export type UserView = z.infer<typeof userView>;
 

@@ -16,3 +16,22 @@ export const hasRole = (principal: Principal, ...roles: readonly string[]): bool
 /** May ops of this scope touch what lies at that station? No scope: all of the tenant. */
 export const inScope = (principal: Principal, stationId: string | undefined): boolean =>
   !principal.scope || (stationId !== undefined && principal.scope.includes(stationId));
+
+/** May they know of what is a driver's, at a station? Its driver, ops of the station, and ourselves. */
+export function isOf(
+  principal: Principal,
+  { userId, stationId }: { userId: string; stationId: string | undefined },
+): boolean {
+  switch (principal.kind) {
+    case "driver":
+      return isDriver(principal, userId);
+    case "ops":
+      return inScope(principal, stationId);
+    case "system":
+    case "actor":
+      return true;
+    case "device":
+    case "provider":
+      return false;
+  }
+}

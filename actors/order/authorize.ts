@@ -4,6 +4,7 @@ import type { Refusal } from "../../wire/envelope.ts";
 import { lentBinding, lentCredit } from "../../wire/order.ts";
 import { keptFacts } from "../../wire/pile.ts";
 import { later, nothing, refuse } from "../kit/mod.ts";
+import { isActor } from "../kit/who.ts";
 import { holdFor } from "../tariff/mod.ts";
 import type { OrderEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
@@ -23,6 +24,20 @@ export function startCharge(state: OrderState, command: Of<"StartCharge">, ctx: 
   const userId = ctx.principal.id;
   const asked = { userId, pileId, connector, tariffVersion, limit, pay, card: false };
   return later([{ type: "ChargeRequested", ...asked, answerTo: ctx.commandId }]);
+}
+
+/** A reservation asks for the charge that it becomes, for its own user. */
+export function startReserved(
+  state: OrderState,
+  command: Of<"StartReserved">,
+  ctx: OrderCtx,
+): Decided {
+  const { userId, reservationId, pileId, connector, tariffVersion, limit, pay, ageMs } = command;
+  if (!isActor(ctx.principal, "reservation", reservationId)) return refuse("auth.forbidden");
+  if (state.status !== "absent") return refuse("order.exists", { orderId: ctx.self.id });
+  if (ageMs > AGE_MS_MAX) return refuse("start.too-old", { ageMs, maxMs: AGE_MS_MAX });
+  const asked = { userId, pileId, connector, tariffVersion, limit, pay, card: false };
+  return later([{ type: "ChargeRequested", ...asked, reservationId, answerTo: ctx.commandId }]);
 }
 
 type Answers = Of<"UserAnswered" | "KeepAnswered" | "HoldAnswered">;

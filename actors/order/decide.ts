@@ -9,7 +9,13 @@ import {
   refundAnswered,
   refuseAppeal,
 } from "./adjust.ts";
-import { authorizeTimeout, authorizingAnswer, startAnswered, startCharge } from "./authorize.ts";
+import {
+  authorizeTimeout,
+  authorizingAnswer,
+  startAnswered,
+  startCharge,
+  startReserved,
+} from "./authorize.ts";
 import { cardAnswer, cardTimeout, startByCard } from "./card.ts";
 import { couponAnswered } from "./coupon.ts";
 import { correctAnswered, estimateStands } from "./correct.ts";
@@ -70,6 +76,8 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
   switch (command.type) {
     case "StartCharge":
       return startCharge(state, command, ctx);
+    case "StartReserved":
+      return startReserved(state, command, ctx);
     case "StartByCard":
       return startByCard(state, command, ctx);
     case "TimerFired":

@@ -26,12 +26,16 @@ export function toUser({ userId }: Known, { self }: OrderCtx) {
   };
 }
 
-export function toPile({ pileId, connector, userId, limit }: Known, { self }: OrderCtx) {
+export function toPile(
+  { pileId, connector, userId, limit, reservationId }: Known,
+  { self }: OrderCtx,
+) {
   const to = { kind: "pile", id: pileId };
   const body = { orderId: self.id, connector };
+  const promise = reservationId === undefined ? {} : { reservationId };
   return {
     keep: (tariffVersion: string): Effect =>
-      Tell(to, "KeepConnector", { ...body, userId, tariffVersion }, {
+      Tell(to, "KeepConnector", { ...body, userId, tariffVersion, ...promise }, {
         onReply: "KeepAnswered",
         ref: {},
       }),
@@ -47,10 +51,12 @@ export function toPile({ pileId, connector, userId, limit }: Known, { self }: Or
   };
 }
 
+const promiseOf = ({ reservationId }: Known) =>
+  reservationId === undefined ? {} : { reservationId };
 const mayFollow = (state: Known): boolean =>
   "awaitsMeter" in state || ("bill" in state && state.bill.totalFen > 0);
 
-export function toWallet(state: Known, { self }: OrderCtx) {
+export function toWallet(state: Known, { self, without }: OrderCtx) {
   const to = { kind: "wallet", id: state.userId };
   const orderId = self.id;
   const tariff = "kept" in state
@@ -59,12 +65,14 @@ export function toWallet(state: Known, { self }: OrderCtx) {
     ? state.tariff
     : undefined;
   const currency = tariff ? { currency: tariff.currency } : {};
+  const promise = without.has("reserve.one-posting") ? {} : promiseOf(state);
   return {
-    hold: (fen: Fen, credit?: Credit): Effect =>
-      Tell(to, "PlaceHold", { orderId, fen, ...currency, ...(credit ? { credit } : {}) }, {
-        onReply: "HoldAnswered",
-        ref: {},
-      }),
+    hold: (fen: Fen, credit?: Credit): Effect => {
+      const body = { orderId, fen, ...currency, ...(credit ? { credit } : {}), ...promise };
+      return Tell(to, "PlaceHold", body, { onReply: "HoldAnswered", ref: {} });
+    },
+    // of a start that never was: its deposit stands again
+    undo: (): Effect => Tell(to, "ReleaseHold", { orderId, why: "declined", ...promise }, last),
     raise: (toFen: Fen, answerTo: string): Effect =>
       Tell(to, "RaiseHold", { orderId, toFen }, {
         onReply: "TopUpAnswered",

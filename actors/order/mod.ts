@@ -22,6 +22,7 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
     parse: parseBy(orderCommand),
     grants: {
       StartCharge: ["driver"],
+      StartReserved: ["actor"],
       StartByCard: ["actor"],
       StopCharge: ["driver", "ops"],
       ForceStop: ["ops"],

@@ -3,8 +3,9 @@ import { assert } from "../kit/assert.ts";
 import type { Billed, Frozen, Known, Terms } from "./state.ts";
 
 export function termsOf(state: Terms): Terms {
-  const { userId, pileId, connector, limit, pay, card, createdAt } = state;
-  return { userId, pileId, connector, limit, pay, card, createdAt };
+  const { userId, pileId, connector, limit, pay, card, reservationId, createdAt } = state;
+  const promise = reservationId === undefined ? {} : { reservationId };
+  return { userId, pileId, connector, limit, pay, card, ...promise, createdAt };
 }
 
 export function frozenOf(state: Known): Frozen {

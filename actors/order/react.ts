@@ -60,7 +60,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     AnswerRefused(answerTo, { code, facts }),
     CancelTimer("authorize"),
     ...(undo.pile ? [toPile(state, ctx).letGo()] : []),
-    ...(undo.wallet ? [toWallet(state, ctx).release("declined")] : []),
+    ...(undo.wallet ? [toWallet(state, ctx).undo()] : []),
     ...(undo.user ? [toUser(state, ctx).close(0, true)] : []),
   ]),
   StartOrdered: known<"StartOrdered">(({ backing, answerTo }, state, ctx) => [

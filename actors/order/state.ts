@@ -26,6 +26,8 @@ export interface Terms {
   pay: PayWay;
   /** Started by a card at the pile, not from the app. */
   card: boolean;
+  /** It takes up a promise (预约): its connector is locked for it, its deposit comes back with the hold. */
+  reservationId?: string;
   createdAt: Instant;
 }
 /** What the pile gave with its connector: prices do not change any more. */

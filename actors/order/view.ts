@@ -2,7 +2,7 @@
 import { isoOf } from "../../wire/units.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { Principal } from "../../wire/envelope.ts";
-import { inScope, isDriver } from "../kit/who.ts";
+import { isOf } from "../kit/who.ts";
 import { costSoFar, energyOf } from "../tariff/mod.ts";
 import { claimsOf } from "./claims.ts";
 import {
@@ -16,23 +16,14 @@ import {
 } from "./state.ts";
 
 /** Whose order is it? Others are told that there is none. */
-export function maySee(state: Known, principal: Principal): boolean {
-  switch (principal.kind) {
-    case "driver":
-      return isDriver(principal, state.userId);
-    case "ops":
-      return inScope(principal, "stationId" in state ? state.stationId : undefined);
-    case "system":
-    case "actor":
-      return true;
-    case "device":
-    case "provider":
-      return false;
-  }
-}
+export const maySee = (state: Known, principal: Principal): boolean =>
+  isOf(principal, {
+    userId: state.userId,
+    stationId: "stationId" in state ? state.stationId : undefined,
+  });
 
 export function viewOf(state: Known, id: string, v: number): OrderView {
-  const { userId, pileId, connector, limit, pay, card, status } = state;
+  const { userId, pileId, connector, limit, pay, card, reservationId, status } = state;
   return {
     id,
     v,
@@ -43,6 +34,7 @@ export function viewOf(state: Known, id: string, v: number): OrderView {
     limit,
     pay,
     card,
+    ...(reservationId === undefined ? {} : { reservationId }),
     createdAt: isoOf(state.createdAt),
     ...agreed(state),
     ...progress(state),

@@ -23,6 +23,8 @@ import { startConnector } from "./start.ts";
 import { reportStarted } from "./started.ts";
 import type { PileState, Registered } from "./state.ts";
 import { limitReached, stopConnector } from "./stop.ts";
+import { withFates } from "./slot-fate.ts";
+import { askSlot, releaseSlot, reserveConnector } from "./slots.ts";
 import { findCharge } from "./stray.ts";
 import { timerFired } from "./timers.ts";
 import type { PileCtx } from "./turn.ts";
@@ -48,6 +50,9 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   ReportEnded: reportEnded,
   ReportFault: reportFault,
   ReportFaultCleared: reportFaultCleared,
+  AskSlot: askSlot,
+  ReserveConnector: reserveConnector,
+  ReleaseSlot: releaseSlot,
   KeepConnector: keepConnector,
   LetConnectorGo: letConnectorGo,
   StartConnector: startConnector,
@@ -73,6 +78,6 @@ export function decide(state: PileState, command: PileCommand, ctx: PileCtx): Pi
     if (command.type === "RegisterPile") return registerPile(command, ctx);
     return command.type === "TimerFired" ? nothing : refuse("pile.unknown");
   }
-  const decided = (deciders[command.type] as Decider<PileCommand["type"]>)(state, command, ctx);
-  return withLocks(state, decided, ctx);
+  const decider = deciders[command.type] as Decider<PileCommand["type"]>;
+  return withLocks(state, withFates(state, decider(state, command, ctx), ctx), ctx);
 }

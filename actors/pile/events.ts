@@ -77,6 +77,28 @@ export type PileEvent =
   | { type: "FaultCleared"; connector: number | null; by: "device" | "ops" }
   // keeping and starting
   | At<"ConnectorKept", { orderId: string; userId: string; until: number }>
+  // promises
+  | At<
+    "SlotReserved",
+    {
+      reservationId: string;
+      userId: string;
+      from: number;
+      until: number;
+      lockFrom: number;
+      locked: boolean;
+    }
+  >
+  | At<"SlotLocked", { reservationId: string }>
+  /** It cannot be used as promised. */
+  | At<"SlotTroubled", { reservationId: string; why: string }>
+  | At<"SlotTaken", { reservationId: string; orderId: string }>
+  /** That order came to nothing before its start. */
+  | At<"SlotOpened", { reservationId: string }>
+  | At<"SlotRestored", { reservationId: string; orderId: string; until: number }>
+  | At<"SlotUsed", { reservationId: string; orderId: string }>
+  | At<"SlotFreed", { reservationId: string; orderId: string }>
+  | At<"SlotReleased", { reservationId: string }>
   | At<"ConnectorLetGo", { orderId: string; why: "order" | "time-limit" | "overtaken" }>
   | At<
     "StartRequested",

@@ -3,6 +3,7 @@ import { assert } from "../kit/assert.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { evolveConnector, type Moment } from "./evolve-connector.ts";
 import { evolveSession } from "./evolve-session.ts";
+import { evolveSlots } from "./evolve-slots.ts";
 import type { Connector, Fault, PileState, Registered, Session } from "./state.ts";
 import { tellsFault } from "./verdict.ts";
 
@@ -13,7 +14,10 @@ type Evolver<T extends PileEvent["type"]> = (
 ) => Registered;
 type PileWide = Exclude<
   PileEvent["type"],
-  keyof typeof evolveConnector | keyof typeof evolveSession | "PileRegistered"
+  | keyof typeof evolveConnector
+  | keyof typeof evolveSession
+  | keyof typeof evolveSlots
+  | "PileRegistered"
 >;
 
 const pileWide: { [T in PileWide]: Evolver<T> } = {
@@ -158,7 +162,7 @@ export function evolve(
     const { connector } = event as { connector: number };
     return onConnector(state, connector, (one) => change(one, event, moment));
   }
-  const table = owns(evolveSession, event.type) ? evolveSession : pileWide;
+  const table = [evolveSession, evolveSlots].find((one) => owns(one, event.type)) ?? pileWide;
   const change = (table as Record<string, unknown>)[event.type] as AnyEvolver | undefined;
   assert(change !== undefined, "every event has its place", { event: event.type });
   return change(state, event, moment);

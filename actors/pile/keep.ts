@@ -4,6 +4,7 @@ import { isActor } from "../kit/who.ts";
 import type { KeptFacts } from "../../wire/pile.ts";
 import type { Of, PileDecision } from "./fact.ts";
 import { gateFault } from "./gate-fault.ts";
+import { promised } from "./promised.ts";
 import type { Connector, Registered } from "./state.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx } from "./turn.ts";
 
@@ -110,13 +111,13 @@ export function keepConnector(
   command: Of<"KeepConnector">,
   ctx: PileCtx,
 ): PileDecision {
-  const { orderId, userId, connector: no, tariffVersion } = command;
+  const { orderId, userId, connector: no, tariffVersion, reservationId } = command;
   if (!isActor(ctx.principal, "order", orderId)) return forbidden();
   if (hasConnector(state, no)) {
     const frozen = tariffOf(connectorOf(state, no), orderId);
     if (frozen) return replied(nothing, () => keptFacts(state, no, frozen));
   }
-  const hindered = hindrance(state, no, userId, ctx.without);
+  const hindered = hindrance(state, no, userId, ctx.without) ?? promised(state, command, ctx);
   if (hindered) return hindered;
   const { tariff } = state;
   if (!tariff) return refuse("pile.no-tariff");
@@ -125,7 +126,12 @@ export function keepConnector(
   }
   const until = ctx.at + ctx.settings.keepMs;
   return replied(
-    [{ type: "ConnectorKept", connector: no, orderId, userId, until }],
+    [
+      { type: "ConnectorKept", connector: no, orderId, userId, until },
+      ...(reservationId
+        ? [{ type: "SlotTaken" as const, connector: no, reservationId, orderId }]
+        : []),
+    ],
     () => keptFacts(state, no, tariff),
   );
 }

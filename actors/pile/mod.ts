@@ -41,6 +41,9 @@ function classOf(command: PileCommand["type"]): ServiceClass {
     case "ReportState":
     case "ReportStarted":
     case "ReportFaultCleared":
+    case "AskSlot":
+    case "ReserveConnector":
+    case "ReleaseSlot":
     case "KeepConnector":
     case "LetConnectorGo":
     case "StartConnector":
@@ -89,6 +92,9 @@ export const pile: ActorDefinition<
     ReportEnded: device,
     ReportFault: device,
     ReportFaultCleared: device,
+    AskSlot: ["actor"],
+    ReserveConnector: ["actor"],
+    ReleaseSlot: ["actor"],
     KeepConnector: ["actor"],
     LetConnectorGo: ["actor"],
     StartConnector: ["actor"],

@@ -85,6 +85,12 @@ export const timers = {
   lost: (no: number) => `lost/${no}`,
   left: (txId: number) => `left/${txId}`,
 };
+const SLOT = "slot/";
+/** The lock of a promise begins. */
+export const slotTimer = (reservationId: string): string => `${SLOT}${reservationId}`;
+export const slotOfTimer = (name: string): string | null =>
+  name.startsWith(SLOT) ? name.slice(SLOT.length) : null;
+
 export type TimerKind = keyof typeof timers;
 
 /** Kind and number in a timer's name; null: none of ours. */

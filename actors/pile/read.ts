@@ -1,11 +1,14 @@
 // What a pile shows of itself: for pages and for the quote before a start. Nothing here is recorded.
 import { refuse, type Refused } from "../kit/mod.ts";
-import { holdFor } from "../tariff/mod.ts";
+import { holdFor, rulesOf } from "../tariff/mod.ts";
 import { type PileView, quoteAsked, type QuoteView, TAKEN_DOWN } from "../../wire/pile.ts";
+import type { ReservableView } from "../../wire/reservation.ts";
 import { isoOf } from "../../wire/units.ts";
+import { slotsOf } from "./evolve-slots.ts";
 import { gateFault } from "./gate-fault.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
+import { lockingSlot } from "./promised.ts";
 import type { BayLock, Connector, PileState, Registered } from "./state.ts";
 import type { PileMemory } from "./signal.ts";
 import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";
@@ -21,11 +24,15 @@ function statusOf(
   const barred = gateFault(state, connector, without) !== null;
   const faulted = barred ||
     blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
+  const promisedNow = slotsOf(state).some((slot) =>
+    slot.connector === connector.no && slot.locked && slot.used === null
+  );
   switch (use.status) {
     case "free":
-      return faulted ? "faulted" : plugged ? "plugged" : "free";
+      return faulted ? "faulted" : promisedNow ? "reserved" : plugged ? "plugged" : "free";
     case "occupied":
-      return faulted ? "faulted" : use.userId === null ? "plugged" : "occupied";
+      if (faulted) return "faulted";
+      return use.userId !== null ? "occupied" : promisedNow ? "reserved" : "plugged";
     case "kept":
       return faulted ? "faulted" : use.status;
     case "starting":
@@ -105,7 +112,9 @@ function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteVi
   const { tariff } = state;
   if (tariff === null) return refuse("pile.no-tariff");
   const userId = ctx.principal.kind === "driver" ? ctx.principal.id : null;
-  const hindered = hindrance(state, no, userId);
+  const locking = lockingSlot(state, no, ctx.at);
+  const promised = locking && locking.userId !== userId ? refuse("pile.reserved") : null;
+  const hindered = hindrance(state, no, userId) ?? promised;
   const { plugged, ratedPowerW } = connectorOf(state, no);
   return {
     body: {
@@ -123,6 +132,19 @@ function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteVi
   };
 }
 
+/** Rules before the tap, and when each connector is promised already. */
+function reservable(state: Registered, { settings }: PileCtx): ReservableView {
+  return {
+    rules: rulesOf(settings),
+    connectors: state.connectors.filter((one) => one.reservable).map(({ no }) => no),
+    taken: slotsOf(state).filter(({ used }) => used === null).map(({ connector, from, until }) => ({
+      connector,
+      from: isoOf(from),
+      until: isoOf(until),
+    })),
+  };
+}
+
 export function read(
   name: string,
   state: PileState,
@@ -136,6 +158,8 @@ export function read(
       return { body: show(state, memory, ctx) };
     case "quote":
       return quote(state, query, ctx);
+    case "reservation-rules":
+      return { body: reservable(state, ctx) };
     default: // a name from outside, not one of our unions
       return refuse("request.not-found", { read: name });
   }

@@ -8,6 +8,7 @@ import { endSession, settleLeft } from "./end.ts";
 import { blockingFault } from "./keep.ts";
 import { baseline, momentOf, offsetOf, sessionAt } from "./ledger.ts";
 import { cardOrderId, isOrderTag, tagOf } from "./names.ts";
+import { lockingSlot } from "./promised.ts";
 import { busy, failStart } from "./start.ts";
 import {
   type Connector,
@@ -237,6 +238,10 @@ function ofCard(turn: Turn, report: Report, who: Extract<Who, { by: "card" }>): 
   const shut = state.disabled !== null || state.tariff === null ||
     blockingFault(state, connectorOf(state, no)) !== null;
   if (who.blocked || shut) return ofNobody(turn, report, { why: "card-blocked", failed: null });
+  const locking = lockingSlot(state, no, ctx.at);
+  if (locking && locking.userId !== who.userId && !ctx.without.has("reserve.locked")) {
+    return ofNobody(turn, report, { why: "card-busy", failed: null });
+  }
   const orderId = cardOrderId(ctx.self.id, report, ctx.at);
   const owner: Owner = { by: "card", orderId, userId: who.userId };
   begin(turn, report, { owner, answer: null, txId: state.nextTx });

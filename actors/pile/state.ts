@@ -219,6 +219,26 @@ export type Link =
     openedBy: string;
   };
 
+/** A connector promised to one user for a time (预约). */
+export interface Slot {
+  reservationId: string;
+  userId: string;
+  connector: number;
+  from: number;
+  until: number;
+  lockFrom: number;
+  /** The lock has begun. */
+  locked: boolean;
+  /** An order under way that takes it up. */
+  orderId: string | null;
+  /** Why it could not be used, once that was so. */
+  trouble: string | null;
+  /** The charge that began under it: it locks nothing any more. */
+  used: string | null;
+  /** Its time was made longer once, after a start that failed by the pile's fault. */
+  restored?: true;
+}
+
 export interface Registered {
   status: "registered";
   stationId: string;
@@ -241,6 +261,8 @@ export interface Registered {
   left: Left[];
   transactions: Transaction[];
   retired: Retired[];
+  /** Absent: never promised anything. */
+  slots?: Slot[];
 }
 export type PileState = { status: "unregistered" } | Registered;
 

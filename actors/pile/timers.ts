@@ -6,7 +6,8 @@ import { settleLeft } from "./end.ts";
 import type { Of, PileDecision } from "./fact.ts";
 import { gapDue, lostDue } from "./gap.ts";
 import { keepTimedOut } from "./keep.ts";
-import { timerOf } from "./names.ts";
+import { slotOfTimer, timerOf } from "./names.ts";
+import { slotLocks } from "./slots.ts";
 import { begin, unknown } from "./started.ts";
 import { failStart, neverHeard, plugTimedOut, startSilent } from "./start.ts";
 import { personDue, reachLimit, stopTimedOut } from "./stop.ts";
@@ -19,6 +20,8 @@ export function timerFired(
   { name }: Of<"TimerFired">,
   ctx: PileCtx,
 ): PileDecision {
+  const promise = slotOfTimer(name);
+  if (promise !== null) return slotLocks(state, promise, ctx);
   const timer = timerOf(name);
   if (timer === null) return nothing;
   const { kind, no } = timer;

@@ -12,3 +12,4 @@ export { overstayOf } from "./overstay.ts";
 export type { Stay } from "./overstay.ts";
 export { holdFor } from "./hold.ts";
 export type { Car } from "./hold.ts";
+export { cancelFeeOf, rulesOf } from "./reservation.ts";

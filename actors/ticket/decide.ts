@@ -2,7 +2,7 @@
 import type { IncidentRaised } from "../../wire/incident.ts";
 import type { TicketCommand } from "../../wire/ticket.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
-import { hasRole, inScope } from "../kit/who.ts";
+import { hasRole, inScope, isActor } from "../kit/who.ts";
 import type { KnownTicket, Of, TicketEvent, TicketState } from "./state.ts";
 
 type About = Pick<KnownTicket, "orderId" | "pileId" | "stationId">;
@@ -10,6 +10,7 @@ type Decided = Decision<TicketEvent, TicketState>;
 
 export function decide(state: TicketState, command: TicketCommand, ctx: Ctx): Decided {
   if (command.type === "AskHelp") return askHelp(state, command, ctx);
+  if (command.type === "OpenAppeal") return openAppeal(state, command, ctx);
   if (state.status === "absent") return refuse("ticket.unknown");
   if (!inScope(ctx.principal, state.stationId)) return refuse("ticket.unknown");
   if (!hasRole(ctx.principal, "service", "operator")) return refuse("auth.forbidden");
@@ -25,6 +26,13 @@ function askHelp(state: TicketState, command: Of<"AskHelp">, ctx: Ctx): Decided 
   }
   if (state.userId !== userId) return refuse("ticket.unknown");
   return answered([{ type: "HelpAskedAgain", text }, ...ringing(state, ctx)]);
+}
+
+/** A reservation's driver could not come to the pile; told twice, opened once. */
+function openAppeal(state: TicketState, command: Of<"OpenAppeal">, ctx: Ctx): Decided {
+  const { type: _type, ...about } = command;
+  if (!isActor(ctx.principal, "reservation", about.reservationId)) return refuse("auth.forbidden");
+  return state.status === "absent" ? [{ type: "AppealBrought", ...about }] : nothing;
 }
 
 const answered = (events: TicketEvent[]): Decided => replied(events, (_state, v) => ({ v }));

@@ -10,7 +10,7 @@ export function evolve(
   event: TicketEvent,
   { at }: { at: number },
 ): TicketState {
-  if (event.type === "HelpAsked") {
+  if (event.type === "HelpAsked" || event.type === "AppealBrought") {
     const { type: _type, text, ...about } = event;
     return {
       status: "open",

@@ -15,7 +15,7 @@ export const ticket: ActorDefinition<TicketState, TicketCommand, TicketEvent> = 
   sv: 1,
   initial: { status: "absent" },
   parse: parseBy(ticketCommand),
-  grants: { AskHelp: ["driver"], TakeTicket: ["ops"], CloseTicket: ["ops"] },
+  grants: { AskHelp: ["driver"], OpenAppeal: ["actor"], TakeTicket: ["ops"], CloseTicket: ["ops"] },
   decide,
   evolve,
   react,

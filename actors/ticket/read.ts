@@ -29,6 +29,7 @@ function maySee(state: KnownTicket, { principal }: Ctx): boolean {
 
 function viewOf(state: KnownTicket, id: string, v: number, isInner: boolean): TicketView {
   const { status, userId, orderId, pileId, stationId, openedAt, lines } = state;
+  const { reservationId, photoId } = state;
   return {
     id,
     v,
@@ -37,6 +38,8 @@ function viewOf(state: KnownTicket, id: string, v: number, isInner: boolean): Ti
     ...(orderId === undefined ? {} : { orderId }),
     ...(pileId === undefined ? {} : { pileId }),
     ...(stationId === undefined ? {} : { stationId }),
+    ...(reservationId === undefined ? {} : { reservationId }),
+    ...(photoId === undefined ? {} : { photoId }),
     openedAt: isoOf(openedAt),
     ...("takenAt" in state && state.takenAt !== undefined ? { takenAt: isoOf(state.takenAt) } : {}),
     ...(isInner && "takenBy" in state && state.takenBy !== undefined

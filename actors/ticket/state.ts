@@ -13,6 +13,8 @@ interface About {
   orderId?: string;
   pileId?: string;
   stationId?: string;
+  reservationId?: string;
+  photoId?: string;
 }
 interface Known extends About {
   openedAt: Instant;
@@ -28,6 +30,7 @@ export type KnownTicket = Exclude<TicketState, { status: "absent" }>;
 export type TicketEvent =
   | About & { type: "HelpAsked"; text: string }
   | { type: "HelpAskedAgain"; text: string }
+  | About & { type: "AppealBrought"; text: string; reservationId: string }
   | { type: "TicketTaken"; by: string }
   | { type: "TicketClosed"; by: string; note: string }
   | IncidentRaised;

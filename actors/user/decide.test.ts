@@ -175,6 +175,8 @@ test("a user is seen by itself, ops and the platform; no contract is shown", () 
     debts: [],
     bindings: [{ id: "bnd_0001", by: "wechat" }],
     credit: { limitFen: 0, paidMin: 3, why: "blocked" },
+    openReservations: [],
+    noShows: 0,
   };
   for (const [kind, id] of [["driver", ANNA], ["ops", "ops_1"], ["system", "x"], ["actor", "y"]]) {
     expect(show(kind!, id!)).toEqual({ body });

@@ -3,6 +3,7 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { hasRole, isDriver } from "../kit/who.ts";
 import { creditOf } from "./credit.ts";
+import { closeReservation, countAppeal, openReservation } from "./reserving.ts";
 import {
   DEBTS_MAX,
   type Registered,
@@ -33,6 +34,12 @@ export function decide(
       );
     case "CloseOrder":
       return closeOrder(state, command, ctx);
+    case "OpenReservation":
+      return openReservation(state, command, ctx);
+    case "CloseReservation":
+      return closeReservation(state, command, ctx);
+    case "CountAppeal":
+      return countAppeal(state, command, ctx);
     case "SettleDebt":
       return owes(state, command.orderId)
         ? [{ type: "DebtSettled", orderId: command.orderId }]

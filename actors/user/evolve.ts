@@ -1,5 +1,6 @@
 // Folds a user's events; lists stay within their bounds here.
 import { assert } from "../kit/assert.ts";
+import { evolveReserving } from "./reserving.ts";
 import { CLOSED_ORDERS_MAX, type UserEvent, type UserState } from "./state.ts";
 
 export function evolve(state: UserState, event: UserEvent, { at }: { at: number }): UserState {
@@ -34,6 +35,11 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
       const { creditFen: _before, ...rest } = state;
       return event.limitFen === null ? rest : { ...rest, creditFen: event.limitFen };
     }
+    case "ReservationOpened":
+    case "ReservationClosed":
+    case "ReservingSuspended":
+    case "AppealCounted":
+      return evolveReserving(state, event, at);
     case "DebtsCalledIn":
       return state;
     case "BindingAdded": {

@@ -4,6 +4,7 @@ import { isoOf } from "../../wire/units.ts";
 import type { UserView } from "../../wire/user.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
 import { creditOf } from "./credit.ts";
+import { barredUntil, noShowsOf, openReservationsOf } from "./reserving.ts";
 import type { Registered, UserState } from "./state.ts";
 
 export function read(
@@ -21,6 +22,7 @@ export function read(
 }
 
 function viewOf(user: Registered, { self, v, at, settings }: Ctx<ChargingSettings>): UserView {
+  const barred = barredUntil(user, at);
   return {
     id: self.id,
     v,
@@ -31,5 +33,8 @@ function viewOf(user: Registered, { self, v, at, settings }: Ctx<ChargingSetting
     debts: user.debts,
     bindings: user.bindings.map(({ id, by }) => ({ id, by })), // the contract number stays inside
     credit: creditOf(user, at, settings),
+    openReservations: openReservationsOf(user),
+    noShows: noShowsOf(user, { at, settings }),
+    ...(barred === null ? {} : { reservingFrom: isoOf(barred) }),
   };
 }

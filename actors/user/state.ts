@@ -15,6 +15,16 @@ export interface Debt {
   orderId: string;
   fen: Fen;
 }
+/** What is known of their reservations (预约). */
+export interface Reserving {
+  open: string[];
+  /** Newest last: what comes again after its end opens nothing. */
+  closed: string[];
+  /** 爽约, newest last. */
+  noShows: { reservationId: string; at: Instant }[];
+  appeals: { reservationId: string; at: Instant }[];
+  barredUntil?: Instant;
+}
 interface Person {
   registeredAt: Instant;
   agreementVersion: string;
@@ -28,6 +38,8 @@ interface Person {
   creditFen?: Fen;
   /** No credit until then: an order was overdue. */
   creditBarredUntil?: Instant;
+  /** Absent: never reserved. */
+  reserving?: Reserving;
 }
 export type Registered =
   | Person & { status: "active" }
@@ -37,8 +49,24 @@ export type UserState = { status: "unknown" } | Registered;
 export const CLOSED_ORDERS_MAX = 64;
 /** Overdue orders that block new ones: a user in debt cannot make more than were open. */
 export const DEBTS_MAX = 64;
+export const CLOSED_RESERVATIONS_MAX = 64;
+/** More than any rule counts within its span. */
+export const NO_SHOWS_MAX = 20;
+export const APPEALS_MAX = 20;
+
+export type ReservingEvent =
+  | { type: "ReservationOpened"; reservationId: string }
+  | {
+    type: "ReservationClosed";
+    reservationId: string;
+    outcome: "fulfilled" | "cancelled" | "no-show" | "appealed";
+  }
+  /** Too many no-shows: no reservation until then. */
+  | { type: "ReservingSuspended"; until: Instant; noShows: number }
+  | { type: "AppealCounted"; reservationId: string };
 
 export type UserEvent =
+  | ReservingEvent
   | { type: "UserRegistered"; agreementVersion: string }
   | { type: "OrderOpened"; orderId: string }
   | { type: "OrderClosed"; orderId: string }

@@ -338,6 +338,7 @@ test("its owner and ops who handle money see it, others are told that there is n
       balanceFen: 4_000,
       heldFen: 6_000,
       holds: [{ orderId: A, fen: 6_000 }],
+      deposits: [],
       creditUsedFen: 0,
       paidCharges: 0,
     },

@@ -3,6 +3,7 @@
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import { grantCoupon, returnCoupon, useCoupon } from "./coupon.ts";
+import { depositAgain, depositIn, placeDeposit, settleDeposit } from "./deposit.ts";
 import {
   adjustmentPostings,
   billPostings,
@@ -51,6 +52,10 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
       return captureHold(state, command, ctx);
     case "ReleaseHold":
       return releaseHold(state, command, ctx);
+    case "PlaceDeposit":
+      return placeDeposit(state, command, ctx);
+    case "SettleDeposit":
+      return settleDeposit(state, command, ctx);
     case "RefundOrder":
       return refundOrder(state, command, ctx);
     case "GrantCoupon":
@@ -80,21 +85,24 @@ function placeHold(wallet: OpenWallet, command: Of<"PlaceHold">, ctx: Ctx): Deci
     return refuse("wallet.hold-refused", { currency: wallet.currency });
   }
   if (command.credit) return lendHold(wallet, { ...command, credit: command.credit }, ctx);
-  if (wallet.balanceFen < fen) {
+  const deposit = depositIn(wallet, command.reservationId);
+  const availableFen = wallet.balanceFen + (deposit?.fen ?? 0);
+  if (availableFen < fen) {
     if (ctx.without.has("balance.precheck")) {
-      return placeHold(wallet, { ...command, fen: wallet.balanceFen }, ctx);
+      return placeHold(wallet, { ...command, fen: availableFen }, ctx);
     }
-    const facts = { needFen: fen, availableFen: wallet.balanceFen };
+    const facts = { needFen: fen, availableFen };
     return refuse(
       "wallet.balance-too-low",
       ctx.without.has("balance.recharge-entry") ? {} : facts,
     );
   }
   if (!hasRoom(wallet, ctx.at)) return refuse("overloaded", { orders: ORDERS_MAX });
-  const both = holdPostings(ctx.self.id, orderId, fen);
+  const both = holdPostings(ctx.self.id, orderId, fen, deposit);
   const postings = ctx.without.has("books.lines") ? both.slice(0, 1) : both;
-  const moved = { postings, balanceFen: wallet.balanceFen - fen, v: ctx.v + 1 };
-  return replied([{ type: "HoldPlaced", orderId, fen, ...moved }], () => ({ fen }));
+  const moved = { postings, balanceFen: availableFen - fen, v: ctx.v + 1 };
+  const part = deposit ? { deposit } : {};
+  return replied([{ type: "HoldPlaced", orderId, fen, ...part, ...moved }], () => ({ fen }));
 }
 
 /** 先充后补: the hold is lent, to those who have paid before, within their limit. */
@@ -202,11 +210,15 @@ function releaseHold(wallet: OpenWallet, command: Of<"ReleaseHold">, ctx: Ctx): 
   }
   if (book.status === "closed") return same({ releasedFen: book.releasedFen });
   const { fen, credit } = book;
-  const postings = (credit ? creditReleasePostings : releasePostings)(ctx.self.id, orderId, fen);
-  const balanceFen = wallet.balanceFen + (credit ? 0 : fen);
+  const deposit = credit ? null : depositAgain(wallet, command.reservationId, { orderId, fen });
+  const postings = credit
+    ? creditReleasePostings(ctx.self.id, orderId, fen)
+    : releasePostings(ctx.self.id, orderId, fen, deposit);
+  const balanceFen = wallet.balanceFen + (credit ? 0 : fen - (deposit?.fen ?? 0));
   const moved = { postings, balanceFen, v: ctx.v + 1 };
+  const part = deposit ? { deposit } : {};
   return replied(
-    [{ type: "HoldReleased", orderId, fen, why, ...moved }],
+    [{ type: "HoldReleased", orderId, fen, why, ...part, ...moved }],
     () => ({ releasedFen: fen }),
   );
 }

@@ -1,6 +1,7 @@
 // Folds money events into balance, books and lines; what is over a bound and too old goes here.
 import { isoOf } from "../../wire/units.ts";
 import { withCoupon, withGranted } from "./coupon.ts";
+import { evolveDeposit, withPart } from "./deposit.ts";
 import { assert } from "../kit/assert.ts";
 import {
   forgettable,
@@ -31,16 +32,21 @@ export function evolve(
   if (event.type === "CouponGranted") {
     return withGranted(state, { terms: event.terms, use: null, returned: false }, at);
   }
+  if (event.type === "DepositBarred") return evolveDeposit(state, event, at);
   assert(event.balanceFen >= 0, "a balance below zero", { event: event.type });
-  const lines = [...state.lines, lineOf(state, event, at)].slice(-LINES_MAX);
+  const lines = [...state.lines, ...linesOf(state, event, at)].slice(-LINES_MAX);
   const moved = { ...state, balanceFen: event.balanceFen, lines };
   switch (event.type) {
     case "HoldPlaced":
+    case "HoldReleased":
+      return withPart(evolveHold(moved, event, at), event, at);
     case "CreditPlaced":
     case "HoldRaised":
     case "HoldCaptured":
-    case "HoldReleased":
       return evolveHold(moved, event, at);
+    case "DepositHeld":
+    case "DepositSettled":
+      return evolveDeposit(moved, event, at);
     case "AdjustmentBooked": {
       const booked = withPayment(moved.booked, event.refundId, at);
       const after = { ...moved, booked };
@@ -50,12 +56,10 @@ export function evolve(
       const { orderId, couponId, use } = event;
       return withCoupon(moved, couponId, (coupon) => ({ ...coupon, use: { ...use, orderId } }));
     }
-    case "CouponReturned":
-      return withCoupon(moved, event.couponId, ({ terms }) => ({
-        terms,
-        use: null,
-        returned: true,
-      }));
+    case "CouponReturned": {
+      const back = { use: null, returned: true };
+      return withCoupon(moved, event.couponId, ({ terms }) => ({ terms, ...back }));
+    }
     case "BillCorrected": {
       const book = state.orders[event.orderId] ?? closed({ at });
       return withBook(moved, event.orderId, { ...book, correctedFen: event.fen, at } as Closed, at);
@@ -163,9 +167,35 @@ const CAUSES = {
   BillCorrected: "correction",
   PaymentBooked: "payment",
   RefundBooked: "adjustment",
+  DepositHeld: "deposit",
+  DepositSettled: "deposit-return",
 } as const;
 
-function lineOf(wallet: OpenWallet, event: Moved, at: number): OpenWallet["lines"][number] {
+type Line = OpenWallet["lines"][number];
+
+/** One line a movement; where a deposit moves with a hold, or a fee stays, two. */
+function linesOf(wallet: OpenWallet, event: Moved, at: number): Line[] {
+  const line = lineOf(wallet, event, at);
+  if (event.type === "DepositSettled") {
+    const { reservationId, feeFen, refundFen } = event;
+    const fee: Line = { ...line, cause: "reservation-fee", fen: 0 - feeFen };
+    const back: Line = { ...line, fen: feeFen + refundFen, balanceFen: line.balanceFen + feeFen };
+    return (feeFen === 0 ? [line] : [back, fee]).map((one) => ({ ...one, reservationId }));
+  }
+  if (event.type === "DepositHeld") return [{ ...line, reservationId: event.reservationId }];
+  const part = event.type === "HoldPlaced" || event.type === "HoldReleased" ? event.deposit : null;
+  if (!part) return [line];
+  const { reservationId } = part;
+  const moved = event.type === "HoldPlaced" ? part.fen : 0 - part.fen;
+  const cause = event.type === "HoldPlaced" ? "deposit-return" : "deposit";
+  const own = { ...line, fen: line.fen - moved };
+  const first: Line = { at: line.at, v: line.v, cause, reservationId, fen: moved, balanceFen: 0 };
+  return event.type === "HoldPlaced"
+    ? [{ ...first, balanceFen: wallet.balanceFen + moved }, own]
+    : [{ ...own, balanceFen: line.balanceFen - moved }, { ...first, balanceFen: line.balanceFen }];
+}
+
+function lineOf(wallet: OpenWallet, event: Moved, at: number): Line {
   const isRecharge = event.type === "PaymentBooked" && event.to === "balance";
   return {
     at: isoOf(at),

@@ -20,6 +20,8 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
     RaiseHold: ["actor"],
     CaptureHold: ["actor"],
     ReleaseHold: ["actor"],
+    PlaceDeposit: ["actor"],
+    SettleDeposit: ["actor"],
     RefundOrder: ["actor"],
     GrantCoupon: ["actor"],
     UseCoupon: ["actor"],

@@ -25,11 +25,49 @@ export const rechargePostings = (userId: string, by: string, fen: Fen) =>
 export const refundPostings = (userId: string, by: string, fen: Fen) =>
   balanced([[`wallet:${userId}`, fen], [`provider:${by}`, -fen]]);
 
-export const holdPostings = (userId: string, orderId: string, fen: Fen) =>
-  balanced([[`wallet:${userId}`, fen], [`hold:${orderId}`, -fen]]);
+/** `deposit`: that of a reservation comes back in the same posting. */
+export const holdPostings = (
+  userId: string,
+  orderId: string,
+  fen: Fen,
+  deposit: Deposit | null = null,
+) =>
+  balanced([
+    [`deposit:${deposit?.reservationId}`, deposit?.fen ?? 0],
+    [`wallet:${userId}`, fen - (deposit?.fen ?? 0)],
+    [`hold:${orderId}`, -fen],
+  ]);
 
-export const releasePostings = (userId: string, orderId: string, fen: Fen) =>
-  balanced([[`hold:${orderId}`, fen], [`wallet:${userId}`, -fen]]);
+/** `deposit`: it stands again. */
+export const releasePostings = (
+  userId: string,
+  orderId: string,
+  fen: Fen,
+  deposit: Deposit | null = null,
+) =>
+  balanced([
+    [`hold:${orderId}`, fen],
+    [`wallet:${userId}`, (deposit?.fen ?? 0) - fen],
+    [`deposit:${deposit?.reservationId}`, 0 - (deposit?.fen ?? 0)],
+  ]);
+
+interface Deposit {
+  reservationId: string;
+  fen: Fen;
+}
+export const depositPostings = (userId: string, reservationId: string, fen: Fen) =>
+  balanced([[`wallet:${userId}`, fen], [`deposit:${reservationId}`, -fen]]);
+
+export const settlePostings = (
+  userId: string,
+  reservationId: string,
+  { feeFen, refundFen }: { feeFen: Fen; refundFen: Fen },
+) =>
+  balanced([
+    [`deposit:${reservationId}`, feeFen + refundFen],
+    [`wallet:${userId}`, -refundFen],
+    ["revenue:reservation", -feeFen],
+  ]);
 
 /** A hold of lent money, and its end: nothing of it is the user's. */
 export const creditPostings = (userId: string, orderId: string, fen: Fen) =>

@@ -25,6 +25,9 @@ export function viewOf(wallet: OpenWallet, id: string, v: number): WalletView {
   const holds = Object.entries(wallet.orders).flatMap(([orderId, book]) =>
     book.status === "held" && !book.credit ? [{ orderId, fen: book.fen }] : []
   );
+  const deposits = Object.entries(wallet.deposits ?? {}).flatMap(([reservationId, book]) =>
+    book.status === "held" ? [{ reservationId, fen: book.fen }] : []
+  );
   const heldFen = holds.reduce((sum, { fen }) => sum + fen, 0);
   return {
     id,
@@ -33,6 +36,7 @@ export function viewOf(wallet: OpenWallet, id: string, v: number): WalletView {
     balanceFen: wallet.balanceFen,
     heldFen,
     holds,
+    deposits,
     creditUsedFen: creditUsedFen(wallet),
     paidCharges: paidCharges(wallet),
   };

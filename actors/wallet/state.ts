@@ -37,6 +37,11 @@ export interface Coupon {
   use: (CouponUse & { orderId: string }) | null;
   returned: boolean;
 }
+/** The deposit (订金) of one reservation. */
+export type DepositBook =
+  | { status: "held"; fen: Fen; at: Instant }
+  /** `orderId`: it came back with the hold of that charge. */
+  | { status: "closed"; feeFen: Fen; refundFen: Fen; orderId?: string; at: Instant };
 export interface OpenWallet {
   status: "open";
   currency: Currency;
@@ -46,6 +51,8 @@ export interface OpenWallet {
   booked: Record<string, Instant>;
   /** Coupons (优惠券) by id, also those that are used; absent: never had any. */
   coupons?: Record<string, Coupon>;
+  /** Deposits by reservation; absent: never had any. */
+  deposits?: Record<string, DepositBook>;
   /** Newest last; the whole statement comes from the archive. */
   lines: Line[];
 }
@@ -61,7 +68,13 @@ export const KEEP_MS = 8 * 86_400_000;
 export const LINES_MAX = 50;
 /** Coupons of one person at most; those that are worth nothing any more give way. */
 export const COUPONS_MAX = 64;
+/** Deposits at most: nobody reserves so often in the eight days that each is known. */
+export const DEPOSITS_MAX = 128;
 
+interface DepositPart {
+  reservationId: string;
+  fen: Fen;
+}
 /** Every money event: its balanced postings, and the balance and version they lead to. */
 interface Moved {
   postings: Posting[];
@@ -70,7 +83,8 @@ interface Moved {
 }
 export type WalletEvent =
   | { type: "WalletOpened"; currency: Currency }
-  | Moved & { type: "HoldPlaced"; orderId: string; fen: Fen }
+  /** `deposit`: it came back in this posting. */
+  | Moved & { type: "HoldPlaced"; orderId: string; fen: Fen; deposit?: DepositPart }
   /** 先充后补: a hold of lent money. */
   | Moved & { type: "CreditPlaced"; orderId: string; fen: Fen }
   | Moved & { type: "HoldRaised"; orderId: string; fen: Fen; toFen: Fen }
@@ -84,7 +98,8 @@ export type WalletEvent =
     /** Of a lent hold: all of it is given up, and what was charged is due. */
     credit?: true;
   }
-  | Moved & { type: "HoldReleased"; orderId: string; fen: Fen; why: string }
+  /** `deposit`: of a start that came to nothing; it stands again. */
+  | Moved & { type: "HoldReleased"; orderId: string; fen: Fen; why: string; deposit?: DepositPart }
   /** A release came before its hold: that hold will be refused. */
   | { type: "HoldBarred"; orderId: string; why: string }
   | Moved & {
@@ -95,6 +110,17 @@ export type WalletEvent =
     to: "balance" | "due" | "bill";
     why: string;
   }
+  | Moved & { type: "DepositHeld"; reservationId: string; fen: Fen; orderId?: never }
+  | Moved & {
+    type: "DepositSettled";
+    reservationId: string;
+    feeFen: Fen;
+    refundFen: Fen;
+    why: string;
+    orderId?: never;
+  }
+  /** It was settled before it came: it will be refused. */
+  | { type: "DepositBarred"; reservationId: string; why: string }
   | { type: "CouponGranted"; terms: CouponTerms }
   | Moved & { type: "CouponUsed"; orderId: string; couponId: string; use: CouponUse }
   | Moved & { type: "CouponReturned"; orderId: string; couponId: string; fen: Fen; why: string }

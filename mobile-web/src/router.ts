@@ -31,6 +31,18 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./pages/PilePage.vue"),
     props: true,
   },
+  {
+    path: "/piles/:pileId/reserve",
+    name: "reserve",
+    component: () => import("./pages/ReservePage.vue"),
+    props: true,
+  },
+  {
+    path: "/reservations/:reservationId",
+    name: "reservation",
+    component: () => import("./pages/ReservationPage.vue"),
+    props: true,
+  },
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue") },
   {
     path: "/orders/:orderId",

@@ -51,6 +51,8 @@ export async function show(
     routes: [
       { path: "/", name: "stations", component: blank },
       { path: "/piles/:pileId", name: "pile", component: blank },
+      { path: "/piles/:pileId/reserve", name: "reserve", component: blank },
+      { path: "/reservations/:reservationId", name: "reservation", component: blank },
       { path: "/orders/:orderId", name: "order", component: blank },
       { path: "/orders/:orderId/receipt", name: "receipt", component: blank },
     ],

@@ -5,7 +5,7 @@ import { Books, type Moved } from "./books.ts";
 import type { DrilledPeople } from "./drilled-people.ts";
 import { type AuditRow, type Difference, num, obj, ownerOf, type Skips } from "./rows.ts";
 
-const KINDS = ["wallet", "order", "payment"];
+const KINDS = ["wallet", "order", "payment", "reservation"];
 const BATCH = 2_000;
 /** Messages between actors take milliseconds; retries of a sick one some minutes. */
 export const GRACE_MS = 600_000;

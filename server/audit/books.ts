@@ -1,5 +1,6 @@
 // The auditor's own fold of the archive: what lies in each account, what each order was billed, took
 // and held, which payments came in. Fed row by row in the order of versions, it says what cannot be.
+import { Deposits } from "./deposit-fold.ts";
 import { freshOrder, orderFaults, type OrderFold, postToOrder, takeOrder } from "./order-fold.ts";
 import { Payments } from "./payment-fold.ts";
 import {
@@ -43,6 +44,7 @@ export class Books {
   readonly #sums = new Map<string, number>();
   readonly #orders = new Map<string, OrderFold>();
   readonly #payments = new Payments();
+  readonly #deposits = new Deposits();
   readonly #coupons = new Map<string, CouponFold>();
   readonly #found = new Map<string, Difference>();
 
@@ -53,6 +55,7 @@ export class Books {
       if (row.kind === "wallet") this.#wallet(row, event);
       else if (row.kind === "order") this.#order(row, event);
       else if (row.kind === "payment") this.#payments.take(row, event);
+      else if (row.kind === "reservation") this.#deposits.take(row, event);
     }
   }
 
@@ -72,6 +75,8 @@ export class Books {
       open.push(...own);
     }
     open.push(...this.#payments.differences({ isDue, isOld }));
+    const left = (key: string) => this.accounts.get(key.replace("/reservation/", "/deposit:")) ?? 0;
+    open.push(...this.#deposits.differences({ isDue, isOld }, left));
     for (const [key, { used, back, owner }] of this.#coupons) {
       if (back > 1 || used > back + 1) {
         open.push(found("coupon-once", key, `used ${used} times, given back ${back}`, owner));
@@ -106,6 +111,7 @@ export class Books {
     this.#couponEvent(tenant, owner, event);
     if (event.type === "PaymentBooked") this.#payments.booked(row, event);
     if (event.type === "RefundBooked") this.#payments.refunded(row, event);
+    this.#deposits.booked(row, event);
     if (!("postings" in event)) return;
     let sum = 0;
     for (const posting of list(event["postings"])) {

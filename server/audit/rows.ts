@@ -37,6 +37,7 @@ export const RULES = [
   "correction-booked", // what a true meter makes of an estimated bill is booked once, as it was asked
   "refund-booked", // what goes back through a provider has left its wallet, once
   "refund-bounded", // never more back than was taken
+  "deposit-settled", // what a reservation cost is what its end says, and once
   "coupon-once", // used once and given back once
 ] as const;
 export type Rule = typeof RULES[number];

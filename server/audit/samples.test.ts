@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type AuditEvent, type AuditRow, Books, type Rule } from "./mod.ts";
 
 const NOW = Date.UTC(2030, 0, 1);
-const KINDS = ["payment", "wallet", "order"];
+const KINDS = ["payment", "wallet", "order", "reservation"];
 
 interface Samples {
   events: Record<string, AuditEvent | AuditEvent[]>;
@@ -60,15 +60,17 @@ test.each([...stories])("no difference: %s", (_name, rows) => {
 
 /** Events with amounts that the books fold, and those that only tell what others book. */
 const FOLDED = new Set(
-  `AdjustmentBooked AdjustmentMade BillCorrected BillPaid CardChargeStarted ChargeEnded
-  ConnectorKept CorrectionBooked CouponReturned CouponTaken CouponUsed CreditPlaced DoubleDebitFound
-  HoldCaptured HoldPlaced HoldRaised HoldReleased OrderPaid PaymentBooked PaymentRequested RefundAsked
+  `AdjustmentBooked AdjustmentMade AppealGranted AppealRefused BillCorrected BillPaid CardChargeStarted ChargeEnded
+  ConnectorKept CorrectionBooked CouponReturned CouponTaken CouponUsed CreditPlaced DepositHeld
+  DepositSettled DoubleDebitFound
+  HoldCaptured HoldPlaced HoldRaised HoldReleased NoShowRecorded OrderPaid PaymentBooked
+  PaymentRequested RefundAsked ReservationCancelled ReservationFulfilled ReservationRequested
   RefundBooked RefundStood`.split(/\s+/),
 );
 const TOLD = new Set(
-  `AdjustmentProposed AmountMisreported AttemptFailed BalanceAsked ChargeDeclined CouponGranted
-  CreditUsed HoldAsked HoldNearlySpent IncidentRaised OrderOverdue
-  PaymentAsked PaymentReminded RefundRequested StartOrdered TopUpAsked TopUpRefused
+  `AdjustmentProposed AmountMisreported AppealOpened AttemptFailed BalanceAsked ChargeDeclined CouponGranted
+  CreditUsed DepositAsked HoldAsked HoldNearlySpent IncidentRaised OrderOverdue
+  PaymentAsked PaymentReminded RefundRequested StartOrdered StartTold TopUpAsked TopUpRefused
   CardRefused`.split(/\s+/),
 );
 test("no event has an amount that the auditor has not been told of", () => {

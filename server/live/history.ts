@@ -19,6 +19,7 @@ const KINDS: ReadonlySet<string> = new Set([
   "drill",
   "order",
   "pile",
+  "reservation",
   "station",
   "ticket",
   "user",

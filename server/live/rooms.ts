@@ -14,6 +14,7 @@ export function targetOf(room: string, viewer: Viewer): Target | null {
     case "order":
     case "pile":
     case "station":
+    case "reservation":
     case "ticket":
       return { room, kind: "actor", actor: { kind: head, id } };
     case "user":

@@ -48,8 +48,8 @@ export function noticeText(told: Told, language: Language): NoticeText {
 
 /** 充电桩 P100，电量 12.3 度，费用 45.60 元 */
 function figures(facts: Record<string, unknown>, language: Language): string[] {
-  const { pileId, energyWh, totalFen, debtFen } = facts;
-  const fen = typeof totalFen === "number" ? totalFen : debtFen;
+  const { pileId, energyWh, totalFen, debtFen, feeFen } = facts;
+  const fen = [totalFen, debtFen, feeFen].find((one) => typeof one === "number");
   const yuan = typeof fen === "number" ? (fen / FEN).toFixed(2) : null;
   const kwh = typeof energyWh === "number" ? (energyWh / WH).toFixed(2) : null;
   const zh = language === "zh";
@@ -61,7 +61,8 @@ function figures(facts: Record<string, unknown>, language: Language): string[] {
   return said.length > 0 ? [said.join(zh ? "，" : ", ")] : [];
 }
 
-function pathOf({ orderId, ticketId }: Record<string, unknown>): string {
+function pathOf({ orderId, reservationId, ticketId }: Record<string, unknown>): string {
   if (typeof orderId === "string") return `/orders/${orderId}`;
+  if (typeof reservationId === "string") return `/reservations/${reservationId}`;
   return typeof ticketId === "string" ? "/me/help" : "/me/notices";
 }

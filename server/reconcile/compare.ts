@@ -2,6 +2,7 @@
 // provider's own word on what its file lacks.
 import type { PaymentView } from "../../wire/money.ts";
 import type { Difference } from "../../wire/reconcile.ts";
+import type { Dated } from "./unusual.ts";
 
 /** A row of a bill, as the payment gateway reads it. */
 export interface Row {
@@ -13,6 +14,24 @@ export interface Row {
 }
 /** `null`: no such payment of ours. */
 export type Ours = ReadonlyMap<string, PaymentView | null>;
+
+/** Those that a provider's file may name: a number that another one was given is none of its own. */
+export const ofProvider = (by: PaymentView["by"], ours: Ours): Ours =>
+  new Map([...ours].map(([id, view]) => [id, view?.by === by ? view : null]));
+
+/** What a day is about: payments of its file, as of when they were paid, and what else changed then. */
+export function ofDay(
+  rows: readonly (Row & { at: number })[],
+  ours: Ours,
+  changed: readonly Dated[],
+): Dated[] {
+  const all = new Map(changed.map((one) => [one.view.paymentId, one]));
+  for (const { kind, paymentId, at } of rows) {
+    const view = ours.get(paymentId);
+    if (kind === "pay" && view) all.set(paymentId, { at, view });
+  }
+  return [...all.values()];
+}
 
 export function compareRows(rows: readonly Row[], ours: Ours): Difference[] {
   const paid = new Map<string, Row[]>();

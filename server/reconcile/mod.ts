@@ -11,12 +11,13 @@ import {
 import type { Safeguard } from "../../wire/safeguards.ts";
 import { askedAbout, ourPayments, paymentsNow, refundsAbsent } from "./ask.ts";
 import { compareBank, readBankFile, type Settled } from "./bank.ts";
-import { compareRows, doubleDebits, type Row } from "./compare.ts";
+import { compareRows, doubleDebits, ofDay, ofProvider, type Row } from "./compare.ts";
 import { chinaDay, chinaDayStart, DAY_MS } from "./days.ts";
 import type { BilledRow, By, How, ReconcileDeps } from "./ports.ts";
 import { unusualDebits } from "./unusual.ts";
 
 export type { ReconcileDeps } from "./ports.ts";
+export { allOf } from "./pages.ts";
 export { type Round, roundOf } from "./rounds.ts";
 
 export type Outcome =
@@ -141,13 +142,16 @@ async function foundInBill(
   const bill = await payment.bill(by, day);
   if (!bill.ok && bill.why === "unknown") return { why: "unavailable" };
   const from = chinaDayStart(day);
-  const ofDay = await payments.changed(by, from, from + DAY_MS);
   const wanted = isWanted(deps, userId);
-  const paid = ofDay.filter(({ view }) => view.purpose !== "binding" && wanted(view));
-  if (!bill.ok && paid.some(({ view }) => view.status === "succeeded")) return { why: "no-bill" };
+  const changed = (await payments.changed(by, from, from + DAY_MS))
+    .filter(({ view }) => view.purpose !== "binding" && wanted(view));
+  const hasPaid = changed.some(({ view }) => view.status === "succeeded");
+  if (!bill.ok && hasPaid) return { why: "no-bill" };
   const all = bill.ok ? bill.rows : [];
-  const ours = await ourPayments(deps, all);
-  const rows = all.filter(({ paymentId }) => wanted(ours.get(paymentId)));
+  const whole = await ourPayments(deps, all);
+  const rows = all.filter(({ paymentId }) => wanted(whole.get(paymentId)));
+  const ours = ofProvider(by, whole);
+  const paid = ofDay(rows, ours, changed);
   const views = paid.map(({ view }) => view);
   const inBill = new Set(rows.map(({ paymentId }) => paymentId));
   const named = new Set([...inBill, ...views.map(({ paymentId }) => paymentId)]);

@@ -10,7 +10,8 @@ import type { Dated } from "./unusual.ts";
 export type By = "wechat" | "alipay";
 export type How = z.infer<typeof runHow>;
 type CallAnswer = { ok: true; body: ProviderOutcome } | { ok: false; refusal: { code: string } };
-export type BilledRow = Row & { feeFen: number };
+/** `at`: when it was paid, or given back. */
+export type BilledRow = Row & { feeFen: number; at: number };
 /** What of the payment gateway it needs. */
 export interface Providers {
   providers: readonly By[];

@@ -10,6 +10,7 @@ import { order } from "../../actors/order/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { reconciliation } from "../../actors/reconciliation/mod.ts";
+import { reservation } from "../../actors/reservation/mod.ts";
 import { station } from "../../actors/station/mod.ts";
 import { ticket } from "../../actors/ticket/mod.ts";
 import { user } from "../../actors/user/mod.ts";
@@ -28,6 +29,7 @@ export const actorKinds: readonly AnyActor[] = [
   payment,
   pile,
   reconciliation,
+  reservation,
   station,
   ticket,
   user,

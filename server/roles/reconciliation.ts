@@ -2,7 +2,7 @@
 // again each hour while one of its cases is open, and what could not be compared on the days after.
 // One process does it, whoever took the turn.
 import type { Client, Clock, Directory, Log } from "../ports.ts";
-import { createReconciler, type Reconciler, type Round, roundOf } from "../reconcile/mod.ts";
+import { allOf, createReconciler, type Reconciler, type Round, roundOf } from "../reconcile/mod.ts";
 import { ARCHIVE, READINGS } from "../store/mod.ts";
 import { mongoViews, type Views } from "../views/mod.ts";
 import type { Base } from "./base.ts";
@@ -25,7 +25,7 @@ export function openReconciler(
   const payments = {
     byIds: (ids: readonly string[]) => views.payments(tenant, ids),
     changed: (by: string, fromAt: number, toAt: number) =>
-      views.paymentsChanged(tenant, { by, fromAt, toAt }),
+      allOf((from) => views.paymentsChanged(tenant, { by, fromAt: from, toAt }), fromAt),
   };
   const without = drills && ((id: string) => drills.without(id));
   return createReconciler({

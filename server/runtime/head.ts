@@ -28,6 +28,10 @@ export function trimmed({ archive }: Env, place: Place, head: Head): Head {
   return { ...head, base: head.probe.v, probe: { v: head.draft.v, seq: head.seq } };
 }
 
+/** It follows an empty subject, but the actor may have come, ended and left since it was looked at. */
+export const isOutlived = ({ clock, limits }: Env, { seq, since }: Head): boolean =>
+  seq === 0 && clock.tick() - since > limits.endedKeepMs / 2;
+
 type Stores = Pick<Env, "journal" | "archive" | "clock" | "limits">;
 
 /** Newest head by the journal's leader; of an actor that ended and left the journal, the archive's. */

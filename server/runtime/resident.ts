@@ -5,7 +5,7 @@ import type { Envelope, Fault, OutItem, Reply } from "../../wire/envelope.ts";
 import { type Appending, store } from "./append.ts";
 import { inspection, type Shown } from "./shown.ts";
 import { type Env, ownCommand, type PortAnswer, traced } from "./env.ts";
-import { headOf, loadHead, trimmed } from "./head.ts";
+import { headOf, isOutlived, loadHead, trimmed } from "./head.ts";
 import { JournalFault, type StoredRecord } from "./journal.ts";
 import { isUrgent } from "./limits.ts";
 import { type Incoming, isLate, Mailbox } from "./mailbox.ts";
@@ -173,6 +173,7 @@ export class Resident {
   async #turn(incoming: Incoming): Promise<void> {
     const { envelope, origin, deadline, respond } = incoming;
     for (;;) {
+      if (this.#head && isOutlived(this.env, this.#head)) this.#drop();
       const head = this.#head = trimmed(this.env, this.place, this.#head ?? await this.#loaded());
       const input = this.#input(head, envelope, origin);
       const verdict = evaluate(input);
@@ -303,8 +304,8 @@ export class Resident {
     return this.#loading;
   }
   async #load(): Promise<Head> {
-    const head = await loadHead(this.env, this.actor, this.place);
-    this.#install(head, false);
+    this.#install(await loadHead(this.env, this.actor, this.place), false);
+    const head = this.#head!; // since now
     this.#signals?.arrive(head);
     return head;
   }

@@ -14,6 +14,7 @@ import type {
   IncidentRow,
   OrderRow,
   PileListRow,
+  ReservationRow,
   TimelineItem,
   WalletLine,
 } from "./rows.ts";
@@ -26,6 +27,7 @@ import {
   ORDERS,
   PAYMENTS,
   PILES,
+  RESERVATIONS,
   STATIONS,
   TICKETS,
   USERS,
@@ -34,7 +36,7 @@ import {
 
 const SIZE = 50;
 const QUERY_MS = 3_000; // a list that takes longer is not worth the wait
-const PAYMENTS_MAX = 200_000; // of one provider and day
+const PAYMENTS_MAX = 20_000; // at once: who wants a whole day reads on from the last one
 const CURVE_MAX = 2_000; // points that a phone can draw
 const CURVE_RAW_MAX = 50_000; // 12 h at one reading a second, and some
 
@@ -75,6 +77,11 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: { tenant: 1, userId: 1, openedAt: -1, key: -1 } },
     { key: { tenant: 1, openedAt: -1, key: -1 } },
   ]);
+  await db.collection(RESERVATIONS).createIndexes([
+    { key: { tenant: 1, userId: 1, from: -1, key: -1 } },
+    { key: { tenant: 1, pileId: 1, from: -1, key: -1 } },
+    { key: { tenant: 1, stationId: 1, from: -1, key: -1 } },
+  ]);
   await db.collection(PAYMENTS).createIndexes([
     { key: { tenant: 1, userId: 1, at: -1 } },
     { key: { tenant: 1, by: 1, at: 1 } },
@@ -97,7 +104,6 @@ const given = (filter: Document): Document =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 
 export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Views {
-  const among = (stations: string[] | undefined) => stations && { $in: stations };
   return {
     orders: (tenant, { userId, status, stations, ...paging }) => {
       const filter = given({ tenant, userId, status, stationId: among(stations) });
@@ -141,6 +147,7 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
       const filter = given({ tenant, userId, status, stationId: among(stations) });
       return page(db, TICKETS, filter, newest("openedAt", "key"), paging, viewIn<TicketView>);
     },
+    reservations: reservationsIn(db),
     async timeline(tenant, kind, id, paging) {
       const filter = { tenant, kind, id };
       const found = await page(db, archive, filter, newest("v"), paging, timelineOf);
@@ -152,6 +159,13 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     lagMs,
   };
 }
+
+const among = (stations: string[] | undefined) => stations && { $in: stations };
+const reservationsIn = (db: Db): Views["reservations"] => (tenant, wanted) => {
+  const { userId, pileId, status, stations, ...paging } = wanted;
+  const filter = given({ tenant, userId, pileId, status, stationId: among(stations) });
+  return page(db, RESERVATIONS, filter, newest("from", "key"), paging, viewIn<ReservationRow>);
+};
 
 /** The last of the order's fields is unique, so that a page starts exactly behind the last row. */
 async function page<T>(

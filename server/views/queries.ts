@@ -6,6 +6,7 @@ import type {
   IncidentRow,
   OrderRow,
   PileListRow,
+  ReservationRow,
   TimelineItem,
   WalletLine,
 } from "./rows.ts";
@@ -82,6 +83,16 @@ export interface Views {
     tenant: string,
     wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
   ): Promise<Page<TicketView>>;
+  /** Latest window first. */
+  reservations(
+    tenant: string,
+    wanted: {
+      userId?: string;
+      pileId?: string;
+      stations?: string[];
+      status?: string | undefined;
+    } & Paging,
+  ): Promise<Page<ReservationRow>>;
   timeline(
     tenant: string,
     kind: string,

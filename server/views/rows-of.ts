@@ -7,6 +7,7 @@ import type { InboxView } from "../../wire/inbox.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { PileView } from "../../wire/pile.ts";
+import type { ReservationView } from "../../wire/reservation.ts";
 import type { ReconciliationView } from "../../wire/reconcile.ts";
 import type { UserView } from "../../wire/user.ts";
 import type { TicketView } from "../../wire/ticket.ts";
@@ -25,6 +26,7 @@ export const WALLET_LINES = "wallet-lines";
 export const CASES = "cases";
 export const NOTICES = "notices";
 export const TICKETS = "tickets";
+export const RESERVATIONS = "reservations";
 
 export interface Row {
   collection: string;
@@ -73,6 +75,13 @@ function rowsByKind(
       const status = statusOf(pile);
       const { stationId } = pile;
       return [row(PILES, { stationId, status, view: { ...pile, status } })];
+    }
+    case "reservation": {
+      const { next: _next, ...reservation } = view as unknown as ReservationView;
+      if (reservation.status === "awaiting-deposit") return [];
+      const { userId, status, pileId, stationId, from } = reservation;
+      const doc = { userId, status, pileId, stationId, from, view: reservation };
+      return [row(RESERVATIONS, doc)];
     }
     case "station":
       return [row(STATIONS, { view })];

@@ -1,9 +1,15 @@
 // One driver with a phone: signs in, looks, starts, watches, stops and pays as the app would.
 import * as z from "zod";
 import type { Order, PaymentOpened, Quote, Session } from "../../wire/http.ts";
+import type {
+  Reservation,
+  ReservationRulesAnswer,
+  StartedAnswer,
+} from "../../wire/http-reserve.ts";
 import { inboxItem } from "../../wire/http-ops.ts";
 import type { ChargeLimit } from "../../wire/pile.ts";
 import type { OrderStatus, PayBy, Provider } from "../../wire/order.ts";
+import type { CancelCost } from "../../wire/reservation.ts";
 import { SimFault } from "../fault.ts";
 import { Api, newKey, Refused } from "./api.ts";
 import { Live, type LiveEar } from "./live.ts";
@@ -27,6 +33,16 @@ export interface StartPlan {
   readonly key?: string;
   /** As seen on the pile's page; absent: looked up now. */
   readonly tariffVersion?: string;
+}
+
+export interface ReservePlan {
+  readonly pileId: string;
+  readonly connector?: number;
+  /** When the window begins, from now on. */
+  readonly inMs?: number;
+  readonly minutes?: number;
+  readonly rulesVersion?: string;
+  readonly key?: string;
 }
 
 const LOOK_MS = 250;
@@ -170,8 +186,43 @@ export class Driver {
     return this.api.get(`/v1/orders/${id}`, { waitV });
   }
 
-  active(): Promise<{ orders: Order[]; reservations: unknown[] }> {
+  active(): Promise<{ orders: Order[]; reservations: Reservation[] }> {
     return this.api.get("/v1/me/active");
+  }
+
+  // ---- reservations
+
+  rules(pileId: string): Promise<ReservationRulesAnswer> {
+    return this.api.get(`/v1/piles/${pileId}/reservation-rules`);
+  }
+
+  /** 已预约 with its deposit held, or a Refused; from now on unless told otherwise. */
+  async reserve(plan: ReservePlan): Promise<Reservation> {
+    const { pileId, connector = 1, inMs = 0, minutes = 15, key = newKey() } = plan;
+    const rulesVersion = plan.rulesVersion ?? (await this.rules(pileId)).rules.rulesVersion;
+    const from = new Date(Date.now() + inMs).toISOString();
+    const pay = { by: "wallet" };
+    const body = { pileId, connector, from, minutes, rulesVersion, pay };
+    return await this.api.post<Reservation>("/v1/reservations", body, key);
+  }
+
+  reservation(id: string): Promise<Reservation> {
+    return this.api.get(`/v1/reservations/${id}`);
+  }
+
+  /** At the cost that is shown. */
+  async cancel(id: string): Promise<Reservation> {
+    const { costVersion } = await this.api.get<CancelCost>(`/v1/reservations/${id}/cancel-cost`);
+    return await this.api.post(`/v1/reservations/${id}/cancel`, { costVersion });
+  }
+
+  /** A new charging order at the reserved pile, or a Refused. */
+  async startReserved(id: string, plan: StartPlan): Promise<StartedAnswer> {
+    const { pileId, connector = 1, limit, by = "wallet", autoCapture = false } = plan;
+    const tariffVersion = plan.tariffVersion ?? (await this.quote(pileId, connector)).tariffVersion;
+    const body = { pileId, connector, tariffVersion, pay: { by, autoCapture }, ageMs: 0 };
+    const whole = limit === undefined ? body : { ...body, limit };
+    return await this.api.post(`/v1/reservations/${id}/start`, whole, plan.key ?? newKey());
   }
 
   stop(orderId: string, key?: string): Promise<Order> {

@@ -27,7 +27,8 @@ export interface Pen {
 }
 
 export interface Postman {
-  tradeChanged(trade: Trade): void;
+  /** Told after so long. */
+  tradeChanged(trade: Trade, inMs: number): void;
   refunded(trade: Trade, refunded: Refunded): void;
   pactChanged(pact: Pact): void;
   /** A stranger's claim that the trade was paid. */
@@ -47,9 +48,9 @@ export function startPostman(deps: Deps): Postman {
   const { pens, now } = deps;
   const box = new LetterBox(deps);
   return {
-    tradeChanged: (trade) => {
+    tradeChanged: (trade, inMs) => {
       const pen = pens[trade.by];
-      box.post(trade, pen.trade(trade), pen.trade({ ...trade, fen: trade.fen + 1 }));
+      box.post(trade, pen.trade(trade), pen.trade({ ...trade, fen: trade.fen + 1 }), inMs);
     },
     refunded: (trade, one) => box.post(trade, pens[trade.by].refund(trade, one), null),
     pactChanged: (pact) => box.post(pact, pens[pact.by].pact(pact), null),
@@ -73,9 +74,9 @@ class LetterBox {
   }
 
   /** `wrong`: the same with another amount. */
-  post(of: Trade | Pact, told: Told, wrong: Told | null): void {
+  post(of: Trade | Pact, told: Told, wrong: Told | null, inMs = 0): void {
     const { store } = this.deps;
-    const letter = this.#letter(of, told);
+    const letter = { ...this.#letter(of, told), dueAt: this.#in(inMs) };
     const overtaken = this.#behind;
     this.#behind = null;
     switch (this.deps.mischief.ofLetter(of)) {

@@ -100,16 +100,22 @@ export async function inspected({ ops }: Scope, { pile }: Seat): Promise<void> {
   }
 }
 
-/** The pile can be started, as a phone sees it; a car stands at it. */
-export async function untilReady({ phones }: Scope, { driver, pile }: Seat): Promise<boolean> {
+/**
+ * Waits until the pile can be started, as a phone sees it; ops inspect it where its fault was told only
+ * after they had looked. Null: it can; else why it still cannot.
+ */
+export async function hindered(scope: Scope, seat: Seat): Promise<string | null> {
   const until = performance.now() + READY_MS_MAX;
-  const path = `/v1/piles/${pile.id}/quote?connector=1`;
+  const path = `/v1/piles/${seat.pile.id}/quote?connector=1`;
+  let why = "no answer";
   while (performance.now() < until) {
-    const seen = await phones.ask(driver, { method: "GET", path, withinMs: 5_000 });
-    if (seen?.body["startable"] === true) return true;
+    const seen = await scope.phones.ask(seat.driver, { method: "GET", path, withinMs: 5_000 });
+    if (seen?.body["startable"] === true) return null;
+    if (typeof seen?.body["why"] === "string") why = seen.body["why"];
+    if (why === "pile.faulted") await inspected(scope, seat);
     await pause(LOOK_MS);
   }
-  return false;
+  return why;
 }
 
 export interface ChargeWish {

@@ -7,7 +7,7 @@ import { check, type Verdict } from "../faults/check.ts";
 import { keepLogs } from "../faults/keep-logs.ts";
 import { openScene, type Scene } from "../faults/scene.ts";
 import type { Seat } from "../faults/traffic.ts";
-import { charge, inspected, recharge, renewed, type Scope, untilReady } from "./acts.ts";
+import { charge, hindered, inspected, recharge, renewed, type Scope } from "./acts.ts";
 import {
   type BooksLook,
   correctionsOf,
@@ -148,8 +148,9 @@ async function oneVisit(
   const { pile } = seat;
   if (random.next() < 0.3) await recharge(scope, seat);
   await mended(pile);
-  if (!await untilReady(scope, seat)) {
-    stuck.push(`${pile.id} is never free`);
+  const why = await hindered(scope, seat);
+  if (why !== null) {
+    stuck.push(`${pile.id} is never free: ${why}`);
     return false;
   }
   const mishap = random.next() < MISHAP_SHARE ? random.pick(MISHAPS) : null;

@@ -8,7 +8,7 @@ import { pause } from "../faults/fault.ts";
 import { keepLogs } from "../faults/keep-logs.ts";
 import { nodeName, openScene, type Scene } from "../faults/scene.ts";
 import type { Seat } from "../faults/traffic.ts";
-import { charge, giveBack, recharge, renewed, type Scope, untilReady } from "./acts.ts";
+import { charge, giveBack, hindered, recharge, renewed, type Scope } from "./acts.ts";
 import { type BooksLook, lookAtBooks, paidIn } from "./books.ts";
 import { SandboxHand } from "./sandbox.ts";
 import { type Armed, type Step, STEPS } from "./steps.ts";
@@ -132,7 +132,8 @@ async function oneThing(scope: Scope, seat: Seat, given: Map<string, number>): P
     const fen = await giveBack(scope, seat, random.pick(before).orderId);
     return void given.set(userId, (given.get(userId) ?? 0) + fen);
   }
-  if (!await untilReady(scope, seat)) stuck.push(`pile ${seat.pile.id} cannot be started`);
+  const why = await hindered(scope, seat);
+  if (why !== null) stuck.push(`pile ${seat.pile.id} cannot be started: ${why}`);
   await charge(scope, seat, { by, autoCapture: what === 1, ms });
 }
 

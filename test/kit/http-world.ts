@@ -36,6 +36,7 @@ export const noViews: Views = {
   orders: nothing,
   piles: nothing,
   incidents: nothing,
+  reservations: nothing,
   approvals: nothing,
   campaigns: nothing,
   walletLines: nothing,
@@ -157,7 +158,8 @@ function registers(client: FakeClient): void {
     const agreementVersion = users.get(to.id);
     if (agreementVersion === undefined) return { refused: { code: "user.unknown" } };
     const credit = { limitFen: 5_000, paidMin: 3 };
-    const lists = { openOrders: [], debts: [], bindings: [], credit };
+    const reserving = { openReservations: [], noShows: 0 };
+    const lists = { openOrders: [], debts: [], bindings: [], credit, ...reserving };
     const registeredAt = "2026-03-02T04:00:00.000Z";
     const head = { id: to.id, v: 1, registeredAt, agreementVersion, blocked: false };
     return { body: { ...head, ...lists } };

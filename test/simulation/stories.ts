@@ -82,4 +82,23 @@ export const STORIES: readonly Kept[] = [
       "card-swiped",
     ),
   },
+  {
+    story: "a late callback finds its payment in the archive, not a subject that is empty again",
+    seed: 62_877,
+    steps: 500,
+    off: allBut(
+      "message-lost",
+      "message-doubled",
+      "message-delayed",
+      "start-late",
+      "provider-fails",
+      "callback-late",
+      "node-crashes",
+      "node-pauses",
+      "journal-away",
+      "journal-full",
+      "power-cut",
+      "pile-faulty",
+    ),
+  },
 ];

@@ -2,6 +2,7 @@
 import type { FaultId } from "../../wire/faults/mod.ts";
 import type { ConnectorStatus } from "../../wire/pile.ts";
 import type { NoticeCode } from "../../wire/notice.ts";
+import type { ReservationStatus } from "../../wire/reservation.ts";
 import type { Ending, OrderStatus, PayBy } from "../../wire/order.ts";
 import type { PeriodKind } from "../../wire/tariff.ts";
 import type { WordedCode } from "../api.ts";
@@ -27,12 +28,16 @@ export type WalletCause =
   | "correction"
   | "adjustment"
   | "coupon"
-  | "refund";
+  | "refund"
+  | "deposit"
+  | "deposit-return"
+  | "reservation-fee";
 export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "closed";
 
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
 export type IncidentWord =
   | "help.wanted"
+  | "reservation.slot-gone"
   | "notice.undelivered"
   | "pile.link-lost"
   | "pile.fault"
@@ -56,6 +61,7 @@ export type IncidentWord =
 export interface CodeWords {
   refusal: Record<WordedCode, SayAndNext>;
   order: Record<OrderStatus, string>;
+  reservation: Record<ReservationStatus, string>;
   ending: Record<Ending, SayAndNext>;
   status: Record<ShownStatus, string>;
   period: Record<PeriodKind, string>;

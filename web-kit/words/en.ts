@@ -130,6 +130,42 @@ export const en: CodeWords = {
       "This start is too old and was not sent",
       "Go back to the pile and start again",
     ],
+    "pile.reserved": ["This connector is reserved", "Choose another free one"],
+    "reservation.unknown": ["No such reservation", "Open it again from the start page"],
+    "reservation.exists": ["This reservation exists already", "See it on the start page"],
+    "reservation.no-answer": [
+      "No confirmation in time: nothing is reserved",
+      "No deposit is held; try again",
+    ],
+    "reservation.window": [
+      "The rules do not allow this window",
+      "Choose another beginning or length",
+    ],
+    "reservation.suspended": [
+      "Too many no-shows: reserving is suspended",
+      "Charging without it goes on",
+    ],
+    "reservation.other-open": ["You have a reservation already", "Use it or cancel it first"],
+    "reservation.other-pile": [
+      "This is not the pile that you reserved",
+      "Go to yours, or cancel first",
+    ],
+    "reservation.too-early": ["Your window has not begun", "Start from 5 minutes before it"],
+    "reservation.starting": ["A start is under way", "Wait a moment"],
+    "reservation.cost-changed": [
+      "The cost of a cancel has changed",
+      "Look at it and confirm again",
+    ],
+    "reservation.over": ["This reservation is over", "Reserve again, or start without one"],
+    "rules.changed": ["The rules have just changed", "Look at them, then reserve"],
+    "slot.taken": [
+      "Somebody took this time before you",
+      "No deposit is taken; choose another pile or time",
+    ],
+    "slot.not-reservable": [
+      "This connector cannot be reserved",
+      "Choose another pile, or just come",
+    ],
     "due.closed": ["This is already settled", "No need to pay again; refresh to see it"],
     "lock.unknown": ["This bay has no lock that the platform knows", "Make it known first"],
     "lock.not-ours": ["A lock cannot hang on a pile of this lane", "Choose its maker's platform"],
@@ -208,6 +244,14 @@ export const en: CodeWords = {
     "paid": "Paid",
     "overdue": "Overdue",
   },
+  reservation: {
+    "awaiting-deposit": "Deposit due",
+    "reserved": "Reserved",
+    "fulfilled": "Fulfilled",
+    "cancelled": "Cancelled",
+    "no-show": "No-show",
+    "appealed": "Appealed",
+  },
   ending: {
     "user": ["You stopped the charge", "Unplug and put the cable back"],
     "limit": ["Your target was reached", "Unplug and put the cable back"],
@@ -255,6 +299,10 @@ export const en: CodeWords = {
   notice: {
     ...noticeWords("en"),
     "help.wanted": ["A driver asks for help", "Take the ticket on the help page"],
+    "reservation.slot-gone": [
+      "The slot was gone, the deposit went back at once",
+      "Nothing to do; look at the pile if it comes often",
+    ],
     "notice.undelivered": ["A notice of an abnormal end reached nobody", "Call the driver"],
     "lock.broken": [
       "A ground lock or gate does not obey: its connector is closed",
@@ -333,6 +381,9 @@ export const en: CodeWords = {
     payment: "Order paid",
     correction: "Bill corrected",
     adjustment: "Adjustment",
+    deposit: "Deposit",
+    "deposit-return": "Deposit returned",
+    "reservation-fee": "Reservation fee",
   },
   payment: {
     creating: "Opening",

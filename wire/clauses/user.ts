@@ -39,6 +39,39 @@ const tap = {
   },
 } as const satisfies Clauses;
 
+const noShow = {
+  "noshow.cancelled": {
+    row: "1.5",
+    zh: "到时未启动：预约自动取消，锁释放",
+    en: "Not started in time: cancelled by itself, the lock is free",
+  },
+  "noshow.fee": {
+    row: "1.5",
+    zh: "爽约费从订金扣除，其余退回",
+    en: "The no-show fee is taken from the deposit, the rest comes back",
+  },
+  "noshow.notice": {
+    row: "1.5",
+    zh: "爽约即通知，说明费用",
+    en: "A notice tells of it and of the fee",
+  },
+  "noshow.counted": {
+    row: "1.5",
+    zh: "爽约计入该用户",
+    en: "It is counted on the user",
+  },
+  "noshow.suspends": {
+    row: "1.5",
+    zh: "30 天内 3 次爽约：暂停预约 7 天",
+    en: "3 no-shows in 30 days suspend reserving for 7 days",
+  },
+  "noshow.suspension-shown": {
+    row: "1.5",
+    zh: "暂停及期限告知用户",
+    en: "The suspension and its end are shown to the user",
+  },
+} as const satisfies Clauses;
+
 const balance = {
   "balance.precheck": {
     row: "1.4",
@@ -171,4 +204,11 @@ const vehicle = {
   },
 } as const satisfies Clauses;
 
-export const userClauses = { ...tap, ...balance, ...stop, ...unseen, ...vehicle } as const;
+export const userClauses = {
+  ...tap,
+  ...noShow,
+  ...balance,
+  ...stop,
+  ...unseen,
+  ...vehicle,
+} as const;

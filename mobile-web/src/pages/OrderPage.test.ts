@@ -76,6 +76,7 @@ async function open(first: Order) {
         balanceFen: 10_000,
         heldFen: 0,
         holds: [],
+        deposits: [],
         debts: [],
         credit: { limitFen: 0, usedFen: 0, leftFen: 0 },
       }),

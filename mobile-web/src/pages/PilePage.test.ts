@@ -60,6 +60,7 @@ async function open(balanceFen: number, first = quote()) {
         balanceFen,
         heldFen: 0,
         holds: [],
+        deposits: [],
         debts: [],
         credit: { limitFen: 0, usedFen: 0, leftFen: 0 },
       }),

@@ -16,6 +16,7 @@ import { opsApprovalRoutes } from "./ops-approvals.ts";
 import { opsMoneyRoutes } from "./ops-money.ts";
 import { opsDrillRoutes } from "./ops-drills.ts";
 import { opsNodeRoutes } from "./ops-nodes.ts";
+import { opsReserveRoutes } from "./ops-reserve.ts";
 import { opsReconcileRoutes } from "./ops-reconcile.ts";
 import { opsTariffRoutes } from "./ops-tariffs.ts";
 import { opsWatchRoutes } from "./ops-watch.ts";
@@ -23,6 +24,7 @@ import { opsStationRoutes } from "./ops-stations.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
 import { pileRoutes } from "./piles.ts";
+import { reservationRoutes } from "./reservations.ts";
 import { stationRoutes } from "./stations.ts";
 
 export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
@@ -31,6 +33,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...stationRoutes(deps),
   ...pileRoutes(deps),
   ...orderRoutes(deps),
+  ...reservationRoutes(deps),
   ...moneyRoutes(deps),
   ...billRoutes(deps),
   ...helpRoutes(deps, limits),
@@ -45,6 +48,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsApprovalRoutes(deps),
   ...opsCardRoutes(deps),
   ...opsReconcileRoutes(deps),
+  ...opsReserveRoutes(deps),
   ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
   ...lockRoutes(deps),
   ...callbackRoutes(deps),

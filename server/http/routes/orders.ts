@@ -207,7 +207,7 @@ function activeRoute({ client }: HttpDeps): Route {
     async handle(asked) {
       const user = await look(client, asked, { to: { kind: "user", id: asked.principal.id } });
       if (!user.ok) return answered(user, () => ({ status: 200 }));
-      const { openOrders } = user.body as UserView;
+      const { openOrders, openReservations } = user.body as UserView;
       const reads = openOrders.map((id) => look(client, asked, { to: { kind: "order", id } }));
       const orders: unknown[] = [];
       for (const reply of await Promise.all(reads)) {
@@ -215,7 +215,15 @@ function activeRoute({ client }: HttpDeps): Route {
         // a declined one never ran: its user hears of its end a moment later
         if (reply.ok && (reply.body as OrderView).status !== "declined") orders.push(reply.body);
       }
-      return ok({ orders, reservations: [] }, user.v);
+      const asks = openReservations.map((id) =>
+        look(client, asked, { to: { kind: "reservation", id } })
+      );
+      const reservations: unknown[] = [];
+      for (const reply of await Promise.all(asks)) {
+        if ("fault" in reply) return { fault: reply.fault };
+        if (reply.ok) reservations.push(reply.body);
+      }
+      return ok({ orders, reservations }, user.v);
     },
   });
 }

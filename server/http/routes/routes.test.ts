@@ -109,7 +109,8 @@ test("a start is answered 202 with its place; the same key the same, another bod
 test("what runs now leaves out a start that was declined a moment ago", async () => {
   const world = await httpWorld();
   const { headers, userId } = await world.driver();
-  world.client.onRead("user.show", () => ({ body: { openOrders: ["ord_1", "ord_2"] } }));
+  const open = { openOrders: ["ord_1", "ord_2"], openReservations: [] };
+  world.client.onRead("user.show", () => ({ body: open }));
   world.client.onRead("order.show", ({ to: { id } }) => ({
     body: { ...order(userId, id === "ord_1" ? "declined" : "charging"), id },
   }));
