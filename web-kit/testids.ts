@@ -26,6 +26,7 @@ export const driverIds = {
   wayOut: "way-out",
   bayLock: "bay-lock",
   lowerLock: "lower-lock",
+  lockHelp: "lock-help",
   prompt: "prompt",
   orderStatus: "order-status",
   energy: "energy",

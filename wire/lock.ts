@@ -72,8 +72,9 @@ export const lockCommand = z.discriminatedUnion("type", [
     to: lockTo,
     causeId,
     reason: z.string().min(1).max(500).optional(),
-    /** Goes back to rest by itself after this, whoever forgets it. */
+    /** Goes back to rest by itself after this, whoever forgets it; or closes, for a reservation. */
     forMs: ms.optional(),
+    then: z.literal("up").optional(),
   }),
   z.strictObject({ type: z.literal("RestLock"), causeId }), // the pile: nobody has the bay any more
   z.strictObject({

@@ -13,10 +13,13 @@ const bay = fc.constantFrom("empty", "taken", undefined);
 const op = fc.constantFrom("move" as const, "ask" as const);
 
 const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.tuple(to, fc.boolean(), fc.boolean()).map(([side, isOps, forAWhile]): Act => (rig) =>
+  fc.tuple(to, fc.boolean(), fc.boolean(), fc.boolean()).map((
+    [side, isOps, forAWhile, closes],
+  ): Act =>
+  (rig) =>
     void rig.move(side, {
       ...(isOps ? { reason: "x" } : {}),
-      ...(forAWhile ? { forMs: 30_000 } : {}),
+      ...(forAWhile ? { forMs: 30_000, ...(closes ? { then: "up" as const } : {}) } : {}),
     }, { principal: isOps ? ops : pilePrincipal })
   ),
   fc.constant<Act>((rig) => void rig.rest()),
@@ -61,7 +64,7 @@ function check({ state, step }: Rig): void {
 /** The lock is well again and obeys; nobody says any more. */
 function heal(rig: Rig, at: "up" | "down"): void {
   let position = at;
-  rig.tells(position === "up" ? "down" : "up", { bay: "empty" });
+  rig.tells(position === "up" ? "down" : "up", { bay: "taken" });
   rig.tells(position, { bay: "empty" });
   for (let round = 0; round < 60; round++) {
     const { move, fault, calls } = rig.state;
@@ -94,6 +97,7 @@ test.each(ways)("a lock by its $by", (way) => {
         expect(move).toBeNull();
         expect(fault).toBeNull();
         if (wish?.to === "rest") expect(position).toBe(rests); // the bay is empty
+        if (wish?.to === "up") expect(position).toBe("up");
       },
     ),
     { numRuns: 300 },

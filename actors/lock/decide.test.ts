@@ -284,3 +284,53 @@ test("shown to ops with its timeline, newest first, in the published shape", () 
     "LockWished",
   ]);
 });
+
+const closeFor = (rig: ReturnType<typeof standing>, more = {}) =>
+  rig.move("up", { causeId: "rsv_r0001", ...more });
+
+test("for a reservation it closes over an empty bay only, else once the car has left", () => {
+  const empty = standing({}, "down");
+  expect(heardIn(closeFor(empty).effects)).toEqual([`up ${LOCK}-m1`]);
+  const taken = standing({}, "down");
+  taken.tells("down", { bay: "taken" });
+  expect(heardIn(closeFor(taken).effects)).toEqual([]);
+  expect(heardIn(taken.tells("down", { bay: "empty" }).effects)).toEqual([`up ${LOCK}-m1`]);
+  const blind = rigOf();
+  blind.fit();
+  blind.says("down"); // it has not said what is above it
+  expect(heardIn(closeFor(blind).effects)).toEqual(["ask"]);
+  expect(heardIn(blind.says("down").effects)).toEqual([]);
+  expect(heardIn(blind.says("down", { bay: "empty" }).effects)).toEqual([`up ${LOCK}-m1`]);
+});
+
+test("a car that comes under it while it closes is let stand until it has left", () => {
+  const rig = standing({}, "down");
+  closeFor(rig);
+  rig.refuses("obstructed");
+  expect(rig.state).toMatchObject({ move: null, fault: null, bay: "taken", wish: { to: "up" } });
+  expect(heardIn(rig.tells("down", { bay: "empty" }).effects)).toEqual([`up ${LOCK}-m2`]);
+});
+
+test("reserved and opened by hand it is left so; opened by its holder it closes after a while", () => {
+  const byHand = standing();
+  closeFor(byHand);
+  expect(heardIn(byHand.tells("down", { bay: "empty" }).effects)).toEqual([]);
+  const rig = standing();
+  closeFor(rig);
+  const open = { causeId: "rsv_r0001", forMs: 60_000, then: "up" };
+  expect(heardIn(rig.move("down", open).effects)).toEqual([`down ${LOCK}-m1`]);
+  rig.accepts();
+  rig.tells("down");
+  rig.step.take();
+  rig.step.advance(60_000);
+  expect(heardIn(rig.step.take())).toEqual([`up ${LOCK}-m2`]);
+  expect(rig.state.wish).toEqual({ to: "up", causeId: "rsv_r0001" });
+});
+
+test("broken while reserved it is not driven; well again it closes", () => {
+  const rig = standing({}, "down");
+  rig.tells("fault", { code: "motor" });
+  rig.step.take();
+  expect(heardIn(closeFor(rig).effects)).toEqual([]);
+  expect(heardIn(rig.tells("down", { bay: "empty" }).effects)).toEqual([`up ${LOCK}-m1`]);
+});

@@ -3,10 +3,10 @@ import { nothing, refuse, replied } from "../kit/mod.ts";
 import { hasRole, inScope, isActor } from "../kit/who.ts";
 import { lockAnswer, type LockCommand, lockIdOf } from "../../wire/lock.ts";
 import { answered } from "./answers.ts";
-import { begin, moveDue, moveTimedOut, rest } from "./move.ts";
+import { begin, close, moveDue, moveTimedOut, pursue, recheck, rest } from "./move.ts";
 import { timers } from "./names.ts";
 import { viewOf } from "./read.ts";
-import { recheck, see } from "./see.ts";
+import { see } from "./see.ts";
 import type { Fitted, LockActorState, Of } from "./state.ts";
 import { type Decided, type LockCtx, openTurn } from "./turn.ts";
 
@@ -58,13 +58,17 @@ function fitLock(state: LockActorState, command: Of<"FitLock">, ctx: LockCtx): D
 }
 
 function moveLock(state: Fitted, command: Of<"MoveLock">, ctx: LockCtx): Decided {
-  const { to, causeId, reason, forMs } = command;
+  const { to, causeId, reason, forMs, then } = command;
   const isOps = ctx.principal.kind === "ops";
   if (!(isOps ? byOps(state.stationId, ctx) : byPile(state, ctx))) return refuse("auth.forbidden");
   if (isOps && ctx.without.has("lock.ops-unlock")) return nothing;
   const turn = openTurn(state, ctx);
-  const until = forMs === undefined ? {} : { until: ctx.at + forMs };
+  const until = forMs === undefined ? {} : { until: ctx.at + forMs, ...(then && { then }) };
   turn.add({ type: "LockWished", to, causeId, ...until });
+  if (to === "up" && !isOps) {
+    close(turn, "pile");
+    return turn.events;
+  }
   const of = isOps
     ? { by: "ops" as const, who: ctx.principal.id, ...(reason === undefined ? {} : { reason }) }
     : { by: "pile" as const };
@@ -141,8 +145,8 @@ function release(turn: ReturnType<typeof openTurn>): void {
   const { wish } = turn.state;
   if (wish?.until === undefined || turn.ctx.at < wish.until) return;
   if (turn.ctx.without.has("third.release")) return;
-  const { causeId } = wish;
+  const { causeId, then = "rest" } = wish;
   turn.add({ type: "LockReleased", causeId });
-  turn.add({ type: "LockWished", to: "rest", causeId });
-  rest(turn);
+  turn.add({ type: "LockWished", to: then, causeId });
+  pursue(turn);
 }

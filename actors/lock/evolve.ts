@@ -53,8 +53,9 @@ function changed(
 ): Fitted {
   switch (event.type) {
     case "LockWished": {
-      const { to, causeId, until } = event;
-      return { ...state, wish: { to, causeId, ...(until === undefined ? {} : { until }) } };
+      const { to, causeId, until, then } = event;
+      const forAWhile = until === undefined ? {} : { until, ...(then && { then }) };
+      return { ...state, wish: { to, causeId, ...forAWhile } };
     }
     case "MoveBegun": {
       const { commandId, to, causeId, by } = event;

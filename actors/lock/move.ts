@@ -40,6 +40,15 @@ export function rest(turn: Turn): void {
   if (mayBar) begin(turn, { to: "down", causeId, by: "self" });
 }
 
+/** Up for a reservation, over a bay that is known to be empty; else once it is. */
+export function close(turn: Turn, by: MovedBy): void {
+  const { wish, bay, position, move, fault } = turn.state;
+  if (wish?.to !== "up" || fault !== null) return;
+  const isThere = position === "up" && move === null;
+  if (bay === "empty") begin(turn, { to: "up", causeId: wish.causeId, by });
+  else if (bay === "unknown" && !isThere) recheck(turn);
+}
+
 function send(turn: Turn): void {
   const { move, calls } = turn.state;
   if (move === null) return;
@@ -48,6 +57,10 @@ function send(turn: Turn): void {
 }
 export function ask(turn: Turn): void {
   turn.add({ type: "LockCalled", op: "ask", n: turn.state.calls + 1 });
+}
+/** Asks where it stands, whatever is believed. */
+export function recheck(turn: Turn): void {
+  if (turn.state.move === null) ask(turn);
 }
 
 /** Waits for the lock, or pauses before it is told again. */
@@ -112,5 +125,6 @@ export function pursue(turn: Turn): void {
   const { wish, move, fault, position }: Fitted = turn.state;
   if (wish === null || move !== null || fault !== null) return;
   if (wish.to === "rest") return rest(turn);
+  if (wish.to === "up") return close(turn, "self");
   if (position !== wish.to) begin(turn, { to: wish.to, causeId: wish.causeId, by: "self" });
 }

@@ -1,7 +1,7 @@
 // What a lock tells of itself: where it stands, whether the bay is empty, that it is broken. The newest
 // word counts; one that is older than what is known changes nothing.
 import type { LockSeen } from "../../wire/lock.ts";
-import { ask, endMove, fail, pursue } from "./move.ts";
+import { endMove, fail, pursue } from "./move.ts";
 import type { EventOf } from "./state.ts";
 import { incident, type Turn } from "./turn.ts";
 
@@ -19,6 +19,7 @@ export function see(turn: Turn, seen: LockSeen, { by, deviceAt }: Word): void {
   if (seen.state === "fault") return broken(turn, seen, { by, deviceAt: at });
   const { position, bay } = turn.state;
   const isNew = position !== seen.state || (seen.bay !== undefined && seen.bay !== bay);
+  const hasLeft = seen.bay === "empty" && bay !== "empty";
   if (isNew) {
     const above = seen.bay === undefined ? {} : { bay: seen.bay };
     turn.add({ type: "LockSeen", position: seen.state, ...above, by, deviceAt: at });
@@ -31,7 +32,8 @@ export function see(turn: Turn, seen: LockSeen, { by, deviceAt }: Word): void {
   const goesOn = turn.events.some(({ type }) =>
     type === "MoveEnded" || type === "LockFaultCleared"
   );
-  if (wish?.to === "rest" || goesOn) pursue(turn);
+  const waited = wish?.to === "rest" || wish?.to === "up" && hasLeft;
+  if (waited || goesOn) pursue(turn);
 }
 
 /** It stands elsewhere than when it failed: somebody or something has moved it. */
@@ -53,9 +55,4 @@ function broken(turn: Turn, { code, bay }: LockSeen, { by, deviceAt }: Word): vo
   }
   if (fault?.code === "told") return;
   fail(turn, "told", code);
-}
-
-/** Asks where it stands, whatever is believed. */
-export function recheck(turn: Turn): void {
-  if (turn.state.move === null) ask(turn);
 }

@@ -41,11 +41,12 @@ export interface Move {
   refusal?: string;
 }
 
-/** What the lock is to do while nobody says otherwise. `until`: then it goes to rest. */
+/** What the lock is to do while nobody says otherwise. `until`: then it goes to rest, or closes again. */
 export interface Wish {
   to: LockTo | "rest";
   causeId: string;
   until?: Instant;
+  then?: "up";
 }
 
 export interface LockFault {
@@ -99,7 +100,13 @@ export type LockEvent =
     way: LockWay;
     by: string;
   }
-  | { type: "LockWished"; to: LockTo | "rest"; causeId: string; until?: Instant }
+  | {
+    type: "LockWished";
+    to: LockTo | "rest";
+    causeId: string;
+    until?: Instant;
+    then?: "up";
+  }
   | {
     type: "MoveBegun";
     commandId: string;

@@ -6,6 +6,7 @@ import { type LockAnswer, lockIdOf } from "../../wire/lock.ts";
 import type { RawCause } from "../../wire/pile.ts";
 import { type Of, type PileDecision, takeFact } from "./fact.ts";
 import { forbidden, orderAt } from "./keep.ts";
+import { closingSlot, lockingSlot } from "./promised.ts";
 import { failStart, outcomeOf } from "./start.ts";
 import type { BayLock, Connector, PileState, Registered } from "./state.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx, type Turn } from "./turn.ts";
@@ -14,14 +15,17 @@ import type { PileEvent } from "./events.ts";
 type Wish = NonNullable<BayLock["wish"]>;
 
 /** What the connector's use asks of its lock; null: as it was asked before. */
-export function wishOf({ use, lock }: Connector): Pick<Wish, "to" | "causeId"> | null {
+function wishOf(
+  state: Registered,
+  connector: Connector,
+  without: PileCtx["without"],
+): Pick<Wish, "to" | "causeId"> | null {
+  const { use } = connector;
   switch (use.status) {
     case "starting":
       return { to: "down", causeId: use.orderId };
     case "free":
-      // a driver who opened it has not come yet: the lock itself knows for how long
-      if (lock?.wish === undefined || lock.wish.to === "rest" || lock.wish.userId) return null;
-      return { to: "rest", causeId: lock.wish.causeId };
+      return wishOfFree(state, connector, without);
     case "occupied":
     case "kept":
     case "undoing":
@@ -29,6 +33,26 @@ export function wishOf({ use, lock }: Connector): Pick<Wish, "to" | "causeId"> |
     case "stopping":
       return null;
   }
+}
+
+/** Closed for whoever it is reserved for, else at its rest. */
+function wishOfFree(
+  state: Registered,
+  { no, lock }: Connector,
+  without: PileCtx["without"],
+): Pick<Wish, "to" | "causeId"> | null {
+  const wish = lock?.wish;
+  const slot = without.has("lock.kept-for-holder") ? null : closingSlot(state, no);
+  if (slot !== null) {
+    // its holder opened it already: the lock itself closes it again
+    const isTheirs = wish?.causeId === slot.reservationId;
+    return isTheirs ? null : { to: "up", causeId: slot.reservationId };
+  }
+  if (wish === undefined || wish.to === "rest") return null;
+  // a driver who opened it has not come yet: the lock itself knows for how long
+  if (wish.userId !== undefined && wish.userId === wish.causeId) return null;
+  const outlives = wish.to === "up" && without.has("lock.reservation-over");
+  return outlives ? null : { to: "rest", causeId: wish.causeId };
 }
 
 /** Whatever a command changed, the lock of each bay hears what is asked of it now. */
@@ -52,7 +76,7 @@ export function withLocks(
 function askLock(turn: Turn, no: number): void {
   const connector = connectorOf(turn.state, no);
   const { lock } = connector;
-  const wish = wishOf(connector);
+  const wish = wishOf(turn.state, connector, turn.ctx.without);
   if (lock === undefined || wish === null) return;
   if (lock.wish?.to === wish.to && lock.wish.causeId === wish.causeId) return;
   turn.add({ type: "LockAsked", connector: no, ...wish });
@@ -107,7 +131,8 @@ function barred(turn: Turn, no: number): void {
   failStart(turn, no, "fault", { cause, proven: refused && !use.doubt });
 }
 
-/** A driver in front of a closed bay: opened for a while, for the start that follows. */
+/** A driver in front of a closed bay: opened for a while, for the start that follows. What is reserved
+ * opens for its holder alone, and closes again over the empty bay if they do not start. */
 export function lowerLock(
   state: Registered,
   { connector: no }: Of<"LowerLock">,
@@ -119,10 +144,23 @@ export function lowerLock(
   if (connector.lock === undefined) return refuse("lock.unknown", { connector: no });
   if (state.disabled) return refuse("pile.disabled", { reason: state.disabled.reason });
   if (!isOpenTo(connector, userId)) return refuse("pile.occupied", { connector: no });
-  const forMs = ctx.settings.lockIdleMs;
-  const own = orderAt(connector);
-  const who = own === null ? { causeId: userId, userId, forMs } : { causeId: own };
-  return [{ type: "LockAsked", connector: no, to: "down", ...who }];
+  const order = orderAt(connector);
+  if (order !== null) return [{ type: "LockAsked", connector: no, to: "down", causeId: order }];
+  const forAWhile = { userId, forMs: ctx.settings.lockIdleMs };
+  const slot = ctx.without.has("lock.kept-for-holder") ? null : lockingSlot(state, no, ctx.at);
+  if (slot === null) {
+    return [{ type: "LockAsked", connector: no, to: "down", causeId: userId, ...forAWhile }];
+  }
+  const { reservationId, until } = slot;
+  if (slot.userId !== userId) return refuse("pile.reserved", { connector: no, until });
+  return [{
+    type: "LockAsked",
+    connector: no,
+    to: "down",
+    causeId: reservationId,
+    ...forAWhile,
+    then: "up",
+  }];
 }
 
 function isOpenTo({ use }: Connector, userId: string): boolean {

@@ -14,13 +14,14 @@ export const lockEffects = {
   LockNoted: (event: EventOf<"LockNoted">, state: PileState, ctx: PileCtx) =>
     told(event, state, ctx),
   LockAsked: (
-    { connector: no, to, causeId, forMs }: EventOf<"LockAsked">,
+    { connector: no, to, causeId, forMs, then }: EventOf<"LockAsked">,
     _state: PileState,
     ctx: PileCtx,
   ): Effect[] => {
     const at = lockOf(no, ctx);
     if (to === "rest") return [Tell(at, "RestLock", { causeId })];
-    return [Tell(at, "MoveLock", { to, causeId, ...(forMs === undefined ? {} : { forMs }) })];
+    const forAWhile = forMs === undefined ? {} : { forMs, ...(then && { then }) };
+    return [Tell(at, "MoveLock", { to, causeId, ...forAWhile })];
   },
   LockDriven: driven,
   LockReplied: (

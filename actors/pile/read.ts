@@ -8,7 +8,7 @@ import { slotsOf } from "./evolve-slots.ts";
 import { gateFault } from "./gate-fault.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
-import { lockingSlot } from "./promised.ts";
+import { closingSlot, lockingSlot } from "./promised.ts";
 import type { BayLock, Connector, PileState, Registered } from "./state.ts";
 import type { PileMemory } from "./signal.ts";
 import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";
@@ -24,9 +24,7 @@ function statusOf(
   const barred = gateFault(state, connector, without) !== null;
   const faulted = barred ||
     blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
-  const promisedNow = slotsOf(state).some((slot) =>
-    slot.connector === connector.no && slot.locked && slot.used === null
-  );
+  const promisedNow = closingSlot(state, connector.no) !== null;
   switch (use.status) {
     case "free":
       return faulted ? "faulted" : promisedNow ? "reserved" : plugged ? "plugged" : "free";

@@ -160,6 +160,21 @@ const locks = {
     zh: "取消订单后未复位的锁按规则升起或降下",
     en: "A lock left up after a cancelled order is lowered or raised as it should be",
   },
+  "lock.kept-for-holder": {
+    row: "2.6",
+    zh: "预约锁定的车位上锁，仅预约人可打开",
+    en: "A reserved bay is closed, and opens for its holder alone",
+  },
+  "lock.reservation-over": {
+    row: "2.6",
+    zh: "预约结束后锁不再为其锁闭",
+    en: "No lock outlives its reservation",
+  },
+  "lock.reserved-fault": {
+    row: "2.6",
+    zh: "预约期间锁故障：告知、免费取消并推荐别的桩",
+    en: "It fails while reserved: the holder is told, cancels free, another pile is offered",
+  },
 } as const satisfies Clauses;
 
 const pulled = {

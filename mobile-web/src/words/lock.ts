@@ -4,6 +4,8 @@ export const lockZh = {
   "lock.ground-lock": "地锁",
   "lock.gate": "道闸",
   "lock.up": "车位已上锁，启动充电后自动打开",
+  "lock.kept": "车位已为预约车主上锁",
+  "lock.help": "锁打不开？一键求助",
   "lock.upLead": "需要先驶入并插枪？可以现在打开，几分钟内未启动会自动复位。",
   "lock.lower": "打开车位",
   "lock.moving": "正在打开，请稍候，不要驶入",
@@ -18,6 +20,8 @@ export const lockEn: Record<keyof typeof lockZh, string> = {
   "lock.ground-lock": "ground lock",
   "lock.gate": "gate",
   "lock.up": "The bay is locked: it opens by itself once you start",
+  "lock.kept": "This bay is closed for the driver who reserved it",
+  "lock.help": "Does it not open? Call for help",
   "lock.upLead":
     "Want to drive in and plug in first? Open it now; it closes again if nobody starts.",
   "lock.lower": "Open the bay",

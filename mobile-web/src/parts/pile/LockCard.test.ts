@@ -58,8 +58,8 @@ test("closed, it can be opened before the start; a refusal is said", async () =>
 test("it is not theirs to open while somebody else starts, and opens by itself for an order", async () => {
   const kept = await open(pileOf(up, { status: "kept" }));
   expect(kept.find(`[data-testid="${driverIds.lowerLock}"]`).exists()).toBe(false);
-  const own = await open(pileOf(up, { status: "starting" }), { opens: true });
-  expect(own.text()).toContain("正在打开");
+  const mine = await open(pileOf(up, { status: "starting" }), { opens: true });
+  expect(mine.text()).toContain("正在打开");
 });
 
 test("broken: not to be forced, by hand, by ops, or by phone", async () => {
@@ -68,4 +68,16 @@ test("broken: not to be forced, by hand, by ops, or by phone", async () => {
   for (const way of ["请勿强行驶入", "应急钥匙", "远程开锁", "021-5550"]) {
     expect(page.text()).toContain(way);
   }
+});
+
+test("reserved: closed for whoever reserved it, and opened by them alone", async () => {
+  const pile = pileOf(up, { status: "reserved" });
+  const other = await open(pile);
+  expect(other.text()).toContain("已为预约车主上锁");
+  expect(other.find(`[data-testid="${driverIds.lowerLock}"]`).exists()).toBe(false);
+  const given = calls();
+  const own = await open(pile, { own: true }, given);
+  await own.find(`[data-testid="${driverIds.lowerLock}"]`).trigger("click");
+  await flushPromises();
+  expect(given.lowerLock).toHaveBeenCalledWith("CW-1", 1, expect.anything());
 });
