@@ -141,6 +141,12 @@ export const lockView = z.strictObject({
   position: lockPosition,
   bay: z.enum(["empty", "taken", "unknown"]),
   fault: lockFault.optional(),
+  /** What it is to do while nobody says otherwise, for whom (an order, a reservation, a driver, ops). */
+  wanted: z.strictObject({
+    to: z.enum(["up", "down", "rest"]),
+    causeId: z.string(),
+    until: iso.optional(),
+  }).optional(),
   /** A move that is under way. */
   moving: z.strictObject({ to: lockTo, causeId, since: iso, tries: z.int() }).optional(),
   /** Newest first. */

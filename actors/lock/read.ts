@@ -39,7 +39,8 @@ export const faultViewOf = ({ code, raw, since }: LockFault): LockFaultView => (
 });
 
 export function viewOf(state: Fitted, { self, without }: LockCtx, v: number): LockView {
-  const { pileId, connector, stationId, form, rests, way, position, bay, fault, move } = state;
+  const { pileId, connector, stationId, form, rests, way, position, bay, fault, move, wish } =
+    state;
   const kept = without.has("lock.own-timeline") ? [] : state.entries;
   return {
     id: self.id,
@@ -53,6 +54,13 @@ export function viewOf(state: Fitted, { self, without }: LockCtx, v: number): Lo
     position,
     bay,
     ...(fault === null ? {} : { fault: faultViewOf(fault) }),
+    ...(wish === null ? {} : {
+      wanted: {
+        to: wish.to,
+        causeId: wish.causeId,
+        ...(wish.until === undefined ? {} : { until: isoOf(wish.until) }),
+      },
+    }),
     ...(move === null ? {} : {
       moving: {
         to: move.to,

@@ -198,8 +198,14 @@ const reserved = part<"2.6", Kept>({
       return `raised; a stranger: ${cast.code}; lowered by its holder`;
     },
     "lock.reservation-over": async ({ over }, stage) => {
-      await untilLock(stage, over, "is lowered", ({ position }) => position === "down");
-      return "cancelled, and lowered to where it rests";
+      const { position } = await untilLock(
+        stage,
+        over,
+        "is let go",
+        ({ wanted, position }) =>
+          wanted?.to !== "up" && (wanted === undefined || position === "down"),
+      );
+      return `cancelled, and ${position} where it rests`;
     },
     "lock.reserved-fault": async ({ bad }) => {
       const { facts } = await noticed(bad, "reservation.trouble");

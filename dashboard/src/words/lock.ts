@@ -1,5 +1,27 @@
 // What the console says of the locks of bays (地锁, 道闸).
 
+/** The steps of its timeline: zh, en. */
+export const lockSteps = {
+  LockFitted: ["已登记", "Made known"],
+  LockWished: ["应在位置", "Wanted"],
+  MoveBegun: ["开始移动", "Move begun"],
+  LockCalled: ["下发", "Sent"],
+  LockReplied: ["应答", "Answer"],
+  MoveStepped: ["继续", "Goes on"],
+  LockSeen: ["看到", "Seen"],
+  LateWord: ["迟到的上报", "Late word"],
+  MoveEnded: ["移动结束", "Move over"],
+  LockFaulted: ["故障", "Fault"],
+  LockFaultCleared: ["故障恢复", "Fault over"],
+  LockReleased: ["到时释放", "Released in time"],
+} as const;
+export type LockStep = keyof typeof lockSteps;
+type StepWords = { [S in LockStep as `lock.step-${S}`]: string };
+const stepWords = (lang: 0 | 1): StepWords =>
+  Object.fromEntries(
+    Object.entries(lockSteps).map(([step, words]) => [`lock.step-${step}`, words[lang]]),
+  ) as StepWords;
+
 export const lockZh = {
   "lock.title": "地锁与道闸",
   "lock.none": "该桩的车位没有登记地锁或道闸",
@@ -39,6 +61,10 @@ export const lockZh = {
   "lock.raiseSays": "车位将被关闭。请确认车位内没有车辆和人员。",
   "lock.steps": "过程记录",
   "lock.save": "保存",
+  "lock.closed-for": "上锁，保留给",
+  "lock.open-for": "打开，放行",
+  "lock.until": "至 {at}",
+  ...stepWords(0),
 } as const;
 
 export const lockEn: Record<keyof typeof lockZh, string> = {
@@ -81,4 +107,8 @@ export const lockEn: Record<keyof typeof lockZh, string> = {
   "lock.raiseSays": "The bay is closed. Make sure that neither car nor people are in it.",
   "lock.steps": "Steps",
   "lock.save": "Save",
+  "lock.closed-for": "Closed for",
+  "lock.open-for": "Opened for",
+  "lock.until": "until {at}",
+  ...stepWords(1),
 };
