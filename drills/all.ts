@@ -21,6 +21,7 @@ import wrongBill from "./4-money/4.3-wrong-bill.ts";
 import holdTooSmall from "./4-money/4.4-hold-too-small.ts";
 import coupons from "./4-money/4.5-coupons.ts";
 import partnerLock from "./5-partners/5.4-partner-lock.ts";
+import occupiedBays from "./7-operations/7.3-occupied-bays.ts";
 
 export const drills: readonly Drill[] = [
   flowA,
@@ -44,4 +45,5 @@ export const drills: readonly Drill[] = [
   holdTooSmall,
   coupons,
   partnerLock,
+  occupiedBays,
 ];

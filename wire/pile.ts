@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { connectorLock, lockSeen, lockTo } from "./lock.ts";
 import { bayLockCommands, deviceLink } from "./pile-lock.ts";
+import { bayCommands } from "./pile-bay.ts";
 import { orderId, pileCode, pileId, reservationId, stationId, userId } from "./ids.ts";
 import { slotCommands } from "./slot.ts";
 import { connectorNo, currency, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
@@ -200,6 +201,7 @@ export const pileCommand = z.discriminatedUnion("type", [
     connector: connectorNo,
     by: z.enum(["user", "ops", "limit", "platform"]),
   }),
+  ...bayCommands,
   // answers and inner work
   z.strictObject({
     type: z.literal("DeviceAnswered"),

@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { Clause } from "./clauses/clause.ts";
 import { flowClauses } from "./clauses/flow.ts";
 import { moneyClauses } from "./clauses/money.ts";
+import { opsClauses } from "./clauses/ops.ts";
 import { pileClauses } from "./clauses/pile.ts";
 import { thirdClauses } from "./clauses/third.ts";
 import { userClauses } from "./clauses/user.ts";
@@ -14,6 +15,7 @@ const all = {
   ...pileClauses,
   ...moneyClauses,
   ...thirdClauses,
+  ...opsClauses,
 } as const;
 export type Safeguard = keyof typeof all;
 /** The safeguards of one row. */

@@ -226,3 +226,16 @@ test("without a link there is no answer; what the pile tells of its lock is hand
     ["LockAnswered", { op: "ask", n: 4, answer: { outcome: "none" } }],
   ]);
 });
+
+test("after a charge its order hears that we are in the way while the lock is broken", () => {
+  const rig = stage.charging();
+  note(rig);
+  rig.tell("ReportEnded", { orderId: ORDER, registerWh: 1_000_200, reason: "local" });
+  const told = () =>
+    toldTo(rig.step.take()).flatMap((word) => word.type === "BayTold" ? [word] : []);
+  expect(told()).toMatchObject([{ what: "taken" }]);
+  note(rig, { fault: stuck });
+  expect(told()).toMatchObject([{ what: "blocked", why: "faulted" }]);
+  note(rig);
+  expect(told()).toMatchObject([{ what: "opened" }]);
+});

@@ -10,6 +10,7 @@ import {
   reportLock,
   withLocks,
 } from "./bay-lock.ts";
+import { askBay, releaseBay, withBays } from "./bay.ts";
 import { cardAnswered } from "./card.ts";
 import { reportEnded } from "./ended.ts";
 import type { Of, PileDecision } from "./fact.ts";
@@ -58,6 +59,8 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   StartConnector: startConnector,
   RaiseLimit: raiseLimit,
   StopConnector: stopConnector,
+  AskBay: askBay,
+  ReleaseBay: releaseBay,
   DeviceAnswered: deviceAnswered,
   CardAnswered: cardAnswered,
   NoteReading: noteReading,
@@ -79,5 +82,7 @@ export function decide(state: PileState, command: PileCommand, ctx: PileCtx): Pi
     return command.type === "TimerFired" ? nothing : refuse("pile.unknown");
   }
   const decider = deciders[command.type] as Decider<PileCommand["type"]>;
-  return withLocks(state, withFates(state, decider(state, command, ctx), ctx), ctx);
+  // each sees what the ones before it have added
+  const meant = withFates(state, decider(state, command, ctx), ctx);
+  return withLocks(state, withBays(state, meant, ctx), ctx);
 }

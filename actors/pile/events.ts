@@ -256,6 +256,15 @@ export type PileEvent =
   | At<"LockDriven", { op: LockOp; n: number; id?: string; to?: LockTo }>
   | At<"LockReplied", { op: LockOp; n: number; answer: LockAnswer }>
   | At<"LockTold", { seen: LockSeen; deviceAt: number }>
+  // the bay after a charge
+  /** `offsetMs`: what its device's clock was off by during the charge. */
+  | At<"BayTaken", { orderId: string; why?: string; offsetMs?: number }>
+  /** `leftAt`: as its device says; the news of it may be late. */
+  | At<"BayLeft", { orderId: string; why: "unplugged" | "charges-again"; leftAt?: number }>
+  | At<"BayBlocked", { orderId: string; why: string }>
+  | At<"BayOpened", { orderId: string }>
+  | At<"UnlockAsked", { orderId: string; id: string; by: string; reason: string; tries: number }>
+  | At<"UnlockAnswered", { orderId: string; ok: boolean; why?: string }>
   | IncidentRaised;
 
 type Severity = "info" | "warning" | "critical";

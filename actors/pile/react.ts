@@ -5,6 +5,7 @@ import type { DeviceCall } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { gapMsOf } from "./gap.ts";
+import { bayHandlers } from "./react-bay.ts";
 import { slotTimer, timers } from "./names.ts";
 import { lockEffects } from "./react-lock.ts";
 import type { FailedStart, PileState, Registered, Session } from "./state.ts";
@@ -267,6 +268,7 @@ function stateSeen(
 }
 
 export const react = onEvent<PileEvent, PileState, ChargingSettings>({
+  ...bayHandlers,
   StateSeen: (event, state, ctx) => stateSeen(event, state, ctx.at),
   ConnectorKept: ({ connector: no, until }) => [StartTimer(timers.keep(no), until)],
   ConnectorLetGo: ({ connector: no }) => [CancelTimer(timers.keep(no))],

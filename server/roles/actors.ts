@@ -7,6 +7,7 @@ import { inbox } from "../../actors/inbox/mod.ts";
 import { drill } from "../../actors/drill/mod.ts";
 import { lock } from "../../actors/lock/mod.ts";
 import { order } from "../../actors/order/mod.ts";
+import { patrol } from "../../actors/patrol/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { reconciliation } from "../../actors/reconciliation/mod.ts";
@@ -26,6 +27,7 @@ export const actorKinds: readonly AnyActor[] = [
   drill,
   lock,
   order,
+  patrol,
   payment,
   pile,
   reconciliation,

@@ -12,6 +12,7 @@ import {
   smtpMail,
 } from "../notify/mod.ts";
 import { createLockMakers, type LockMakers } from "../lock/mod.ts";
+import { parkingPort } from "../parking/mod.ts";
 import { createPayment, type Payment } from "../payment/mod.ts";
 import { lockPartners, payConfig } from "../config.ts";
 import { deviceHandler } from "../device-call.ts";
@@ -70,7 +71,11 @@ export async function openOutside(base: Base, client: Client): Promise<Outside> 
   const payment = openPayment(base, client);
   const locks = openLocks(base, client);
   const device = deviceHandler(bus, clock);
+  const { CHARGEWARD_PARKING_URL: url, CHARGEWARD_PARKING_KEY: key } = config;
+  const { log, metrics } = base;
+  const parking = url !== undefined && key !== undefined ? { url, key, clock, log, metrics } : null;
   const ports: Record<string, PortHandler> = {
+    parking: parkingPort(parking),
     device: (call) => device(call.body, call.trace),
     notify: (call) => notify.port(call),
     way: (call) => notify.way(call),

@@ -1,5 +1,6 @@
 // The provider's HTTP: WeChat Pay's paths, Alipay's gateway, its misbehaviour, the sandbox's levers; and
-// beside it two strangers that know nothing of money: the browsers' push service, a maker of ground locks.
+// beside it three strangers that know nothing of money: the push service of the sandbox's browsers, a maker
+// of ground locks, a parking system.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { alipayCall, badSign, BILL_PATH, failed } from "./alipay/api.ts";
 import { alipayBill } from "./alipay/bill.ts";
@@ -11,6 +12,7 @@ import { lever } from "./levers.ts";
 import { type About, type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
 import { LOCK_PATHS, LockMaker } from "../lock/mod.ts";
+import { PARKING_PATH, ParkingSystem, serveParking } from "../parking/mod.ts";
 import { PUSH_PATH, PushService, servePush } from "../push/mod.ts";
 import { wechatCall, type WechatDesk, type WechatSaid } from "./wechat/api.ts";
 import { wechatCrypto, type WechatKeys } from "./wechat/crypto.ts";
@@ -28,6 +30,8 @@ export interface ProviderOptions extends WechatKeys {
   callbackOrigin?: string;
   /** Shared with the platform by the maker of locks; absent: none is there. */
   lockSecret?: string;
+  /** Of the parking system beside it; none: it believes nobody. */
+  parkingKey?: string;
   /** Shortens or lengthens every wait of its misbehaviour. */
   pace?: number;
   /** Ends the process as kill -9 would: on order, on either side of a commit. */
@@ -44,6 +48,7 @@ interface House extends WechatDesk {
   alipay: AlipayCrypto;
   pushes: PushService;
   maker: LockMaker | null;
+  parking: ParkingSystem;
   options: ProviderOptions;
   later(ms: number, run: () => void): void;
 }
@@ -72,8 +77,9 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const pushes = new PushService();
   const { lockSecret, callbackOrigin } = options;
   const maker = lockSecret === undefined ? null : new LockMaker(lockSecret, callbackOrigin);
-  const crypto = { wechat, alipay };
-  const house: House = { store, postman, mischief, now, ...crypto, pushes, maker, later, options };
+  const parking = new ParkingSystem(options.parkingKey ?? "", now);
+  const own = { store, postman, mischief, now, wechat, alipay, pushes, maker, parking };
+  const house: House = { ...own, later, options };
   const server = createServer((request, response) => {
     void serve(house, request, response).catch(() => response.socket?.destroy());
   });
@@ -99,8 +105,11 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { maker, pushes } = house;
+  const { maker, parking, pushes } = house;
   if (request.url?.startsWith(PUSH_PATH)) return await servePush(pushes, request, response);
+  if (request.url?.startsWith(PARKING_PATH)) {
+    return await serveParking(parking, request, response);
+  }
   if (maker && LOCK_PATHS.some((path) => request.url?.startsWith(path))) {
     return await maker.serve(request, response);
   }

@@ -245,7 +245,7 @@ test("a reserved bay: closed to others, opened by its holder, broken and raised 
   await accessible(page, "reservation with a broken lock");
   await by(page, driverIds.lockHelp).click();
   await page.locator('dialog a[href^="tel:021-"]').waitFor(patience);
-  await other.getByText("of this bay is broken").waitFor(patience);
+  await other.getByText("The ground lock of this bay").waitFor(patience);
   await picture(other, "lock-broken-en", true);
 
   const { page: desk } = await openPage(browser, errors, DESK, "zh-CN");

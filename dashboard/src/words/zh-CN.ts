@@ -2,11 +2,13 @@
 import { moneyScreen } from "./zh-CN-money.ts";
 import { casesZh as cases } from "./cases.ts";
 import { lockZh } from "./lock.ts";
+import { baysZh } from "./bays.ts";
 import { siteZh } from "./site.ts";
 
 export const screen = {
   ...siteZh,
   ...lockZh,
+  ...baysZh,
   "app.name": "Chargeward 运营控制台",
   "app.short": "Chargeward",
   "app.loading": "加载中",

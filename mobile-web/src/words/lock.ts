@@ -12,7 +12,7 @@ export const lockZh = {
   "lock.lowered": "车位已打开，请驶入并插枪",
   "lock.broken": "该车位的{form}故障，暂不可用",
   "lock.byHand": "请勿强行驶入。可按锁体上的说明用应急钥匙手动打开，打开后桩自动恢复。",
-  "lock.byOps": "或点“联系客服”，由运维远程开锁。",
+  "lock.byOps": "或联系客服，由运维远程开锁。",
   "lock.byPhone": "紧急时请拨打场站电话 {phone}。",
 } as const;
 
@@ -30,6 +30,6 @@ export const lockEn: Record<keyof typeof lockZh, string> = {
   "lock.broken": "The {form} of this bay is broken: it cannot be used",
   "lock.byHand":
     "Do not force it. It can be opened by hand with its emergency key; then the pile is back by itself.",
-  "lock.byOps": "Or tap support: operations can open it from afar.",
+  "lock.byOps": "Or ask support: operations can open it from afar.",
   "lock.byPhone": "If it is urgent, call the station: {phone}.",
 };
