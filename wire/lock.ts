@@ -74,7 +74,7 @@ export const lockCommand = z.discriminatedUnion("type", [
     reason: z.string().min(1).max(500).optional(),
     /** Goes back to rest by itself after this, whoever forgets it; or closes, for a reservation. */
     forMs: ms.optional(),
-    then: z.literal("up").optional(),
+    after: z.literal("up").optional(),
   }),
   z.strictObject({ type: z.literal("RestLock"), causeId }), // the pile: nobody has the bay any more
   z.strictObject({

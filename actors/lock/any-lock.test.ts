@@ -19,7 +19,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   (rig) =>
     void rig.move(side, {
       ...(isOps ? { reason: "x" } : {}),
-      ...(forAWhile ? { forMs: 30_000, ...(closes ? { then: "up" as const } : {}) } : {}),
+      ...(forAWhile ? { forMs: 30_000, ...(closes ? { after: "up" as const } : {}) } : {}),
     }, { principal: isOps ? ops : pilePrincipal })
   ),
   fc.constant<Act>((rig) => void rig.rest()),

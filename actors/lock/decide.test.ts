@@ -317,7 +317,7 @@ test("reserved and opened by hand it is left so; opened by its holder it closes 
   expect(heardIn(byHand.tells("down", { bay: "empty" }).effects)).toEqual([]);
   const rig = standing();
   closeFor(rig);
-  const open = { causeId: "rsv_r0001", forMs: 60_000, then: "up" };
+  const open = { causeId: "rsv_r0001", forMs: 60_000, after: "up" };
   expect(heardIn(rig.move("down", open).effects)).toEqual([`down ${LOCK}-m1`]);
   rig.accepts();
   rig.tells("down");

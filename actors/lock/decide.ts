@@ -58,12 +58,12 @@ function fitLock(state: LockActorState, command: Of<"FitLock">, ctx: LockCtx): D
 }
 
 function moveLock(state: Fitted, command: Of<"MoveLock">, ctx: LockCtx): Decided {
-  const { to, causeId, reason, forMs, then } = command;
+  const { to, causeId, reason, forMs, after } = command;
   const isOps = ctx.principal.kind === "ops";
   if (!(isOps ? byOps(state.stationId, ctx) : byPile(state, ctx))) return refuse("auth.forbidden");
   if (isOps && ctx.without.has("lock.ops-unlock")) return nothing;
   const turn = openTurn(state, ctx);
-  const until = forMs === undefined ? {} : { until: ctx.at + forMs, ...(then && { then }) };
+  const until = forMs === undefined ? {} : { until: ctx.at + forMs, ...(after && { after }) };
   turn.add({ type: "LockWished", to, causeId, ...until });
   if (to === "up" && !isOps) {
     close(turn, "pile");
@@ -145,8 +145,8 @@ function release(turn: ReturnType<typeof openTurn>): void {
   const { wish } = turn.state;
   if (wish?.until === undefined || turn.ctx.at < wish.until) return;
   if (turn.ctx.without.has("third.release")) return;
-  const { causeId, then = "rest" } = wish;
+  const { causeId, after = "rest" } = wish;
   turn.add({ type: "LockReleased", causeId });
-  turn.add({ type: "LockWished", to: then, causeId });
+  turn.add({ type: "LockWished", to: after, causeId });
   pursue(turn);
 }

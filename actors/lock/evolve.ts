@@ -53,8 +53,8 @@ function changed(
 ): Fitted {
   switch (event.type) {
     case "LockWished": {
-      const { to, causeId, until, then } = event;
-      const forAWhile = until === undefined ? {} : { until, ...(then && { then }) };
+      const { to, causeId, until, after } = event;
+      const forAWhile = until === undefined ? {} : { until, ...(after && { after }) };
       return { ...state, wish: { to, causeId, ...forAWhile } };
     }
     case "MoveBegun": {

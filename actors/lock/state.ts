@@ -46,7 +46,7 @@ export interface Wish {
   to: LockTo | "rest";
   causeId: string;
   until?: Instant;
-  then?: "up";
+  after?: "up";
 }
 
 export interface LockFault {
@@ -105,7 +105,7 @@ export type LockEvent =
     to: LockTo | "rest";
     causeId: string;
     until?: Instant;
-    then?: "up";
+    after?: "up";
   }
   | {
     type: "MoveBegun";

@@ -99,7 +99,7 @@ function check({ rig }: World): "closed" | "opened" | "rest" | null {
   }
   expect(last?.causeId).toBe(slot.reservationId);
   if (last?.to === "up") return "closed";
-  expect(last).toMatchObject({ to: "down", userId: slot.userId, then: "up" });
+  expect(last).toMatchObject({ to: "down", userId: slot.userId, after: "up" });
   return "opened";
 }
 

@@ -159,7 +159,7 @@ export function lowerLock(
     to: "down",
     causeId: reservationId,
     ...forAWhile,
-    then: "up",
+    after: "up",
   }];
 }
 

@@ -246,11 +246,11 @@ export type PileEvent =
       tell?: { userId: string; orderId?: string };
     }
   >
-  /** `userId`: of a driver who opened it before any order; `forMs`: for so long, `then` closed again
+  /** `userId`: of a driver who opened it before any order; `forMs`: for so long, `after` it closed again
    * rather than at rest, as their reservation goes on. */
   | At<
     "LockAsked",
-    { to: LockTo | "rest"; causeId: string; userId?: string; forMs?: number; then?: "up" }
+    { to: LockTo | "rest"; causeId: string; userId?: string; forMs?: number; after?: "up" }
   >
   /** Where it hangs on the pile: orders and questions of its actor, answers and words of the device. */
   | At<"LockDriven", { op: LockOp; n: number; id?: string; to?: LockTo }>

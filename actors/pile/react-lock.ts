@@ -14,13 +14,13 @@ export const lockEffects = {
   LockNoted: (event: EventOf<"LockNoted">, state: PileState, ctx: PileCtx) =>
     told(event, state, ctx),
   LockAsked: (
-    { connector: no, to, causeId, forMs, then }: EventOf<"LockAsked">,
+    { connector: no, to, causeId, forMs, after }: EventOf<"LockAsked">,
     _state: PileState,
     ctx: PileCtx,
   ): Effect[] => {
     const at = lockOf(no, ctx);
     if (to === "rest") return [Tell(at, "RestLock", { causeId })];
-    const forAWhile = forMs === undefined ? {} : { forMs, ...(then && { then }) };
+    const forAWhile = forMs === undefined ? {} : { forMs, ...(after && { after }) };
     return [Tell(at, "MoveLock", { to, causeId, ...forAWhile })];
   },
   LockDriven: driven,

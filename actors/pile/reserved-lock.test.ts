@@ -48,7 +48,7 @@ function starts(rig: Rig): void {
   rig.start();
 }
 const CLOSED = ["MoveLock", { to: "up", causeId: R }];
-const OPENED = ["MoveLock", { to: "down", causeId: R, forMs: 300_000, then: "up" }];
+const OPENED = ["MoveLock", { to: "down", causeId: R, forMs: 300_000, after: "up" }];
 
 test("it closes when the slot locks, not when it is reserved; released it goes to its rest", () => {
   const rig = reserved(T0 + minutes(30));

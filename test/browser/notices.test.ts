@@ -52,6 +52,15 @@ interface Charging {
   orderId: string;
 }
 
+let desk: Page | undefined;
+/** One for all that follow: a one-time code is good once. */
+async function consolePage(): Promise<Page> {
+  if (desk !== undefined) return desk;
+  const { page } = await openPage(browser, errors, DESK, "zh-CN");
+  await signInToConsole(page, server.url, `${world.dir}/node-1`, "operator");
+  return desk = page;
+}
+
 /** A driver whose charge runs, with its page open. */
 async function charging(n: number, locale: string): Promise<Charging> {
   const made = await place.addPile(`HELP-${n}`, "native");
@@ -158,8 +167,7 @@ test("a push is shown under its notice's own tag; without a network the last ord
 
 test("help rings the console, is taken and closed there; stickers have the number", async () => {
   const { page, driver, orderId } = await charging(3, "zh-CN");
-  const { page: desk } = await openPage(browser, errors, DESK, "zh-CN");
-  await signInToConsole(desk, server.url, `${world.dir}/node-1`, "operator");
+  const desk = await consolePage();
   await by(page, driverIds.help).click();
   await page.locator("dialog textarea").fill("停不下来");
   await page.getByRole("button", { name: "提交求助" }).click();
@@ -201,8 +209,8 @@ test("help rings the console, is taken and closed there; stickers have the numbe
   await desk.getByText("021-55500199").first().waitFor(patience);
   await desk.emulateMedia({ media: "print" });
   await picture(desk, "stickers-print", true);
+  await desk.emulateMedia({ media: "screen" });
   await page.context().close();
-  await desk.context().close();
 });
 
 /** Reserved from now on behind a ground lock, which is up by then. */
@@ -248,8 +256,8 @@ test("a reserved bay: closed to others, opened by its holder, broken and raised 
   await other.getByText("The ground lock of this bay").waitFor(patience);
   await picture(other, "lock-broken-en", true);
 
-  const { page: desk } = await openPage(browser, errors, DESK, "zh-CN");
-  await signInToConsole(desk, server.url, `${world.dir}/node-1`, "admin");
+  const desk = await consolePage();
+  await desk.goto(`${server.url}/ops/`);
   await by(desk, opsIds.wallPile(id)).click();
   const panel = by(desk, opsIds.locks);
   await panel.getByText("自报故障").waitFor(patience);
@@ -264,7 +272,7 @@ test("a reserved bay: closed to others, opened by its holder, broken and raised 
   await desk.getByRole("button", { name: "下一步" }).click();
   await by(desk, "confirm-command").click();
   await panel.getByText("已升起").waitFor(patience);
-  for (const one of [page, other, desk]) await one.context().close();
+  for (const one of [page, other]) await one.context().close();
 });
 
 test("no page complained of anything", () => expect(errors).toEqual([]));
