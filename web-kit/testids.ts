@@ -24,6 +24,9 @@ export const driverIds = {
   start: "start",
   startProgress: "start-progress",
   wayOut: "way-out",
+  bayLock: "bay-lock",
+  lowerLock: "lower-lock",
+  lockHelp: "lock-help",
   prompt: "prompt",
   orderStatus: "order-status",
   energy: "energy",
@@ -190,4 +193,6 @@ export const opsIds = {
   tariffConfirm: "tariff-confirm",
   tariffBack: "tariff-back",
   nav: (page: string) => `nav-${page}`,
+  locks: "locks",
+  moveLock: (connector: number, to: string) => `lock-${to}-${connector}`,
 } as const;

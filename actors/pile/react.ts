@@ -7,6 +7,7 @@ import type { EventOf, PileEvent } from "./events.ts";
 import { gapMsOf } from "./gap.ts";
 import { bayHandlers } from "./react-bay.ts";
 import { slotTimer, timers } from "./names.ts";
+import { lockEffects } from "./react-lock.ts";
 import type { FailedStart, PileState, Registered, Session } from "./state.ts";
 import { PERSON_MS } from "./stop.ts";
 import { timeLimitOf } from "./timers.ts";
@@ -333,4 +334,5 @@ export const react = onEvent<PileEvent, PileState, ChargingSettings>({
     StartTimer(timers.left(txId), ctx.at + LEFT_MS),
   ],
   ChargeEnded: ended,
+  ...lockEffects,
 });

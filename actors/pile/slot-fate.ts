@@ -36,8 +36,12 @@ const fates: { [T in PileEvent["type"]]?: Fate<T> } = {
   FaultSeen: (turn, { connector }) =>
     lookAt(turn, (slot) => connector === null || slot.connector === connector),
   PileDisabled: (turn) => lookAt(turn, () => true),
-  // a link may come back before anybody misses it
+  // a link may come back, and a lock may obey again, before anybody misses it
   LinkLost: (turn) => lookAt(turn, ({ locked }) => locked),
+  LockNoted: (turn, { connector, fault }) => {
+    if (fault === null || turn.ctx.without.has("lock.reserved-fault")) return;
+    lookAt(turn, (slot) => slot.locked && slot.connector === connector);
+  },
   ConnectorLetGo: (turn, { connector, orderId }) => letGo(turn, connector, orderId),
   StartFailed: (turn, { connector, failed: start }) => failed(turn, connector, start),
   ChargeStarted: (turn, { connector }) => started(turn, connector),

@@ -35,6 +35,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/stations/{id}": open,
   "GET /v1/piles/{id}": open,
   "GET /v1/piles/{id}/quote": either(...anyOps),
+  "POST /v1/piles/{id}/lower-lock": driver,
   "GET /v1/piles/{id}/reservation-rules": either(...anyOps),
   "GET /v1/resolve": open,
 
@@ -95,6 +96,8 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/ops/piles": ops(...anyOps),
   "POST /v1/ops/piles/{id}/secret": ops("operator"),
   "POST /v1/ops/piles/{id}/commands": ops("operator"),
+  "POST /v1/ops/piles/{id}/locks": ops("operator"),
+  "GET /v1/ops/piles/{id}/locks": ops(...anyOps),
   "GET /v1/ops/piles/{id}/timeline": ops(...anyOps),
   "GET /v1/ops/piles/{id}/reservations": ops(...anyOps),
   "GET /v1/ops/stations/{id}/reservations": ops(...anyOps),
@@ -151,6 +154,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "PUT /v1/ops/drills/mode": ops("operator"),
 
   "POST /v1/callbacks/pay/{provider}": open, // its signature says who
+  "POST /v1/callbacks/lock/{partner}": open, // its signature says who
 
   "GET /sandbox/inbox": open,
   "GET /sandbox/provider/behaviour": open,

@@ -49,7 +49,8 @@ export class Alerts {
   #stationOf({ tenant, kind, id }: Address, { state, v }: JournalRecord): string | undefined {
     if (kind === "station") return id;
     if (kind === "pile") return this.board.pile(tenant, id)?.view.stationId;
-    if (kind !== "order" && kind !== "ticket" && kind !== "patrol") return undefined;
+    const placed = kind === "order" || kind === "ticket" || kind === "patrol" || kind === "lock";
+    if (!placed) return undefined;
     const view = this.viewOf(kind, state, v, id) as { stationId?: string } | null;
     return view?.stationId;
   }

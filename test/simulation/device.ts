@@ -166,6 +166,7 @@ export class Device {
       }
       case "unlock":
         return this.#unlock(command.connector);
+      case "lock":
       case "reboot":
         return { outcome: "refused", code: "unsupported" };
     }

@@ -1,7 +1,9 @@
 // What the driver's screens say in English; words of the platform's codes lie in web-kit/words.
+import { lockEn } from "./lock.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
+  ...lockEn,
   "app.name": "Chargeward",
   "app.loading": "Loading",
   "app.back": "Back",

@@ -1,5 +1,8 @@
 // 车主端界面用语（中文）；平台代码的用语在 web-kit/words。
+import { lockZh } from "./lock.ts";
+
 export const screen = {
+  ...lockZh,
   "app.name": "Chargeward 充电",
   "app.loading": "加载中",
   "app.back": "返回",
