@@ -3,7 +3,13 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { hasRole, isDriver } from "../kit/who.ts";
 import { creditOf } from "./credit.ts";
-import { closeReservation, countAppeal, openReservation } from "./reserving.ts";
+import {
+  boundElsewhere,
+  closeReservation,
+  countAppeal,
+  loosenReservation,
+  openReservation,
+} from "./reserving.ts";
 import {
   DEBTS_MAX,
   type Registered,
@@ -36,6 +42,8 @@ export function decide(
       return closeOrder(state, command, ctx);
     case "OpenReservation":
       return openReservation(state, command, ctx);
+    case "LoosenReservation":
+      return loosenReservation(state, command, ctx);
     case "CloseReservation":
       return closeReservation(state, command, ctx);
     case "CountAppeal":
@@ -95,6 +103,11 @@ function openOrder(
   }
   if (user.openOrders.length >= settings.ordersPerUser) {
     return refuse("user.order-open", { orderId: user.openOrders[0] });
+  }
+  const theirs = without.has("reserve.other-pile") ? null : boundElsewhere(user, command, at);
+  if (theirs) {
+    const { reservationId, pileId, connector } = theirs;
+    return refuse("reservation.other-pile", { reservationId, pileId, connector });
   }
   if (by === "credit" && credit.why) return refuse("wallet.credit-refused", { why: credit.why });
   const needsBinding = by === "wechat" || by === "alipay";

@@ -4,9 +4,11 @@ import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts
 import { isActor } from "../kit/who.ts";
 import {
   APPEALS_MAX,
+  type Bound,
   CLOSED_RESERVATIONS_MAX,
   NO_SHOWS_MAX,
   type Registered,
+  type Reserving,
   type ReservingEvent,
   type UserCommand,
   type UserEvent,
@@ -33,7 +35,7 @@ export function barredUntil({ reserving }: Registered, at: number): number | nul
 
 export function openReservation(
   user: Registered,
-  { reservationId }: Of<"OpenReservation">,
+  { reservationId, promise }: Of<"OpenReservation">,
   ctx: UserCtx,
 ): Decided {
   if (!isActor(ctx.principal, "reservation", reservationId)) return refuse("auth.forbidden");
@@ -53,7 +55,33 @@ export function openReservation(
   if (open.length >= ctx.settings.reservationsPerUser) {
     return refuse("reservation.other-open", { reservationId: open[0] });
   }
-  return [{ type: "ReservationOpened", reservationId }];
+  return [
+    { type: "ReservationOpened", reservationId },
+    ...(promise ? [{ type: "PromiseBound" as const, reservationId, ...promise }] : []),
+  ];
+}
+
+/** The promise that is locked for them now, where they start at another connector than that. */
+export function boundElsewhere(
+  { reserving }: Registered,
+  { at: there }: Of<"OpenOrder">,
+  now: number,
+): Bound | null {
+  if (!there) return null;
+  return reserving?.bound?.find(({ pileId, connector, lockFrom, until }) =>
+    lockFrom <= now && now < until &&
+    (pileId !== there.pileId || connector !== there.connector)
+  ) ?? null;
+}
+
+export function loosenReservation(
+  { reserving }: Registered,
+  { reservationId }: Of<"LoosenReservation">,
+  ctx: UserCtx,
+): Decided {
+  if (!isActor(ctx.principal, "reservation", reservationId)) return refuse("auth.forbidden");
+  const isBound = reserving?.bound?.some((one) => one.reservationId === reservationId);
+  return isBound ? [{ type: "PromiseLoosened", reservationId }] : nothing;
 }
 
 /** It is over. The n-th no-show within the span suspends reserving; it is counted once. */
@@ -96,13 +124,19 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
         ...state,
         reserving: { ...reserving, open: [...reserving.open, event.reservationId] },
       };
+    case "PromiseBound": {
+      const { type: _type, ...promise } = event;
+      return { ...state, reserving: { ...reserving, bound: [...reserving.bound ?? [], promise] } };
+    }
+    case "PromiseLoosened":
+      return { ...state, reserving: loosened(reserving, event) };
     case "ReservationClosed": {
       const { reservationId, outcome } = event;
       const missed = outcome === "no-show" ? [{ reservationId, at }] : [];
       return {
         ...state,
         reserving: {
-          ...reserving,
+          ...loosened(reserving, event),
           open: reserving.open.filter((id) => id !== reservationId),
           closed: [...reserving.closed, reservationId].slice(-CLOSED_RESERVATIONS_MAX),
           noShows: [...reserving.noShows, ...missed].slice(-NO_SHOWS_MAX),
@@ -116,4 +150,10 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
       return { ...state, reserving: { ...reserving, appeals: appeals.slice(-APPEALS_MAX) } };
     }
   }
+}
+
+function loosened(reserving: Reserving, { reservationId }: { reservationId: string }): Reserving {
+  const { bound: before = [], ...rest } = reserving;
+  const bound = before.filter((one) => one.reservationId !== reservationId);
+  return bound.length > 0 ? { ...rest, bound } : rest;
 }
