@@ -73,10 +73,38 @@ test("an append that may still arrive is not called undone when the next try is 
     ok: false,
     fault: { code: "outcome.unknown" },
   });
-  expect(await world.wait(node.ask(add("k2")))).toEqual({
-    ok: false,
-    fault: { code: "overloaded" },
-  });
+  const copies = await world.wait(Promise.all([
+    node.ask(add("k1")),
+    node.ask(add("k1", { ttlMs: -1 })),
+    node.ask(add("k2", { to: at("other") })),
+  ]));
+  expect(copies.map((copy) => "fault" in copy && copy.fault.code)).toEqual([
+    "outcome.unknown",
+    "outcome.unknown",
+    "overloaded",
+  ]);
+});
+
+test("an actor stays in memory while an append of it may still arrive", async () => {
+  const world = memoryWorld();
+  let isAway = false;
+  const away = () => Promise.reject(new JournalFault("transient", "away"));
+  const limits = { idleMs: 1_000, sweepMs: 1_000 };
+  const { node } = await world.node("a", { limits }, (journal) => ({
+    ...journal,
+    append: (place, bytes, marks) => isAway ? away() : journal.append(place, bytes, marks),
+    last: (place) => isAway ? away() : journal.last(place),
+  }));
+  await world.wait(node.ask(add("k0")));
+  isAway = true;
+  const unknown = await world.wait(node.ask(add("k1", { ttlMs: 1_000 })));
+  expect(unknown).toEqual({ ok: false, fault: { code: "outcome.unknown" } });
+  await world.clock.advance(50_000);
+  const copy = await world.wait(node.ask(add("k1", { ttlMs: 1_000 })));
+  expect(copy).toEqual({ ok: false, fault: { code: "outcome.unknown" } });
+  isAway = false;
+  await world.clock.advance(90_000);
+  expect(node.status().residents).toBe(0);
 });
 
 test("a late copy of what was done is answered with what was done, other late ones are turned away", async () => {
@@ -172,6 +200,7 @@ test("a broken invariant drops the turn; twice in a minute the actor serves stop
   expect((await world.wait(node.ask(add("k2")))).ok).toBe(true);
   await world.wait(node.ask(broken("k3")));
   expect(rung).toEqual(["breach t", "breach t", "quarantined t"]);
+  await world.clock.advance(1_000); // its memory is there again
   expect(await world.wait(node.ask(add("k4")))).toMatchObject({ fault: { code: "unavailable" } });
   expect((await world.wait(node.ask(add("k5", { class: "stop" })))).ok).toBe(true);
   expect((await world.wait(node.ask(add("k6", { to: at("other") })))).ok).toBe(true);

@@ -10,6 +10,7 @@ import { Resident } from "./resident.ts";
 export const WAKE = "$wake";
 
 type Respond = (reply: Reply) => void;
+const UNKNOWN = "outcome.unknown";
 const DRAIN_LOOK_MS = 20;
 const LEFT_SHARD_MS = 1_000; // an idle actor of a shard that moved away leaves after this
 const EVICTED_SHARE = 0.01; // looking for the longest unused costs the same for one as for many
@@ -32,15 +33,17 @@ export class Host {
     const own = resident.actor.classOf?.(envelope.type) ?? envelope.class;
     const service = moreUrgent(own, envelope.class);
     const same = service === envelope.class;
-    const counted = (reply: Reply) => {
-      if ("fault" in reply && reply.fault.code === "overloaded") {
-        this.env.metrics.count("commands_overloaded", { class: service });
-      }
-      respond(reply);
+    const told = (reply: Reply) => {
+      if (!("fault" in reply) || reply.fault.elsewhere) return respond(reply);
+      const { fault } = reply;
+      const isOverload = fault.code === "overloaded";
+      if (isOverload) this.env.metrics.count("commands_overloaded", { class: service });
+      // nobody may say of a command that it was surely not done where a copy of it may be stored
+      respond(resident.mayHold() ? { ok: false, fault: { ...fault, code: UNKNOWN } } : reply);
     };
     const afterMs = this.env.appends.refuse(envelope, service);
-    if (afterMs !== null) return counted({ ok: false, fault: { code: "overloaded", afterMs } });
-    resident.command(same ? envelope : { ...envelope, class: service }, counted);
+    if (afterMs !== null) return told({ ok: false, fault: { code: "overloaded", afterMs } });
+    resident.command(same ? envelope : { ...envelope, class: service }, told);
   }
 
   signal(to: Address, data: Record<string, unknown>): void {

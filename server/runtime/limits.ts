@@ -43,6 +43,8 @@ export const defaultLimits = {
   foreignMs: 2_000,
   /** Memory that may be wrong is dropped; the actor is loaded again after this. */
   reloadMs: 500,
+  /** An append that nobody answered may still be stored for this long. */
+  doubtMs: 60_000,
   /** Callers that wait at one actor for a later record. */
   waiters: 256,
   /** First and longest pause between two tries of the same append. */

@@ -11,8 +11,6 @@ export interface Incoming {
   /** Monotonic moment after which nobody waits for the answer. */
   deadline: number;
   respond(reply: Reply): void;
-  /** An append of it was not answered: nobody may say any more that it was surely not done. */
-  doubt?: boolean;
 }
 
 /** Nobody waits any more; what another copy of it did is not denied, but answered. */

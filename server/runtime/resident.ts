@@ -32,6 +32,7 @@ export class Resident {
   touchedAt: number;
   /** ... and of the last look at the journal. */
   #seenAt = -Infinity;
+  #doubtUntil = -Infinity;
   #commands = 0;
   #head: Head | null = null;
   #loading: Promise<Head> | null = null;
@@ -104,12 +105,8 @@ export class Resident {
 
   async inspect(): Promise<Reply> {
     try {
-      const body = inspection(this.env.node, await this.#loaded(), {
-        mailbox: this.#mailbox.size(),
-        waiters: this.#waiters?.size() ?? 0,
-        parked: this.#outbox?.parked().length ?? 0,
-        quarantined: this.#isBroken,
-      });
+      const head = await this.#loaded();
+      const body = inspection(this.env.node, head, this.shown(), this.#waiters?.size() ?? 0);
       return { ok: true, v: body.v, asOf: body.at, body };
     } catch (error) {
       return unloaded(error);
@@ -129,7 +126,12 @@ export class Resident {
   /** Nothing is under way and nobody waits. */
   idle(): boolean {
     return !this.#running && !this.#loading && !this.#looking && this.#mailbox.size() === 0 &&
-      !this.#waiters && (this.#head?.draft.out.length ?? 0) === 0;
+      !this.#waiters && (this.#head?.draft.out.length ?? 0) === 0 &&
+      this.env.clock.tick() >= this.#doubtUntil;
+  }
+  /** An append that nobody answered, or a head that was lost, may hold what is asked for again. */
+  mayHold(): boolean {
+    return this.env.clock.tick() < this.#doubtUntil || (!this.#head && this.#seenAt > -Infinity);
   }
   busy(): boolean {
     return this.#running || this.#mailbox.size() > 0;
@@ -164,8 +166,8 @@ export class Resident {
       });
     } catch (error) {
       if (error instanceof JournalFault) return this.#failed(incoming, "unavailable");
+      incoming.respond(unloaded(error));
       this.#broke(error);
-      incoming.respond(incoming.doubt ? faulty(UNKNOWN) : unloaded(error));
     }
   }
 
@@ -180,7 +182,6 @@ export class Resident {
       switch (verdict.do) {
         case "answer":
           if (verdict.unrecorded && origin.by === "wire" && await this.#isOutrun(head)) continue;
-          if (incoming.doubt && "fault" in verdict.reply) return this.#failed(incoming, UNKNOWN);
           return respond(verdict.reply);
         case "drop":
           return respond(faulty("unavailable"));
@@ -211,6 +212,8 @@ export class Resident {
   async #record(job: Appending, incoming: Incoming, reply: Reply | null): Promise<boolean> {
     const { envelope, deadline, respond } = incoming;
     const stored = await store(this.env, job);
+    const isOpen = stored.outcome === "unknown" || (stored.outcome === "lost" && stored.doubt);
+    if (isOpen) this.#doubtUntil = this.env.clock.tick() + this.env.limits.doubtMs;
     switch (stored.outcome) {
       case "stored":
         this.#install(stored.head, true);
@@ -218,7 +221,6 @@ export class Resident {
         else this.#waiting().forAnswer(envelope.id, deadline - this.env.clock.tick(), respond);
         return true;
       case "lost":
-        incoming.doubt ||= stored.doubt;
         this.#follow(stored.newest);
         if (this.env.clock.tick() < deadline) return false;
         this.#failed(incoming, "overloaded");
@@ -250,10 +252,9 @@ export class Resident {
   }
 
   /** The actor's own commands come again from its newest record; others are told. */
-  #failed({ origin, respond, doubt }: Incoming, code: Fault["code"]): void {
+  #failed({ origin, respond }: Incoming, code: Fault["code"]): void {
     if (origin.by !== "wire") this.#forget();
-    const hasLostHead = !this.#head && this.#seenAt > -Infinity; // it may say that a copy acted
-    respond(faulty(doubt || hasLostHead ? UNKNOWN : code));
+    respond(faulty(code));
   }
 
   #install(head: Head, own: boolean): void {

@@ -16,28 +16,19 @@ export interface Shown {
   quarantined: boolean;
 }
 
-export interface Inspection {
-  v: number;
-  at: number;
-  seq: number;
-  node: string;
-  mailbox: number;
-  waiters: number;
-  out: { id: string; lane: string; at: number; to: string }[];
-  parked: number;
-  timers: Record<string, number>;
-  done: number;
-  senders: number;
-  quarantined: boolean;
-}
+export type Inspection = ReturnType<typeof inspection>;
 
 export function inspection(
   node: string,
   { seq, draft }: Head,
-  live: Pick<Inspection, "mailbox" | "waiters" | "parked" | "quarantined">,
-): Inspection {
+  { waiting, parked, quarantined }: Shown,
+  waiters: number,
+) {
   return {
-    ...live,
+    mailbox: waiting,
+    waiters,
+    parked: parked.length,
+    quarantined,
     v: draft.v,
     at: draft.at,
     seq,

@@ -124,7 +124,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "the doubt of an append is forgotten",
     patches: [
-      runtime("resident", "doubt || hasLostHead ? UNKNOWN : code", "code"),
+      runtime("host", "resident.mayHold()", "false"),
     ],
   },
   {
