@@ -19,6 +19,7 @@ import unpaid from "./4-money/4.2-unpaid.ts";
 import wrongBill from "./4-money/4.3-wrong-bill.ts";
 import holdTooSmall from "./4-money/4.4-hold-too-small.ts";
 import coupons from "./4-money/4.5-coupons.ts";
+import occupiedBays from "./7-operations/7.3-occupied-bays.ts";
 
 export const drills: readonly Drill[] = [
   flowA,
@@ -40,4 +41,5 @@ export const drills: readonly Drill[] = [
   wrongBill,
   holdTooSmall,
   coupons,
+  occupiedBays,
 ];

@@ -68,6 +68,13 @@ function halfProviders(env: Env): string[] {
   });
 }
 
+const PARKING = ["CHARGEWARD_PARKING_URL", "CHARGEWARD_PARKING_KEY"];
+/** An address without its key, or the other way round. */
+function halfParking(env: Env): string[] {
+  const missing = PARKING.filter((name) => env[name] === undefined);
+  return missing.length === 1 ? [`${missing[0]}: missing: give it, or none of both`] : [];
+}
+
 const settings = z.object({
   PORT: port.default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
@@ -96,6 +103,9 @@ const settings = z.object({
   CHARGEWARD_PUBLIC_URL: z.string().optional(),
   /** Origin of a sandbox that stands for the payment providers; none: the real services. */
   CHARGEWARD_PROVIDER_URL: z.string().optional(),
+  /** A parking system, and the key that signs what it is told; none of both: there is none. */
+  CHARGEWARD_PARKING_URL: z.string().regex(/^https?:\/\/\S+$/, NO_ADDRESS).optional(),
+  CHARGEWARD_PARKING_KEY: z.string().min(16).optional(),
   /** Secret by which session tokens are signed (>= 32 characters). */
   CHARGEWARD_TOKEN_SECRET: z.string().min(32),
   /** Ed25519 private key (PKCS8 PEM) that signs device commands. */
@@ -175,10 +185,16 @@ export function readConfig(env: Env): { config: Config } | { mistakes: string[] 
   const mistakes: string[] = [];
   const whole = withFiles(given(env), mistakes);
   const parsed = settings.safeParse(whole);
-  mistakes.push(...parsed.error?.issues.map(inWords) ?? [], ...halfProviders(whole));
+  mistakes.push(
+    ...parsed.error?.issues.map(inWords) ?? [],
+    ...halfProviders(whole),
+    ...halfParking(whole),
+  );
   if (parsed.data) mistakes.push(...unguarded(parsed.data));
   if (mistakes.length > 0 || !parsed.success) return { mistakes };
-  return { config: Object.freeze(parsed.data) };
+  const parking = parsed.data.CHARGEWARD_PARKING_URL !== undefined;
+  const CHARGEWARD_SETTINGS = { ...parsed.data.CHARGEWARD_SETTINGS, parking };
+  return { config: Object.freeze({ ...parsed.data, CHARGEWARD_SETTINGS }) };
 }
 
 /** Every mistake in what is given, before the rest is known. */

@@ -108,6 +108,7 @@ const PILES = {
   ocpp_refused: counter("Sockets of OCPP piles that were turned away", "why"),
   ocpp_replaced: counter("OCPP links replaced by a newer one"),
   ocpp_silent: counter("OCPP links lost for silence"),
+  parking_calls_failed: counter("Calls of the parking system that failed", "what"),
   device_calls: counter("Orders to piles and what they came to", "kind", "outcome"),
   telemetry_readings: counter("Readings stored before they were answered"),
   telemetry_store_ms: spans("Time for one batch of readings to be stored"),

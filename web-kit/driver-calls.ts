@@ -1,6 +1,8 @@
 // What a driver's page asks of the platform, one function per route; shapes come from wire/http.ts.
 import type * as z from "zod";
 import type * as wire from "../wire/http.ts";
+import type { bayReportBody } from "../wire/http-bays.ts";
+import type { PhotoFacts } from "../wire/photo.ts";
 import type { TicketView } from "../wire/ticket.ts";
 import type { Api, Request } from "./api.ts";
 import { reserveCalls } from "./reserve-calls.ts";
@@ -19,6 +21,7 @@ export type StartBody = Of<typeof wire.startBody>;
 export type PayBody = Of<typeof wire.payBody>;
 export type RechargeBody = Of<typeof wire.rechargeBody>;
 export type HelpBody = Of<typeof wire.helpBody>;
+export type BayReport = Of<typeof bayReportBody>;
 export type NoticeList = Of<typeof wire.noticeList>;
 export type HelpList = wire.List<TicketView>;
 export type SessionBody = Of<typeof wire.sessionBody>;
@@ -57,6 +60,7 @@ export function driverCalls(api: Api) {
       tapped<wire.PaymentOpened>(`/orders/${id(orderId)}/payments`, tap, body),
     topUp: (orderId: string, body: Of<typeof wire.topUpBody>, tap: Tap) =>
       tapped<wire.Order>(`/orders/${id(orderId)}/top-up`, tap, body),
+    ...bayCalls(api),
     appeal: (orderId: string, body: Of<typeof wire.appealBody>, tap: Tap) =>
       tapped<Of<typeof wire.appealAnswer>>(`/orders/${id(orderId)}/appeals`, tap, body),
     coupons: () => read<wire.Coupons>("/coupons"),
@@ -85,4 +89,13 @@ export function driverCalls(api: Api) {
       api<void>("POST", "/client-errors", { body }),
   };
 }
+
+/** Bays: the fee for staying, and cars that block one. */
+const bayCalls = (api: Api) => ({
+  appealStay: (orderId: string, body: Of<typeof wire.appealBody>, tap: Tap) =>
+    api<wire.Order>("POST", `/orders/${id(orderId)}/overstay-appeals`, { tap, body }),
+  reportBay: (pileId: string, body: BayReport, tap: Tap) =>
+    api<{ patrolId: string }>("POST", `/piles/${id(pileId)}/bay-reports`, { tap, body }),
+  upload: (data: string, tap: Tap) => api<PhotoFacts>("POST", "/uploads", { tap, body: { data } }),
+});
 export type DriverCalls = ReturnType<typeof driverCalls>;

@@ -7,6 +7,8 @@ export * from "./i18n.ts";
 export * from "./live.ts";
 export * from "./looks.ts";
 export { TICK_STALE_MS } from "./rooms.ts";
+export * from "./photo.ts";
+export * from "./stay.ts";
 export * from "./taps.ts";
 export * from "./testids.ts";
 export * from "./use-action.ts";

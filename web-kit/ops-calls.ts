@@ -10,6 +10,7 @@ import type { TicketView } from "../wire/ticket.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
 import type { OrderRow } from "./driver-calls.ts";
+import { opsBayCalls } from "./ops-bay-calls.ts";
 import { opsMoneyCalls } from "./ops-money-calls.ts";
 import type { Tap } from "./taps.ts";
 
@@ -65,6 +66,7 @@ export function opsCalls(api: Api) {
       api<driver.Order>("POST", `/ops/orders/${id(orderId)}/force-stop`, { tap, body: { reason } }),
     ...siteCalls(api),
     ...opsMoneyCalls(api),
+    ...opsBayCalls(api),
     /** No key, no limit: it must go through whatever else is wrong. */
     estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
     command: (pileId: string, body: PileCommandBody, tap: Tap) =>

@@ -25,6 +25,7 @@ export const drillRows = {
   "4.3": { zh: "计费错误", en: "Wrong bill" },
   "4.4": { zh: "预扣款不足", en: "Hold too small" },
   "4.5": { zh: "优惠券/账户余额计算错误", en: "Coupons and balance" },
+  "7.3": { zh: "充电站被恶意占用/乱停乱放", en: "Occupied bays" },
 } as const;
 export type DrillRow = keyof typeof drillRows;
 const rows = Object.keys(drillRows) as [DrillRow, ...DrillRow[]];

@@ -48,7 +48,7 @@ export const reservationsQuery = z.strictObject({
 });
 export const cancelCostAnswer = cancelCost;
 export const cancelBody = cancel.omit({ type: true });
-export const appealBody = z.strictObject({ text: appeal.shape.text });
+export const appealBody = appeal.omit({ type: true });
 /** `refundFen` 0: a person looks at it first. */
 export const appealAnswer = z.strictObject({ ticketId, refundFen: fenPlus });
 export const startReservedBody = startOrderBody;

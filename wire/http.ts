@@ -14,6 +14,7 @@ import {
   walletView,
 } from "./money.ts";
 import {
+  duePurpose,
   orderStatus,
   orderView,
   type PayAnswer,
@@ -196,7 +197,12 @@ export type Quote = z.infer<typeof quote>;
 export const startBody = startOrderBody;
 export const order = orderView;
 export type Order = z.infer<typeof order>;
-export const ordersQuery = z.strictObject({ status: orderStatus.optional(), ...paging });
+export const ordersQuery = z.strictObject({
+  status: orderStatus.optional(),
+  /** Only those whose car still stands at the connector after its charge. */
+  staying: z.literal("true").optional(),
+  ...paging,
+});
 export const orderRow = orderView.omit({ live: true, next: true });
 export const orderList = listOf(orderRow);
 export const active = z.strictObject({
@@ -227,7 +233,7 @@ export const receipt = z.strictObject({
 // money -------------------------------------------------------------------------------------------
 /** Never an amount: it is the order's. */
 export const payBody = z.strictObject({
-  purpose: z.enum(["charge"]),
+  purpose: duePurpose,
   by: payBy,
   couponId: couponId.optional(),
 });
@@ -256,7 +262,13 @@ export const wallet = z.strictObject({
   /** Set aside for reservations. */
   deposits: walletView.shape.deposits,
   /** What stands open and blocks new charges until it is paid; taken from the next recharge. */
-  debts: z.array(z.strictObject({ orderId, fen: fenPlus })),
+  debts: z.array(z.strictObject({
+    orderId,
+    fen: fenPlus,
+    purpose: z.literal("overstay").optional(),
+  })),
+  /** Too many bays kept too long: no start until then. */
+  startsBarredUntil: iso.optional(),
   /** 先充后补: how much may be charged on credit now; 0 with the reason. */
   credit: z.strictObject({
     limitFen: fenPlus,

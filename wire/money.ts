@@ -90,7 +90,7 @@ export const walletCommand = z.discriminatedUnion("type", [
     type: z.literal("BookPayment"), // payment: provider money arrived for a bill or a recharge; reply null;
     // refused due.closed where the bill was paid already: nothing is booked, it goes back
     paymentId,
-    purpose: z.enum(["recharge", "bill"]),
+    purpose: z.enum(["recharge", "bill", "overstay"]),
     orderId: orderId.optional(),
     by: provider,
     fen: fenPlus,
@@ -104,6 +104,17 @@ export const walletCommand = z.discriminatedUnion("type", [
     /** Back to the balance; off what is due; or off a bill that is not in the books yet. */
     to: z.enum(["balance", "due", "bill"]),
     ...split,
+    why: z.string().max(500),
+  }),
+  z.strictObject({
+    type: z.literal("PayOverstay"), // order, once; reply {fen}; 402 wallet.balance-too-low; due.closed
+    orderId,
+    fen: fenPlus.min(1),
+  }),
+  z.strictObject({
+    type: z.literal("ReturnOverstay"), // order, once, after it was paid; reply null
+    orderId,
+    fen: fenPlus.min(1),
     why: z.string().max(500),
   }),
   z.strictObject({ type: z.literal("GrantCoupon"), terms: couponTerms }), // campaign; reply null
@@ -176,6 +187,7 @@ export const walletLine = z.strictObject({
     "adjustment",
     "coupon",
     "refund",
+    "overstay",
     "deposit",
     "deposit-return",
     "reservation-fee",
@@ -191,7 +203,7 @@ export const walletLine = z.strictObject({
 });
 
 export const refundWhy = z.enum(["late-success", "double-debit", "correction"]);
-export const paymentPurpose = z.enum(["recharge", "binding", "bill"]);
+export const paymentPurpose = z.enum(["recharge", "binding", "bill", "overstay"]);
 export const paymentStatus = z.enum(["creating", "open", "succeeded", "failed", "closed"]);
 
 export const paymentCommand = z.discriminatedUnion("type", [

@@ -100,6 +100,76 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
     ["您有一笔充电尚未支付", "请尽快支付，逾期后将不能启动新的充电"],
     ["A charge is not paid yet", "Please pay it soon: once overdue, no new charge can start"],
   ),
+  "bay.ended": by(
+    ["push"],
+    ["充电已结束，请拔枪并驶离车位", "免费停留时间过后按分钟收取超时占用费"],
+    [
+      "The charge is over: please unplug and leave the bay",
+      "After the free time an overstay fee is due by the minute",
+    ],
+  ),
+  "bay.fee-soon": by(
+    ["push", "sms"],
+    ["免费停留即将结束", "请尽快拔枪驶离，之后按分钟收取超时占用费"],
+    ["The free time ends soon", "Please unplug and leave; then a fee is due by the minute"],
+  ),
+  "bay.fee-runs": by(
+    ["push", "sms"],
+    ["超时占用费正在计收", "拔枪即停止计费；充电桩离线或故障期间不计费"],
+    [
+      "The overstay fee is running",
+      "It stops when you unplug; nothing is due while the pile is offline or faulted",
+    ],
+  ),
+  "bay.fee-capped": by(
+    ["push"],
+    ["车位仍被占用，超时占用费已封顶", "请尽快拔枪驶离；继续占用可能被清出并限制启动"],
+    [
+      "The bay is still taken; the overstay fee has reached its cap",
+      "Please leave: the bay may be cleared, and starting again may be suspended",
+    ],
+  ),
+  "bay.fee-due": by(
+    ["push"],
+    ["超时占用费已结算", "请在订单页支付；如有异议可申诉"],
+    ["An overstay fee is due", "Pay it in the order; you may appeal there"],
+  ),
+  "bay.fee-overdue": by(
+    ["push", "sms"],
+    ["超时占用费已逾期", "支付后即可继续使用充电服务"],
+    ["The overstay fee is overdue", "Pay it to charge again"],
+  ),
+  "bay.fee-decided": by(
+    ["push"],
+    ["超时占用费申诉已处理", "结果与理由见订单页"],
+    ["Your overstay fee was looked at", "The order shows the result and why"],
+  ),
+  "bay.release-warned": by(
+    ["push", "sms"],
+    [
+      "车位将被清出：枪将解锁，桩可能停用",
+      "请立即拔枪驶离；未支付的费用仍需支付，车辆与枪的看护由您负责",
+    ],
+    [
+      "The bay will be cleared: the gun unlocked, the pile perhaps shut",
+      "Unplug and leave now; what is due stays due, and the car and the gun are in your care",
+    ],
+  ),
+  "bay.overstays-warned": by(
+    ["push"],
+    ["您近期多次超时占用车位", "再次超时占用将暂停启动充电；如有异议请联系客服"],
+    ["You have kept bays too long several times", "Once more and you cannot start for some days"],
+  ),
+  "bay.starts-barred": by(
+    ["push", "sms"],
+    ["因多次超时占用，暂停启动充电", "期满自动恢复；如有异议可申诉"],
+    ["Too many bays kept too long: no start for now", "It ends by itself; you may appeal"],
+  ),
+  "bay.released": by(
+    ["push", "sms"],
+    ["运维已解锁充电枪并释放车位", "请尽快驶离；未支付的费用仍需支付"],
+    ["Operations unlocked the gun and released the bay", "Please leave; what is due stays due"],
+  ),
   "charge.credit-used": by(
     ["push", "sms"],
     ["本次充电已先充后补，金额记为欠费", "下次充值时自动扣除，补足后即可再次充电"],

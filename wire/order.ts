@@ -14,6 +14,7 @@ import {
   userId,
 } from "./ids.ts";
 import { connectorNo, fen, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
+import { stayCommands, stayView } from "./order-stay.ts";
 import { bill, estimate } from "./tariff.ts";
 import { chargeLimit, endReason, rawCause, segments } from "./pile.ts";
 
@@ -33,6 +34,8 @@ export type OrderStatus = z.infer<typeof orderStatus>;
 
 export const payBy = z.enum(["wallet", "wechat", "alipay", "credit"]);
 export type PayBy = z.infer<typeof payBy>;
+/** What an order may owe: the charge, and for staying after it, each with its own status. */
+export const duePurpose = z.enum(["charge", "overstay"]);
 export const provider = z.enum(["wechat", "alipay"]);
 export type Provider = z.infer<typeof provider>;
 
@@ -116,7 +119,7 @@ export const orderCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ForceStop"), reason: z.string().min(1).max(500) }), // ops
   z.strictObject({
     type: z.literal("PayOrder"), // driver; answered later: {paymentId?, status, handoff?}
-    purpose: z.enum(["charge"]),
+    purpose: duePurpose,
     by: payBy,
     couponId: couponId.optional(),
   }),
@@ -189,7 +192,11 @@ export const orderCommand = z.discriminatedUnion("type", [
     estimated: estimate.optional(),
     ...meter,
   }),
+  ...stayCommands,
   // answers
+  answered("OverstayAnswered"),
+  answered("BayAnswered"),
+  answered("ParkingAnswered"),
   answered("UserAnswered"),
   answered("KeepAnswered"),
   answered("HoldAnswered"),
@@ -262,10 +269,12 @@ export const orderView = z.strictObject({
     waivedFen: fenPlus,
     booked: z.boolean(),
   }).optional(),
+  /** The connector after the charge, once its car has stayed. */
+  stay: stayView.optional(),
   dues: z.array(z.strictObject({
-    purpose: z.enum(["charge"]),
+    purpose: duePurpose,
     fen: fenPlus,
-    status: z.enum(["open", "paying", "paid", "overdue"]),
+    status: z.enum(["open", "paying", "paid", "overdue", "waived"]),
     /** The attempt that is open: to be paid on or closed before another one. */
     paymentId: paymentId.optional(),
   })),
@@ -279,7 +288,19 @@ export const orderView = z.strictObject({
     reason: z.string().optional(),
   })).optional(),
   /** What the driver can do now. */
-  next: z.array(z.enum(["stop", "pay", "help", "receipt", "appeal", "retry", "top-up"])),
+  next: z.array(
+    z.enum([
+      "stop",
+      "pay",
+      "help",
+      "receipt",
+      "appeal",
+      "retry",
+      "top-up",
+      "pay-overstay",
+      "appeal-overstay",
+    ]),
+  ),
 });
 export type OrderView = z.infer<typeof orderView>;
 
@@ -311,6 +332,17 @@ export const orderNotices = [
   "charge.appealed",
   "charge.appeal-refused",
   "charge.payment-reminder",
+  "bay.ended",
+  "bay.fee-soon",
+  "bay.fee-runs",
+  "bay.fee-capped",
+  "bay.fee-due",
+  "bay.fee-overdue",
+  "bay.fee-decided",
+  "bay.release-warned",
+  "bay.released",
+  "bay.overstays-warned",
+  "bay.starts-barred",
   "payment.checked",
   "payment.refunded",
 ] as const;

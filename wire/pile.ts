@@ -1,5 +1,6 @@
 // What can be said to a pile's actor (桩, with its connectors 枪), by whom, and what it shows of itself.
 import * as z from "zod";
+import { bayCommands } from "./pile-bay.ts";
 import { orderId, pileCode, pileId, reservationId, stationId, userId } from "./ids.ts";
 import { slotCommands } from "./slot.ts";
 import { connectorNo, currency, fenPlus, instant, iso, socPct, watt, wh } from "./units.ts";
@@ -202,6 +203,7 @@ export const pileCommand = z.discriminatedUnion("type", [
     connector: connectorNo,
     by: z.enum(["user", "ops", "limit", "platform"]),
   }),
+  ...bayCommands,
   // answers and inner work
   z.strictObject({
     type: z.literal("DeviceAnswered"),

@@ -79,6 +79,11 @@ export const refusals = {
   "order.no-answer": after(503),
   "order.nothing-due": no(409),
   "start.too-old": no(410),
+  // bays after the charge
+  "bay.not-taken": no(409),
+  "bay.not-told": no(409),
+  "bay.too-early": after(409),
+  "bay.unconfirmed": no(422),
   // reservations
   "reservation.unknown": no(404),
   "reservation.exists": no(409),
@@ -99,9 +104,18 @@ export const refusals = {
   "ticket.unknown": no(404),
   "ticket.closed": no(409),
   "push.foreign": no(422),
+  "parking.away": after(503),
+  // patrol tasks and photos
+  "patrol.unknown": no(404),
+  "patrol.over": no(409),
+  "photo.type": no(422),
+  "photo.broken": no(422),
+  "photo.too-large": no(413),
+  "photo.unknown": no(404),
   // users and money
   "user.unknown": no(404),
   "user.blocked": no(409),
+  "user.barred": after(409),
   "user.order-open": no(409),
   "user.debt-open": no(402),
   "wallet.unknown": no(404),

@@ -2,7 +2,8 @@
 // user for a time, with its rules and fees frozen when it was asked for.
 import * as z from "zod";
 import { orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
-import { photoId, ticketId } from "./ticket.ts";
+import { photoId } from "./photo.ts";
+import { ticketId } from "./ticket.ts";
 import { connectorNo, fenPlus, instant, iso, ms } from "./units.ts";
 import { answered, payWay } from "./order.ts";
 import { chargeLimit } from "./pile.ts";

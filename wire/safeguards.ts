@@ -4,10 +4,17 @@ import * as z from "zod";
 import type { Clause } from "./clauses/clause.ts";
 import { flowClauses } from "./clauses/flow.ts";
 import { moneyClauses } from "./clauses/money.ts";
+import { opsClauses } from "./clauses/ops.ts";
 import { pileClauses } from "./clauses/pile.ts";
 import { userClauses } from "./clauses/user.ts";
 
-const all = { ...flowClauses, ...userClauses, ...pileClauses, ...moneyClauses } as const;
+const all = {
+  ...flowClauses,
+  ...userClauses,
+  ...pileClauses,
+  ...moneyClauses,
+  ...opsClauses,
+} as const;
 export type Safeguard = keyof typeof all;
 /** The safeguards of one row. */
 export type SafeguardOf<R extends string> = {

@@ -63,6 +63,22 @@ export const chargingSettings = z.strictObject({
   /** A median change of price since last month above this share wants a second look. */
   tariffJumpPct: z.int().min(1).max(1000).default(30),
   ordersPerUser: z.int().min(1).max(20).default(1),
+  /** A minute of the rule for staying after the charge; the rule itself is the tariff's. */
+  overstayMinuteMs: ms.min(1).default(60_000),
+  /** Told so many minutes before the fee begins, and then each so many. */
+  overstaySoonMinutes: z.int().min(1).max(1440).default(5),
+  overstayAgainMinutes: z.int().min(1).max(1440).default(60),
+  /** A parking system is there to be told and asked (set with its address, not by hand). */
+  parking: z.boolean().default(false),
+  /** So long after the gun is out it is asked whether the bay is free. */
+  bayAskMs: of(600_000),
+  /** From the warning of a driver on, ops may release gun and bay after this. */
+  bayWarnMs: of(600_000),
+  /** So many overstays within so long: told; then no start for a while. */
+  overstaysWarned: z.int().min(1).max(100).default(2),
+  overstaysMax: z.int().min(1).max(100).default(3),
+  overstayWindowMs: of(30 * 86_400_000),
+  overstayBarMs: of(7 * 86_400_000),
   /** Reservations (预约): deposit and fees, frozen in each when it is asked for. */
   reserveDepositFen: money(2_000),
   reserveCancelFen: money(500),

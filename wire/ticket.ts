@@ -1,12 +1,11 @@
 // What can be said to a help ticket (求助工单), and what it shows to its driver and to the console.
 import * as z from "zod";
 import { orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
+import { photoId } from "./photo.ts";
 import { iso } from "./units.ts";
 
 export const ticketId = z.string().regex(/^tkt_[0-9A-Za-z-]{4,60}$/);
 const text = z.string().max(1000);
-/** A picture that its sender uploaded. */
-export const photoId = z.string().regex(/^pho_[0-9A-Za-z-]{4,60}$/);
 
 export const ticketCommand = z.discriminatedUnion("type", [
   z.strictObject({
@@ -16,6 +15,15 @@ export const ticketCommand = z.discriminatedUnion("type", [
     stationId: stationId.optional(),
     text,
   }),
+  z.strictObject({
+    type: z.literal("OpenMatter"), // order: its driver does not agree with something of it
+    userId,
+    orderId,
+    pileId,
+    stationId: stationId.optional(),
+    text,
+  }),
+  z.strictObject({ type: z.literal("CloseMatter"), note: text.min(1) }), // order: ops have decided
   z.strictObject({
     type: z.literal("OpenAppeal"), // reservation: its driver could not come to the pile; reply null
     userId,

@@ -11,8 +11,9 @@ export const userCommand = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("OpenOrder"), // order; reply {binding?: {id, contract}};
     // by credit: {creditFen, creditPaidMin} as well;
-    // refused user.order-open {orderId} user.blocked user.debt-open {orderId, fen} payment.not-bound
-    // wallet.credit-refused {why} reservation.other-pile {reservationId, pileId, connector}
+    // refused user.barred {until, overstays} user.order-open {orderId} user.blocked
+    // user.debt-open {orderId, fen} payment.not-bound wallet.credit-refused {why}
+    // reservation.other-pile {reservationId, pileId, connector}
     orderId,
     by: payBy,
     /** Where, unless a reservation asks. */
@@ -43,6 +44,14 @@ export const userCommand = z.discriminatedUnion("type", [
   // reservation; reply {n}: how many appeals there were lately, with this one
   z.strictObject({ type: z.literal("CountAppeal"), reservationId }),
   z.strictObject({ type: z.literal("SettleDebt"), orderId }), // order: its debt is paid
+  // order: the fee for staying after a charge is overdue; it is paid
+  z.strictObject({ type: z.literal("OweOverstay"), orderId, fen: z.int().min(1) }),
+  z.strictObject({ type: z.literal("SettleOverstay"), orderId }),
+  // order: somebody overstayed and has to pay for it; ops have waived that
+  z.strictObject({ type: z.literal("CountOverstay"), orderId }),
+  z.strictObject({ type: z.literal("UncountOverstay"), orderId }),
+  // ops (service): an appeal is granted, the user may start again
+  z.strictObject({ type: z.literal("LiftStartBar"), reason: z.string().min(1).max(500) }),
   z.strictObject({ type: z.literal("CollectDebts") }), // payment: a recharge is in the wallet
   z.strictObject({
     type: z.literal("AddBinding"), // payment; reply null
@@ -69,7 +78,15 @@ export const userView = z.strictObject({
   agreementVersion: z.string(),
   blocked: z.boolean(),
   openOrders: z.array(orderId),
-  debts: z.array(z.strictObject({ orderId, fen: z.int() })),
+  debts: z.array(z.strictObject({
+    orderId,
+    fen: z.int(),
+    /** Absent: of the charge. */
+    purpose: z.literal("overstay").optional(),
+  })),
+  /** Bays kept too long, within the days that count; from so many on, no start until then. */
+  overstays: z.int().min(0).optional(),
+  startsBarredUntil: iso.optional(),
   bindings: z.array(z.strictObject({ id: bindingId, by: provider })),
   /** 先充后补: what the rules allow now; the wallet looks at paid charges as well. */
   credit: z.strictObject({

@@ -34,6 +34,27 @@ import {
   stopAnswered,
 } from "./running.ts";
 import type { Known, Of, OrderCommand, OrderState } from "./state.ts";
+import { isStayPayment } from "./stay.ts";
+import {
+  bayAnswered,
+  bayTold,
+  parkingAnswered,
+  parkingDue,
+  releaseBay,
+  stayDue,
+  warnBay,
+} from "./stay-bay.ts";
+import {
+  appealStay,
+  collectStay,
+  decideStay,
+  payStay,
+  stayAnswered,
+  stayOverdue,
+  stayPaymentAnswered,
+  stayPaymentSettled,
+} from "./stay-pay.ts";
+import { STAY, STAY_PARKED, STAY_PAY } from "./stay-react.ts";
 import { forceStop, stopCharge } from "./stop.ts";
 import type { Decided, OrderCtx } from "./turn.ts";
 import { topUpAnswered, topUpHold } from "./top-up.ts";
@@ -48,6 +69,10 @@ type Driven = Of<
   | "AdjustOrder"
   | "AppealOrder"
   | "RefuseAppeal"
+  | "WarnBay"
+  | "ReleaseBay"
+  | "AppealOverstay"
+  | "DecideOverstay"
 >;
 type FromPile = Of<
   | "ConnectorWaits"
@@ -55,6 +80,7 @@ type FromPile = Of<
   | "ConnectorStartFailed"
   | "MeterAdvanced"
   | "ConnectorEnded"
+  | "BayTold"
 >;
 type Answer = Of<
   | "UserAnswered"
@@ -70,9 +96,15 @@ type Answer = Of<
   | "TopUpAnswered"
   | "CouponAnswered"
   | "RefundAnswered"
+  | "OverstayAnswered"
+  | "BayAnswered"
+  | "ParkingAnswered"
 >;
 
 export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx): Decided {
+  if ("answer" in command) {
+    return state.status === "absent" ? nothing : answered(state, command, ctx);
+  }
   switch (command.type) {
     case "StartCharge":
       return startCharge(state, command, ctx);
@@ -90,6 +122,10 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "AdjustOrder":
     case "AppealOrder":
     case "RefuseAppeal":
+    case "WarnBay":
+    case "ReleaseBay":
+    case "AppealOverstay":
+    case "DecideOverstay":
       if (state.status === "absent" || !maySee(state, ctx.principal)) return unknown(ctx);
       return driven(state, command, ctx);
     case "ConnectorWaits":
@@ -97,6 +133,7 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "ConnectorStartFailed":
     case "MeterAdvanced":
     case "ConnectorEnded":
+    case "BayTold":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "pile", state.pileId)) return refuse("auth.forbidden", {});
       return fromPile(state, command, ctx);
@@ -107,27 +144,15 @@ export function decide(state: OrderState, command: OrderCommand, ctx: OrderCtx):
     case "CollectDue":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "user", state.userId)) return refuse("auth.forbidden", {});
-      return collectDue(state, ctx);
+      return debtsCollected(state, ctx);
     case "PaymentSettled":
       if (state.status === "absent") return unknown(ctx);
       if (!isActor(ctx.principal, "payment", command.paymentId)) {
         return refuse("auth.forbidden", {});
       }
-      return paymentSettled(state, command, ctx);
-    case "UserAnswered":
-    case "KeepAnswered":
-    case "HoldAnswered":
-    case "StartAnswered":
-    case "StopAnswered":
-    case "CaptureAnswered":
-    case "ReleaseAnswered":
-    case "WalletPayAnswered":
-    case "CorrectAnswered":
-    case "PaymentAnswered":
-    case "TopUpAnswered":
-    case "CouponAnswered":
-    case "RefundAnswered":
-      return state.status === "absent" ? nothing : answered(state, command, ctx);
+      return isStayPayment(ctx.self.id, command.paymentId)
+        ? stayPaymentSettled(state, command, ctx)
+        : paymentSettled(state, command, ctx);
   }
 }
 
@@ -140,7 +165,9 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
     case "ForceStop":
       return forceStop(state, command, ctx);
     case "PayOrder":
-      return payOrder(state, command, ctx);
+      return command.purpose === "overstay"
+        ? payStay(state, command, ctx)
+        : payOrder(state, command, ctx);
     case "DecideReview":
       return decideReview(state, command, ctx);
     case "TopUpHold":
@@ -151,6 +178,14 @@ function driven(state: Known, command: Driven, ctx: OrderCtx): Decided {
       return appealOrder(state, command, ctx);
     case "RefuseAppeal":
       return refuseAppeal(state, command, ctx);
+    case "WarnBay":
+      return warnBay(state, command, ctx);
+    case "ReleaseBay":
+      return releaseBay(state, command, ctx);
+    case "AppealOverstay":
+      return appealStay(state, command, ctx);
+    case "DecideOverstay":
+      return decideStay(state, command, ctx);
   }
 }
 
@@ -166,6 +201,8 @@ function fromPile(state: Known, command: FromPile, ctx: OrderCtx): Decided {
       return meterAdvanced(state, command, ctx);
     case "ConnectorEnded":
       return chargeEnded(state, command, ctx);
+    case "BayTold":
+      return bayTold(state, command, ctx);
   }
 }
 
@@ -185,7 +222,9 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
     case "WalletPayAnswered":
       return walletPayAnswered(state, command, ctx);
     case "PaymentAnswered":
-      return paymentAnswered(state, command, ctx);
+      return isStayPayment(ctx.self.id, command.ref.paymentId)
+        ? stayPaymentAnswered(state, command)
+        : paymentAnswered(state, command, ctx);
     case "TopUpAnswered":
       return topUpAnswered(state, command);
     case "CouponAnswered":
@@ -194,9 +233,22 @@ function answered(state: Known, command: Answer, ctx: OrderCtx): Decided {
       return refundAnswered(state, command, ctx);
     case "CorrectAnswered":
       return correctAnswered(state, command);
+    case "OverstayAnswered":
+      return stayAnswered(state, command);
+    case "BayAnswered":
+      return bayAnswered(state, command, ctx);
+    case "ParkingAnswered":
+      return parkingAnswered(state, command);
     case "ReleaseAnswered":
       return nothing;
   }
+}
+
+/** A recharge came in: what is owed for the charge, and for staying after it. */
+function debtsCollected(state: Known, ctx: OrderCtx): Decided {
+  const charge = collectDue(state, ctx);
+  if (!Array.isArray(charge)) return charge;
+  return [...charge as readonly OrderEvent[], ...collectStay(state, ctx)];
 }
 
 /** What it asked for was undone behind the question, in the same lane: only a note is left. */
@@ -215,6 +267,9 @@ const timers: Record<string, Timer> = {
   stuck,
   pay: overdue,
   meter: estimateStands,
+  [STAY]: stayDue,
+  [STAY_PAY]: stayOverdue,
+  [STAY_PARKED]: parkingDue,
 };
 /** A name that is not known is a timer of an older release. */
 function timerFired(state: Known, name: string, ctx: OrderCtx): Decided {

@@ -16,6 +16,7 @@ import type {
   Stop,
   Terms,
 } from "./state.ts";
+import type { StayEvent } from "./stay-events.ts";
 
 type Facts = Record<string, unknown>;
 /** Who is still waiting for this, if anybody. */
@@ -145,6 +146,8 @@ export type OrderEvent =
   /** The n-th reminder of an unpaid bill. */
   | { type: "PaymentReminded"; n: number; dueFen: number }
   | { type: "OrderOverdue"; debtFen: number }
+  // the stay after it, and its fee
+  | StayEvent
   // notes: recorded, but they change nothing
   | { type: "FactNoted"; fact: string; facts: Facts }
   | IncidentRaised;

@@ -5,6 +5,8 @@ import { evolveMoney } from "./evolve-money.ts";
 import type { OrderEvent } from "./events.ts";
 import { frozenOf, termsOf } from "./parts.ts";
 import type { RawCause } from "../../wire/pile.ts";
+import { evolveStay, isStayEvent } from "./stay-evolve.ts";
+import type { StayEvent } from "./stay-events.ts";
 import type { Authorizing, Charging, Known, OrderState, StartFailed, Stopping } from "./state.ts";
 
 export function evolve(state: OrderState, event: OrderEvent, { at }: { at: number }): OrderState {
@@ -16,6 +18,7 @@ export function evolve(state: OrderState, event: OrderEvent, { at }: { at: numbe
   }
   if (event.type === "CardChargeStarted") return byCard(event, at);
   assert(state.status !== "absent", "an event of no order", { event: event.type });
+  if (isStayEvent(event)) return evolveStay(state, event, at);
   return evolveKnown(state, event, at);
 }
 
@@ -24,7 +27,10 @@ type Remark = Extract<OrderEvent, { type: "IncidentRaised" | "FactNoted" | "EndT
 const isRemark = (event: OrderEvent): event is Remark =>
   event.type === "IncidentRaised" || event.type === "FactNoted" || event.type === "EndTold";
 
-type Begun = Exclude<OrderEvent, Remark | { type: "ChargeRequested" | "CardChargeStarted" }>;
+type Begun = Exclude<
+  OrderEvent,
+  Remark | StayEvent | { type: "ChargeRequested" | "CardChargeStarted" }
+>;
 
 function evolveKnown(state: Known, event: Begun, at: number): OrderState {
   switch (event.type) {

@@ -29,6 +29,10 @@ export function toUser(
       Tell(to, "CloseOrder", { orderId, debtFen }, isLast ? last : {}),
     owes: (debtFen: Fen): Effect => Tell(to, "CloseOrder", { orderId, debtFen, credit: true }),
     settleDebt: (): Effect => Tell(to, "SettleDebt", { orderId }, last),
+    owesStay: (fen: Fen): Effect => Tell(to, "OweOverstay", { orderId, fen }),
+    settleStay: (): Effect => Tell(to, "SettleOverstay", { orderId }),
+    countStay: (): Effect => Tell(to, "CountOverstay", { orderId }),
+    uncountStay: (): Effect => Tell(to, "UncountOverstay", { orderId }),
   };
 }
 
@@ -52,6 +56,10 @@ export function toPile(
         ref: {},
       }),
     raise: (holdFen: Fen): Effect => Tell(to, "RaiseLimit", { ...body, holdFen }),
+    askBay: (): Effect =>
+      Tell(to, "AskBay", { orderId: self.id, connector }, { onReply: "BayAnswered", ref: {} }),
+    release: (by: string, reason: string, shut: boolean): Effect =>
+      Tell(to, "ReleaseBay", { orderId: self.id, connector, by, reason, shut }),
     stop: (by: "user" | "ops" | "limit" | "platform"): Effect =>
       Tell(to, "StopConnector", { ...body, by }, { onReply: "StopAnswered", ref: {}, ...last }),
   };
@@ -122,16 +130,30 @@ export function toWallet(state: Known, { self, without }: OrderCtx) {
   };
 }
 
+/** The fee for staying, which the wallet books apart from the bill. */
+export function toPurse({ userId }: Known, { self: { id: orderId } }: OrderCtx) {
+  const to = { kind: "wallet", id: userId };
+  return {
+    pay: (fen: Fen, answerTo: string | null): Effect =>
+      Tell(to, "PayOverstay", { orderId, fen }, {
+        onReply: "OverstayAnswered",
+        ref: { answerTo },
+      }),
+    giveBack: (fen: Fen, why: string): Effect => Tell(to, "ReturnOverstay", { orderId, fen, why }),
+  };
+}
+
 export function toPayment(
   { userId }: Known,
   { self }: OrderCtx,
-  { paymentId, by, answerTo }: EventOf<"PaymentAsked">,
+  { paymentId, by, answerTo }: Pick<EventOf<"PaymentAsked">, "paymentId" | "by" | "answerTo">,
+  purpose: "bill" | "overstay" = "bill",
 ) {
   return {
     open: (fen: Fen, split: Split, lent: Lent | null): Effect =>
       Tell({ kind: "payment", id: paymentId }, "OpenPayment", {
         userId,
-        purpose: "bill",
+        purpose,
         orderId: self.id,
         fen,
         ...split,
@@ -156,6 +178,30 @@ export function toApproval(
     need: settings.approvers,
     expiresAt: at + settings.approvalMs,
   });
+}
+
+/** Somebody is to look at the bay: one task for one stay. */
+export function toPatrol(state: Known, { self }: OrderCtx, suffix = "") {
+  const { pileId, connector } = state;
+  const to = { kind: "patrol", id: `ptl_${self.id.slice(4)}${suffix}` };
+  const station = "stationId" in state ? { stationId: state.stationId } : {};
+  return {
+    open: (cause: "overstay" | "still-parked"): Effect =>
+      Tell(to, "OpenPatrol", { cause, orderId: self.id, pileId, connector, ...station }),
+    withdraw: (why: string): Effect => Tell(to, "WithdrawPatrol", { why }),
+  };
+}
+
+/** A matter of its driver that a person has to decide: one ticket for one stay. */
+export function toTicket(state: Known, { self }: OrderCtx) {
+  const { userId, pileId } = state;
+  const to = { kind: "ticket", id: `tkt_${self.id.slice(4)}-bay` };
+  const station = "stationId" in state ? { stationId: state.stationId } : {};
+  const about = { userId, orderId: self.id, pileId, ...station };
+  return {
+    open: (text: string): Effect => Tell(to, "OpenMatter", { ...about, text }),
+    close: (note: string): Effect => Tell(to, "CloseMatter", { note }),
+  };
 }
 
 /** One notice to the driver; by which ways it goes says wire/notice.ts. */

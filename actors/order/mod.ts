@@ -10,6 +10,7 @@ import { evolve } from "./evolve.ts";
 import { react } from "./react.ts";
 import { read } from "./read.ts";
 import type { OrderCommand, OrderState } from "./state.ts";
+import { isOpen } from "./stay.ts";
 
 export type { OrderEvent } from "./events.ts";
 export type { OrderState } from "./state.ts";
@@ -29,6 +30,11 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
       TopUpHold: ["driver"],
       PayOrder: ["driver"],
       AppealOrder: ["driver"],
+      AppealOverstay: ["driver"],
+      WarnBay: ["ops"],
+      ReleaseBay: ["ops"],
+      DecideOverstay: ["ops"],
+      BayTold: ["actor"],
       AdjustOrder: ["ops"],
       RefuseAppeal: ["ops"],
       ExecuteApproved: ["actor"],
@@ -54,6 +60,9 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
       CouponAnswered: ["system"],
       RefundAnswered: ["system"],
       CorrectAnswered: ["system"],
+      OverstayAnswered: ["system"],
+      BayAnswered: ["system"],
+      ParkingAnswered: ["system"],
       TimerFired: ["system"],
     },
     decide,
@@ -61,7 +70,10 @@ export const order: ActorDefinition<OrderState, OrderCommand, OrderEvent, null, 
     react,
     read: (name, state, _memory, _query, ctx) => read(name, state, ctx),
     classOf: (type) => type === "StopCharge" || type === "ForceStop" ? "stop" : "order",
-    ended: ({ status, ...rest }) => {
+    ended: (state) => {
+      const { status, ...rest } = state;
+      const stays = status !== "absent" && isOpen(state);
+      if (stays) return false;
       if (status === "start-failed") return "proven" in rest && rest.proven;
       const open = "correction" in rest && rest.correction?.booked === false;
       const waits = "awaitsMeter" in rest && rest.awaitsMeter === true;

@@ -16,13 +16,25 @@ export function frozenOf(state: Known): Frozen {
 
 export function billedOf(state: Known): Billed {
   assert("bill" in state, "a charge without its bill", { status: state.status });
-  const { started, endedAt, ending, cause, end, bill, holdOpen, awaitsMeter, correction, claims } =
-    state;
+  const {
+    started,
+    endedAt,
+    ending,
+    cause,
+    end,
+    bill,
+    holdOpen,
+    awaitsMeter,
+    correction,
+    claims,
+    stay,
+  } = state;
   const more = {
     ...(cause ? { cause } : {}),
     ...(awaitsMeter ? { awaitsMeter } : {}),
     ...(correction ? { correction } : {}),
     ...(claims ? { claims } : {}),
+    ...(stay ? { stay } : {}),
   };
   return { ...frozenOf(state), started, endedAt, ending, ...more, end, bill, holdOpen };
 }

@@ -31,7 +31,7 @@ export function paymentAnswered(
 }
 
 /** It was over before its opening was answered: the driver sees that, and the order as it is. */
-function handedClosed(ref: Record<string, unknown>, answerTo: string | null): OrderEvent[] {
+export function handedClosed(ref: Record<string, unknown>, answerTo: string | null): OrderEvent[] {
   if (answerTo === null) return [];
   const answer = { paymentId: String(ref.paymentId), status: "failed" } as const;
   return [{ type: "PaymentHanded", answerTo, answer }];
@@ -60,7 +60,10 @@ export function paymentSettled(
 }
 
 /** Money for an order that is not waiting for it: recorded, and put before a person. */
-function secondPayment({ paymentId, fen, by }: Of<"PaymentSettled">, ctx: OrderCtx): OrderEvent[] {
+export function secondPayment(
+  { paymentId, fen, by }: Of<"PaymentSettled">,
+  ctx: OrderCtx,
+): OrderEvent[] {
   const facts = { paymentId, fen, by };
   return [
     { type: "FactNoted", fact: "second-payment", facts },

@@ -13,6 +13,8 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import type { OrderEvent } from "./events.ts";
 import { isTold, noticeOfEnding, rowOfEnding } from "./incidents.ts";
 import { keepsRest } from "./pay.ts";
+import type { StayEvent } from "./stay-events.ts";
+import { stayHandlers } from "./stay-react.ts";
 import { firstReminder, nextReminder, noReminders } from "./remind.ts";
 import { notify, toApproval, toPayment, toPile, toUser, toWallet } from "./messages.ts";
 import {
@@ -45,7 +47,16 @@ const known =
   (event: Extract<OrderEvent, { type: T }>, state: OrderState, ctx: OrderCtx) =>
     state.status === "absent" ? [] : handler(event, state, ctx);
 
+/** Of a stay, each for an order that exists. */
+const staying = Object.fromEntries(
+  Object.entries(stayHandlers).map(([type, handler]) => [
+    type,
+    known(handler as Handler<StayEvent["type"]>),
+  ]),
+);
+
 export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
+  ...staying,
   ChargeRequested: known<"ChargeRequested">((event, state, ctx) => [
     toUser(state, ctx).open(event.pay.by),
     toPile(state, ctx).keep(event.tariffVersion),

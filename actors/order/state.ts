@@ -6,6 +6,7 @@ import type { Ending, lentBinding, OrderCommand, PayBy, PayWay } from "../../wir
 import type { ChargeLimit, EndReason, KeptFacts, RawCause } from "../../wire/pile.ts";
 import type { Bill, Segment, Tariff } from "../../wire/tariff.ts";
 import type { Fen, Instant, Wh } from "../../wire/units.ts";
+import type { Stay } from "./stay.ts";
 
 export type { OrderCommand };
 export type Of<T extends OrderCommand["type"]> = Extract<OrderCommand, { type: T }>;
@@ -117,6 +118,8 @@ export type Billed = Frozen & {
   claims?: Claims;
   /** The bill is an estimate: the pile's word of the end will correct it. */
   awaitsMeter?: true;
+  /** The car at the connector after the charge, with a due of its own. */
+  stay?: Stay;
   /** What the true meter made of a bill that was in the books: below 0 it goes back. */
   correction?: { bill: Bill; fen: number; waivedFen: Fen; booked: boolean };
 };

@@ -14,6 +14,7 @@ import {
   type Known,
   type Meter,
 } from "./state.ts";
+import { nextOfStay, stayDues, stayView } from "./stay-view.ts";
 
 /** Whose order is it? Others are told that there is none. */
 export const maySee = (state: Known, principal: Principal): boolean =>
@@ -39,9 +40,10 @@ export function viewOf(state: Known, id: string, v: number): OrderView {
     ...agreed(state),
     ...progress(state),
     holdFen: holdFenOf(state),
-    dues: duesOf(state),
+    ...stayView(state),
+    dues: [...duesOf(state), ...stayDues(state)],
     ...claimed(state),
-    next: nextOf(state),
+    next: [...nextOf(state), ...nextOfStay(state)],
   };
 }
 

@@ -47,7 +47,7 @@ function openPayment(state: PaymentState, command: Of<"OpenPayment">, ctx: PayCt
   const { type: _type, contract, ...asked } = command;
   const { userId, purpose, orderId, fen, energyFen, serviceFen } = asked;
   const byOrder = orderId !== undefined && isActor(ctx.principal, "order", orderId);
-  const allowed = purpose === "bill"
+  const allowed = purpose === "bill" || purpose === "overstay"
     ? byOrder
     : isDriver(ctx.principal, userId) && contract === undefined;
   if (!allowed) return refuse("auth.forbidden", { purpose });

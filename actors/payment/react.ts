@@ -183,7 +183,8 @@ function deliver(state: Known, { self }: PayCtx): Effect {
 
 /** The order of a bill hears what became of its attempt: once, and last. */
 function settled(outcome: "succeeded" | "failed" | "closed", state: Known, ctx: PayCtx): Effect[] {
-  if (state.purpose !== "bill" || state.orderId === undefined) return [];
+  const ofOrder = state.purpose === "bill" || state.purpose === "overstay";
+  if (!ofOrder || state.orderId === undefined) return [];
   const body = { paymentId: ctx.self.id, outcome, fen: state.fen, by: state.by };
   return [Tell({ kind: "order", id: state.orderId }, "PaymentSettled", body, { last: true })];
 }

@@ -1,6 +1,7 @@
 // Answers of the device gateway, led to whoever waits for them; those about something past change nothing.
 import { nothing } from "../kit/mod.ts";
 import type { DeviceOutcome, RawCause } from "../../wire/pile.ts";
+import { unlockAnswered } from "./bay.ts";
 import { aboutOf, drive } from "./drive.ts";
 import { endSession } from "./end.ts";
 import type { Of, PileDecision } from "./fact.ts";
@@ -19,6 +20,9 @@ export function deviceAnswered(
   ctx: PileCtx,
 ): PileDecision {
   const { op, connector: no, about } = ref;
+  if (op === "unlock" && typeof no === "number" && hasConnector(state, no)) {
+    return unlockAnswered(state, no, outcomeOf(answer), ctx);
+  }
   if (typeof no !== "number" || !isOp(op) || !hasConnector(state, no)) return nothing;
   const turn = openTurn(state, ctx);
   const outcome = outcomeOf(answer);

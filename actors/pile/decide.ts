@@ -2,6 +2,7 @@
 import { nothing, refuse } from "../kit/mod.ts";
 import type { PileCommand } from "../../wire/pile.ts";
 import { deviceAnswered } from "./answers.ts";
+import { askBay, releaseBay, withBays } from "./bay.ts";
 import { cardAnswered } from "./card.ts";
 import { reportEnded } from "./ended.ts";
 import type { Of, PileDecision } from "./fact.ts";
@@ -50,6 +51,8 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   StartConnector: startConnector,
   RaiseLimit: raiseLimit,
   StopConnector: stopConnector,
+  AskBay: askBay,
+  ReleaseBay: releaseBay,
   DeviceAnswered: deviceAnswered,
   CardAnswered: cardAnswered,
   NoteReading: noteReading,
@@ -66,5 +69,5 @@ export function decide(state: PileState, command: PileCommand, ctx: PileCtx): Pi
     return command.type === "TimerFired" ? nothing : refuse("pile.unknown");
   }
   const decider = deciders[command.type] as Decider<PileCommand["type"]>;
-  return withFates(state, decider(state, command, ctx), ctx);
+  return withBays(state, withFates(state, decider(state, command, ctx), ctx), ctx);
 }

@@ -159,7 +159,10 @@ describe("a card", () => {
     expect(accepted[1]).toMatchObject({ to: "again", body: { txId: 1, accepted: true } });
     rig.step.at += 60_000;
     const ended = rig.tell("ReportEnded", { txId: 1, registerWh: 1_000_800, reason: "local" });
-    expect(toldTo(ended.effects, tell!.to.id)).toMatchObject([{ type: "ConnectorEnded" }]);
+    expect(toldTo(ended.effects, tell!.to.id)).toMatchObject([
+      { type: "ConnectorEnded" },
+      { type: "BayTold", what: "taken" },
+    ]);
     expect(rig.connector().unattributedWh).toBe(0);
   });
 

@@ -226,6 +226,15 @@ export type PileEvent =
       unplugged?: true;
     }
   >
+  // the bay after a charge
+  /** `offsetMs`: what its device's clock was off by during the charge. */
+  | At<"BayTaken", { orderId: string; why?: string; offsetMs?: number }>
+  /** `leftAt`: as its device says; the news of it may be late. */
+  | At<"BayLeft", { orderId: string; why: "unplugged" | "charges-again"; leftAt?: number }>
+  | At<"BayBlocked", { orderId: string; why: string }>
+  | At<"BayOpened", { orderId: string }>
+  | At<"UnlockAsked", { orderId: string; id: string; by: string; reason: string; tries: number }>
+  | At<"UnlockAnswered", { orderId: string; ok: boolean; why?: string }>
   | IncidentRaised;
 
 type Severity = "info" | "warning" | "critical";

@@ -2,6 +2,7 @@
 import { assert } from "../kit/assert.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { evolveConnector, type Moment } from "./evolve-connector.ts";
+import { evolveBay } from "./evolve-bay.ts";
 import { evolveSession } from "./evolve-session.ts";
 import { evolveSlots } from "./evolve-slots.ts";
 import type { Connector, Fault, PileState, Registered, Session } from "./state.ts";
@@ -15,6 +16,7 @@ type Evolver<T extends PileEvent["type"]> = (
 type PileWide = Exclude<
   PileEvent["type"],
   | keyof typeof evolveConnector
+  | keyof typeof evolveBay
   | keyof typeof evolveSession
   | keyof typeof evolveSlots
   | "PileRegistered"
@@ -157,8 +159,13 @@ export function evolve(
   if (event.type === "PileRegistered") return registered(event, ctx.at);
   assert(state.status === "registered", "nothing happens to an unknown pile", { ...event });
   const moment: Moment = { at: ctx.at, pile: state };
-  if (owns(evolveConnector, event.type)) {
-    const change = evolveConnector[event.type] as AnyConnectorEvolver;
+  const ofConnector = owns(evolveConnector, event.type)
+    ? evolveConnector[event.type]
+    : owns(evolveBay, event.type)
+    ? evolveBay[event.type]
+    : null;
+  if (ofConnector) {
+    const change = ofConnector as AnyConnectorEvolver;
     const { connector } = event as { connector: number };
     return onConnector(state, connector, (one) => change(one, event, moment));
   }

@@ -48,6 +48,8 @@ function classOf(command: PileCommand["type"]): ServiceClass {
     case "LetConnectorGo":
     case "StartConnector":
     case "RaiseLimit":
+    case "AskBay":
+    case "ReleaseBay":
     case "DeviceAnswered":
     case "CardAnswered":
     case "TimerFired":
@@ -95,6 +97,8 @@ export const pile: ActorDefinition<
     StartConnector: ["actor"],
     RaiseLimit: ["actor"],
     StopConnector: ["actor"],
+    AskBay: ["actor"],
+    ReleaseBay: ["actor"],
     DeviceAnswered: inner,
     CardAnswered: inner,
     NoteReading: inner,

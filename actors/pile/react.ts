@@ -6,7 +6,8 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { gapMsOf } from "./gap.ts";
 import { timers } from "./names.ts";
-import { missed, reactSlots } from "./slot-react.ts";
+import { bayHandlers } from "./react-bay.ts";
+import { missed, slotHandlers } from "./react-slots.ts";
 import type { FailedStart, PileState, Registered, Session } from "./state.ts";
 import { PERSON_MS } from "./stop.ts";
 import { timeLimitOf } from "./timers.ts";
@@ -266,10 +267,11 @@ function stateSeen(
 }
 
 export const react = onEvent<PileEvent, PileState, ChargingSettings>({
+  ...bayHandlers,
   StateSeen: (event, state, ctx) => stateSeen(event, state, ctx.at),
   ConnectorKept: ({ connector: no, until }) => [StartTimer(timers.keep(no), until)],
   ConnectorLetGo: ({ connector: no }) => [CancelTimer(timers.keep(no))],
-  ...reactSlots,
+  ...slotHandlers,
   StartRequested: ({ connector: no, deadlineAt }) => [
     CancelTimer(timers.keep(no)),
     StartTimer(timers.start(no), deadlineAt),

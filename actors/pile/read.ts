@@ -98,6 +98,9 @@ export function show(
   };
 }
 
+/** A drill: nobody says what staying costs. */
+const UNTOLD = { graceMinutes: 0, fenPerMinute: 0, capFen: 0 };
+
 function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteView } | Refused {
   const asked = quoteAsked.safeParse(query);
   if (!asked.success) return refuse("request.malformed", { query: "quote" });
@@ -116,7 +119,7 @@ function quote(state: Registered, query: unknown, ctx: PileCtx): { body: QuoteVi
       zone: tariff.zone,
       lines: tariff.periods,
       holdFen: holdFor(tariff, at, limit, ctx.settings, { ratedPowerW }),
-      overstay: tariff.overstay,
+      overstay: ctx.without.has("bay.rules-told") ? UNTOLD : tariff.overstay,
       currency: tariff.currency,
       ...(tariff.fees ? { fees: tariff.fees } : {}),
       plugged,

@@ -58,6 +58,12 @@ const types: Record<PileEvent["type"], true> = {
   StopStepped: true,
   ChargeLeft: true,
   ChargeEnded: true,
+  BayTaken: true,
+  BayLeft: true,
+  BayBlocked: true,
+  BayOpened: true,
+  UnlockAsked: true,
+  UnlockAnswered: true,
   IncidentRaised: true,
 };
 const moment = { at: T0 + 600_000, self: { kind: "pile", id: PILE } };
@@ -114,6 +120,12 @@ const anywhere: PileEvent["type"][] = [
   "LimitReached",
   "IncidentRaised",
   "ChargeEnded",
+  "BayTaken",
+  "BayLeft",
+  "BayBlocked",
+  "BayOpened",
+  "UnlockAsked",
+  "UnlockAnswered",
 ];
 test("stored events fold into the stored state, and are answered", () => {
   for (const type of anywhere) {

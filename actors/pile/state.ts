@@ -155,6 +155,16 @@ export interface Connector extends ConnectorSpec {
   /** Device calls under way: at most one of each kind, so that the outbox stays bounded. */
   calls: CallOp[];
   use: Use;
+  /** The car of a charge that is over is still plugged in, whatever else is tried meanwhile. */
+  stay?: {
+    orderId: string;
+    /** Why we are in the way, as its order was told. */
+    blocked?: string;
+    /** Its device's clock was off by so much during the charge. */
+    offsetMs?: number;
+    /** Ops have asked for the gun to be unlocked. */
+    unlock?: { id: string; by: string; reason: string; tries: number };
+  };
 }
 
 /** A session that another one followed before its end was reported; its energy ends at `ceilingWh`. */

@@ -29,11 +29,15 @@ function coveredMs(stretches: Stay["blocked"], from: number, to: number): number
 }
 
 /** Whole minutes after the grace, a begun one is free; minutes that we blocked are left out; capped. */
-export function overstayOf(rule: OverstayRule, { endedAt, untilAt, blocked }: Stay): OverstayBill {
-  const graceEnd = endedAt + rule.graceMinutes * MS_PER_MINUTE;
+export function overstayOf(
+  rule: OverstayRule,
+  { endedAt, untilAt, blocked }: Stay,
+  minuteMs = MS_PER_MINUTE,
+): OverstayBill {
+  const graceEnd = endedAt + rule.graceMinutes * minuteMs;
   const blockedMs = coveredMs(blocked, graceEnd, Math.max(untilAt, graceEnd));
   const paidMs = Math.max(untilAt - graceEnd - blockedMs, 0);
-  const minutes = Math.floor(paidMs / MS_PER_MINUTE);
+  const minutes = Math.floor(paidMs / minuteMs);
   const fen = Math.min(minutes * rule.fenPerMinute, rule.capFen);
   return { fen, graceMinutes: rule.graceMinutes, blockedMs, minutes, rule };
 }

@@ -10,6 +10,8 @@ type Decided = Decision<TicketEvent, TicketState>;
 
 export function decide(state: TicketState, command: TicketCommand, ctx: Ctx): Decided {
   if (command.type === "AskHelp") return askHelp(state, command, ctx);
+  if (command.type === "OpenMatter") return openMatter(state, command, ctx);
+  if (command.type === "CloseMatter") return closeMatter(state, command, ctx);
   if (command.type === "OpenAppeal") return openAppeal(state, command, ctx);
   if (state.status === "absent") return refuse("ticket.unknown");
   if (!inScope(ctx.principal, state.stationId)) return refuse("ticket.unknown");
@@ -28,6 +30,19 @@ function askHelp(state: TicketState, command: Of<"AskHelp">, ctx: Ctx): Decided 
   return answered([{ type: "HelpAskedAgain", text }, ...ringing(state, ctx)]);
 }
 
+/** An order says that its driver does not agree: a ticket as if they had asked for help. */
+function openMatter(state: TicketState, command: Of<"OpenMatter">, ctx: Ctx): Decided {
+  const { type: _type, ...asked } = command;
+  if (!isActor(ctx.principal, "order", asked.orderId)) return refuse("auth.forbidden");
+  if (state.status !== "absent") return nothing;
+  return [{ type: "HelpAsked", ...asked }, ...ringing(asked, ctx)];
+}
+/** The order has the decision of ops: nothing is left to be done here. */
+function closeMatter(state: TicketState, { note }: Of<"CloseMatter">, ctx: Ctx): Decided {
+  if (state.status === "absent" || state.status === "closed") return nothing;
+  if (!isActor(ctx.principal, "order", state.orderId ?? "")) return refuse("auth.forbidden");
+  return [{ type: "TicketClosed", by: ctx.principal.id, note }];
+}
 /** A reservation's driver could not come to the pile; told twice, opened once. */
 function openAppeal(state: TicketState, command: Of<"OpenAppeal">, ctx: Ctx): Decided {
   const { type: _type, ...about } = command;

@@ -11,6 +11,14 @@ import {
   openReservation,
 } from "./reserving.ts";
 import {
+  barredFrom,
+  countOverstay,
+  liftStartBar,
+  oweOverstay,
+  settleOverstay,
+  uncountOverstay,
+} from "./overstay.ts";
+import {
   DEBTS_MAX,
   type Registered,
   type UserCommand,
@@ -53,9 +61,19 @@ export function decide(
         ? [{ type: "DebtSettled", orderId: command.orderId }]
         : nothing;
     case "CollectDebts": {
-      const orderIds = state.debts.map(({ orderId }) => orderId);
+      const orderIds = [...new Set(state.debts.map(({ orderId }) => orderId))];
       return orderIds.length > 0 ? [{ type: "DebtsCalledIn", orderIds }] : nothing;
     }
+    case "OweOverstay":
+      return oweOverstay(state, command, ctx);
+    case "SettleOverstay":
+      return settleOverstay(state, command, ctx);
+    case "CountOverstay":
+      return countOverstay(state, command, ctx);
+    case "UncountOverstay":
+      return uncountOverstay(state, command, ctx);
+    case "LiftStartBar":
+      return liftStartBar(state, command, ctx);
     case "AddBinding":
       return addBinding(state, command);
     case "RemoveBinding":
@@ -83,8 +101,9 @@ function register(state: UserState, { agreementVersion }: Of<"RegisterUser">): D
 function openOrder(
   user: Registered,
   command: Of<"OpenOrder">,
-  { at, settings, without }: Ctx<ChargingSettings>,
+  ctx: Ctx<ChargingSettings>,
 ): Decided {
+  const { at, settings, without } = ctx;
   const { orderId, by } = command;
   const binding = user.bindings.find((bound) => bound.by === by);
   const credit = without.has("credit.by-risk-rules")
@@ -97,6 +116,8 @@ function openOrder(
   if (user.openOrders.includes(orderId)) return replied([], () => lent);
   if (user.closedOrders.includes(orderId)) return refuse("due.closed", { orderId });
   if (user.status === "blocked") return refuse("user.blocked", { since: user.since });
+  const barred = barredFrom(user, ctx);
+  if (barred) return barred;
   const [debt] = user.debts;
   if (debt && !without.has("due.blocks")) {
     return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
@@ -146,4 +167,4 @@ function removeBinding(user: Registered, { bindingId }: Of<"RemoveBinding">, ctx
 }
 
 const owes = (user: Registered, orderId: string) =>
-  user.debts.some((debt) => debt.orderId === orderId);
+  user.debts.some((debt) => debt.orderId === orderId && debt.purpose === undefined);

@@ -4,6 +4,7 @@ import { isoOf } from "../../wire/units.ts";
 import type { UserView } from "../../wire/user.ts";
 import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
 import { creditOf } from "./credit.ts";
+import { overstaysAt, startsBarredUntil } from "./overstay.ts";
 import { barredUntil, noShowsOf, openReservationsOf } from "./reserving.ts";
 import type { Registered, UserState } from "./state.ts";
 
@@ -21,6 +22,15 @@ export function read(
   return refuse("request.not-found", { read: name });
 }
 
+/** Bays kept too long, where there were any. */
+function barOf(user: Registered, at: number, settings: ChargingSettings): Partial<UserView> {
+  const until = startsBarredUntil(user, at);
+  return {
+    ...(user.overstays ? { overstays: overstaysAt(user, at, settings).length } : {}),
+    ...(until === null ? {} : { startsBarredUntil: isoOf(until) }),
+  };
+}
+
 function viewOf(user: Registered, { self, v, at, settings }: Ctx<ChargingSettings>): UserView {
   const barred = barredUntil(user, at);
   return {
@@ -31,6 +41,7 @@ function viewOf(user: Registered, { self, v, at, settings }: Ctx<ChargingSetting
     blocked: user.status === "blocked",
     openOrders: user.openOrders,
     debts: user.debts,
+    ...barOf(user, at, settings),
     bindings: user.bindings.map(({ id, by }) => ({ id, by })), // the contract number stays inside
     credit: creditOf(user, at, settings),
     openReservations: openReservationsOf(user),

@@ -14,6 +14,8 @@ export interface Binding {
 export interface Debt {
   orderId: string;
   fen: Fen;
+  /** Absent: of the charge. */
+  purpose?: "overstay";
 }
 /** A promised connector: while it is locked for them, its user starts nowhere else. */
 export interface Bound {
@@ -48,6 +50,10 @@ interface Person {
   creditFen?: Fen;
   /** No credit until then: an order was overdue. */
   creditBarredUntil?: Instant;
+  /** Bays kept too long and paid for, newest last. */
+  overstays?: { orderId: string; at: Instant }[];
+  /** No start until then: there were too many. */
+  startsBarredUntil?: Instant;
   /** Absent: never reserved. */
   reserving?: Reserving;
 }
@@ -59,6 +65,8 @@ export type UserState = { status: "unknown" } | Registered;
 export const CLOSED_ORDERS_MAX = 64;
 /** Overdue orders that block new ones: a user in debt cannot make more than were open. */
 export const DEBTS_MAX = 64;
+/** More overstays than any rule counts. */
+export const OVERSTAYS_MAX = 100;
 export const CLOSED_RESERVATIONS_MAX = 64;
 /** More than any rule counts within its span. */
 export const NO_SHOWS_MAX = 20;
@@ -86,6 +94,14 @@ export type UserEvent =
   | { type: "DebtSettled"; orderId: string }
   | { type: "CreditBarred"; orderId: string; until: Instant }
   | { type: "CreditSet"; limitFen: Fen | null; reason: string; by: string }
+  | { type: "OverstayOwed"; orderId: string; fen: Fen }
+  | { type: "OverstaySettled"; orderId: string }
+  /** `count`: with it, within the days that count. */
+  | { type: "OverstayCounted"; orderId: string; count: number }
+  | { type: "OverstayUncounted"; orderId: string }
+  | { type: "OverstaysWarned"; count: number }
+  | { type: "StartsBarred"; until: Instant; count: number }
+  | { type: "StartBarLifted"; reason: string; by: string }
   /** There is money again: each order in debt may try to take its due. */
   | { type: "DebtsCalledIn"; orderIds: string[] }
   /** An older account of the same provider gives way. */

@@ -3,6 +3,7 @@
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import { grantCoupon, returnCoupon, useCoupon } from "./coupon.ts";
+import { bookOverstay, payOverstay, returnOverstay } from "./overstay.ts";
 import { depositAgain, depositIn, placeDeposit, settleDeposit } from "./deposit.ts";
 import {
   adjustmentPostings,
@@ -20,8 +21,8 @@ import {
 import {
   creditUsedFen,
   forgettable,
+  isFull,
   isPaid,
-  KEEP_MS,
   openDueFen,
   type OpenWallet,
   type OrderBook,
@@ -72,6 +73,10 @@ export function decide(state: WalletState, command: WalletCommand, ctx: Ctx): De
       return bookRefund(state, command, ctx);
     case "CorrectBill":
       return correctBill(state, command, ctx);
+    case "PayOverstay":
+      return payOverstay(state, command, ctx);
+    case "ReturnOverstay":
+      return returnOverstay(state, command, ctx);
   }
 }
 
@@ -279,6 +284,7 @@ function bookPayment(wallet: OpenWallet, command: Of<"BookPayment">, ctx: Ctx): 
     const balanceFen = wallet.balanceFen + fen;
     return [{ ...head, to: "balance", postings, balanceFen }];
   }
+  if (purpose === "overstay") return bookOverstay(wallet, command, orderId, ctx);
   const book = wallet.orders[orderId];
   if (isPaid(book)) return refuse("due.closed", { orderId });
   const dueFen = openDueFen(book);
@@ -328,8 +334,4 @@ const same = (answer: Record<string, unknown>): Decided => replied([], () => ans
 function hasRoom(wallet: OpenWallet, at: number): boolean {
   const books = Object.values(wallet.orders);
   return books.length < ORDERS_MAX || books.some((book) => forgettable(book, at));
-}
-function isFull(booked: OpenWallet["booked"], at: number): boolean {
-  const moments = Object.values(booked);
-  return moments.length >= PAYMENTS_MAX && !moments.some((moment) => moment + KEEP_MS <= at);
 }

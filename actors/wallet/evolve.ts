@@ -10,6 +10,8 @@ import {
   OLD_KEPT,
   type OpenWallet,
   type OrderBook,
+  overstayKey,
+  returnKey,
   type WalletEvent,
   type WalletState,
 } from "./state.ts";
@@ -26,9 +28,7 @@ export function evolve(
     return { status: "open", currency, balanceFen: 0, orders: {}, booked: {}, lines: [] };
   }
   assert(state.status === "open", "money moved in no wallet", { event: event.type });
-  if (event.type === "HoldBarred") {
-    return withBook(state, event.orderId, closed({ at }), at);
-  }
+  if (event.type === "HoldBarred") return withBook(state, event.orderId, closed({ at }), at);
   if (event.type === "CouponGranted") {
     return withGranted(state, { terms: event.terms, use: null, returned: false }, at);
   }
@@ -66,6 +66,9 @@ export function evolve(
     }
     case "BillPaid":
       return withPaid(moved, event.orderId, event.fen, at);
+    case "OverstayBooked":
+    case "OverstayReturned":
+      return { ...moved, booked: withOverstay(moved.booked, event, at) };
     case "RefundBooked":
       return { ...moved, booked: withPayment(moved.booked, event.refundId, at) };
     case "PaymentBooked": {
@@ -142,6 +145,15 @@ function withBook(wallet: OpenWallet, orderId: string, book: OrderBook, at: numb
 const withPayment = (booked: OpenWallet["booked"], paymentId: string, at: number) =>
   bounded({ ...booked, [paymentId]: at }, (moment) => moment + KEEP_MS <= at);
 
+type OverstayEvent = Extract<WalletEvent, { type: "OverstayBooked" | "OverstayReturned" }>;
+/** By these a fee that is paid or given back again is known. */
+function withOverstay(booked: OpenWallet["booked"], event: OverstayEvent, at: number) {
+  const { orderId } = event;
+  if (event.type === "OverstayReturned") return withPayment(booked, returnKey(orderId), at);
+  const once = withPayment(booked, overstayKey(orderId), at);
+  return event.paymentId === undefined ? once : withPayment(once, event.paymentId, at);
+}
+
 /** Drops the oldest entries where there are many, but none that may still be asked for. */
 function bounded<T>(all: Record<string, T>, mayGo: (entry: T) => boolean) {
   let excess = Object.keys(all).length - OLD_KEPT;
@@ -165,6 +177,8 @@ const CAUSES = {
   CouponReturned: "coupon",
   BillPaid: "payment",
   BillCorrected: "correction",
+  OverstayBooked: "overstay",
+  OverstayReturned: "overstay",
   PaymentBooked: "payment",
   RefundBooked: "adjustment",
   DepositHeld: "deposit",
@@ -202,7 +216,9 @@ function lineOf(wallet: OpenWallet, event: Moved, at: number): Line {
     v: event.v,
     cause: isRecharge ? "recharge" : CAUSES[event.type],
     ...(event.orderId ? { orderId: event.orderId } : {}),
-    ...("paymentId" in event ? { paymentId: event.paymentId } : {}),
+    ...("paymentId" in event && event.paymentId !== undefined
+      ? { paymentId: event.paymentId }
+      : {}),
     ...(event.type === "BillCorrected" ? { reason: event.reason } : {}),
     fen: event.balanceFen - wallet.balanceFen,
     balanceFen: event.balanceFen,

@@ -30,6 +30,8 @@ export const wallet: ActorDefinition<WalletState, WalletCommand, WalletEvent> = 
     BookPayment: ["actor"],
     BookRefund: ["actor"],
     CorrectBill: ["actor"],
+    PayOverstay: ["actor"],
+    ReturnOverstay: ["actor"],
     TimerFired: ["system"],
   },
   decide,

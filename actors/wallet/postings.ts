@@ -154,6 +154,10 @@ export const billPostings = (
     ["revenue:service", -serviceFen],
   ]);
 
+/** The fee for staying is the platform's own; below 0 it goes back. */
+export const overstayPostings = (from: string, fen: Fen) =>
+  balanced([[from, fen], ["revenue:overstay", -fen]]);
+
 /** A paid bill was wrong by so much: too high below 0. */
 export const correctionPostings = (userId: string, { energyFen, serviceFen }: Split) =>
   balanced([

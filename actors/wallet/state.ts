@@ -125,6 +125,15 @@ export type WalletEvent =
   | Moved & { type: "CouponUsed"; orderId: string; couponId: string; use: CouponUse }
   | Moved & { type: "CouponReturned"; orderId: string; couponId: string; fen: Fen; why: string }
   | Moved & { type: "BillPaid"; orderId: string; fen: Fen }
+  /** The fee for staying after the charge: from the balance, or by a payment. */
+  | Moved & {
+    type: "OverstayBooked";
+    orderId: string;
+    by: "balance" | "wechat" | "alipay";
+    paymentId?: string;
+    fen: Fen;
+  }
+  | Moved & { type: "OverstayReturned"; orderId: string; fen: Fen; why: string }
   /** Below 0: given back. */
   | Moved & { type: "BillCorrected"; orderId: string; fen: Fen; reason: string }
   | Moved & {
@@ -165,6 +174,15 @@ export function creditUsedFen({ orders }: OpenWallet): Fen {
 }
 export const paidCharges = ({ orders }: OpenWallet): number =>
   Object.values(orders).filter((book) => isPaid(book)).length;
+
+export function isFull(booked: OpenWallet["booked"], at: Instant): boolean {
+  const moments = Object.values(booked);
+  return moments.length >= PAYMENTS_MAX && !moments.some((moment) => moment + KEEP_MS <= at);
+}
+
+/** By this a fee for staying that comes again is known, and one that goes back twice. */
+export const overstayKey = (orderId: string): string => `overstay:${orderId}`;
+export const returnKey = (orderId: string): string => `overstay-back:${orderId}`;
 
 /** Entries over `OLD_KEPT` go once they are closed, settled and too old for any repeat. */
 export function forgettable(book: OrderBook, at: Instant): boolean {

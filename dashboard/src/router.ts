@@ -14,6 +14,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./pages/CampaignsPage.vue"),
   },
   { path: "/cases", name: "cases", component: () => import("./pages/CasesPage.vue") },
+  { path: "/bays", name: "bays", component: () => import("./pages/BaysPage.vue") },
   { path: "/help", name: "help", component: () => import("./pages/HelpPage.vue") },
   { path: "/stickers", name: "stickers", component: () => import("./pages/StickersPage.vue") },
   { path: "/tariffs", name: "tariffs", component: () => import("./pages/TariffsPage.vue") },

@@ -1,11 +1,12 @@
-// 4.2 订单未支付导致车位被占: a charge is over and its driver does not pay. The limit of 24 h is seconds
-// here. Overstay and a forced unlock have no check yet.
+// 4.2 订单未支付导致车位被占: a charge is over, its driver does not pay, and may not even leave. The limit
+// of 24 h is seconds here, and so are the minutes of the rule for staying.
 import type { Pile } from "../../sim/mod.ts";
-import { type Charge, onCredit, shown, trust } from "../frame/common.ts";
+import { BAY_TIMES, dueOf, leaves, MINUTE_MS, paid, stayOf, stays } from "../frame/bay.ts";
+import { type Charge, heard, onCredit, shown, trust } from "../frame/common.ts";
 import { defineDrill, part } from "../frame/drill.ts";
 import type { Person } from "../frame/person.ts";
-import { must, until } from "../frame/see.ts";
-import type { Stage } from "../frame/stage.ts";
+import { must, pause, until } from "../frame/see.ts";
+import { DAY, type Stage } from "../frame/stage.ts";
 
 const LIMIT_MS = 2_500;
 const LENT_FEN = 3_000;
@@ -122,4 +123,99 @@ const again = part<"4.2", Unpaid & { another: Pile }>({
   },
 });
 
-export default defineDrill("4.2", [late, again], { payLimitMs: LIMIT_MS });
+/** A lower cap than the drills' own, so that it is reached. */
+const RULE = { graceMinutes: 15, fenPerMinute: 50, capFen: 500 };
+const kept = part<"4.2", Unpaid>({
+  ...parties,
+  words: { zh: "未支付，且车辆不走", en: "Nobody pays, and the car stays" },
+  times: { payLimitMs: 600_000 },
+  setup: async (stage) => {
+    const stationId = await stage.station({ ...DAY, overstay: RULE });
+    const charge = await stage.charge({ autoCapture: false, wh: 30, stationId });
+    return { ...charge, other: await stage.person(), totalFen: 0 };
+  },
+  fault: async (cast) => {
+    await stays(cast);
+    await pause((RULE.graceMinutes + 20) * MINUTE_MS);
+    await leaves(cast);
+    return "the car stood there for 35 minutes of the rule";
+  },
+  clauses: {
+    "due.overstay": async (cast) => {
+      const { driver, orderId } = cast;
+      const due = await until("the fee", () => dueOf(cast));
+      const stay = await stayOf(cast);
+      must(
+        stay.rule.graceMinutes === RULE.graceMinutes,
+        `a grace of ${stay.rule.graceMinutes} min`,
+      );
+      must(due.fen === RULE.capFen, `${due.fen} fen after 20 minutes, at most ${RULE.capFen}`);
+      const soon = driver.noticesOf("bay.fee-soon", orderId)[0];
+      const toldAt = soon && driver.toldAt.get(soon.id);
+      must(toldAt !== undefined, "nobody told its driver before");
+      must(
+        Date.parse(stay.feeFrom!) >= Date.parse(stay.graceUntil),
+        "the fee ran within the grace",
+      );
+      return `${due.fen} fen, ${due.status}: 15 min free, per minute, capped, told before`;
+    },
+  },
+  money: async (cast, stage) => {
+    await paid(cast);
+    return await money(cast, stage);
+  },
+  incident: { cause: "overstay", outcome: "handled", row: "7.3" },
+});
+
+interface Released {
+  stay?: { release?: { status: string } };
+}
+const blocking = part<"4.2", Unpaid>({
+  ...parties,
+  words: { zh: "欠费车辆占住车位", en: "A car in debt blocks the bay" },
+  times: { bayWarnMs: 1_000 },
+  fault: async (cast) => {
+    const { orderId, driver } = cast;
+    await stays(cast);
+    const { bill } = await driver.until(orderId, "overdue");
+    cast.totalFen = bill!.totalFen;
+    return `${cast.totalFen} fen in debt, and the gun is still in`;
+  },
+  clauses: {
+    "due.force-unlock": async (cast, stage) => {
+      const { driver, orderId, pile } = cast;
+      const { api } = stage.ops;
+      const path = `/v1/ops/orders/${orderId}`;
+      const release = (confirm?: string) => {
+        const body = { reason: "blocks the bay", shut: true, ...(confirm ? { confirm } : {}) };
+        return driver.refused(api.post(`${path}/bay-release`, body));
+      };
+      const steps = [(await release()).code];
+      await api.post(`${path}/bay-warning`, { reason: "unpaid since yesterday" });
+      await driver.notice("bay.release-warned", orderId);
+      steps.push((await release()).code);
+      await pause(1_100);
+      const { code, facts } = await release();
+      steps.push(code);
+      must(
+        steps.join() === "bay.not-told,bay.too-early,bay.unconfirmed",
+        `refused as ${steps.join()}`,
+      );
+      must(Array.isArray(facts.risks), "nobody said what it risks");
+      must(heard(pile, "unlock").length === 0, "the gun was unlocked before");
+      const confirm = String(facts.confirm);
+      await api.post(`${path}/bay-release`, { reason: "blocks the bay", shut: true, confirm });
+      await driver.notice("bay.released", orderId);
+      const { stay } = await api.get<Released>(`/v1/orders/${orderId}`);
+      must(stay?.release?.status === "unlocked", `the gun is ${stay?.release?.status}`);
+      await until("the pile heard it", () => heard(pile, "unlock").length === 1);
+      return `${steps.join(", ")}; told, confirmed '${confirm}', unlocked and shut`;
+    },
+  },
+  incident: { cause: "force-unlock", outcome: "handled" },
+});
+
+export default defineDrill("4.2", [late, again, kept, blocking], {
+  ...BAY_TIMES,
+  payLimitMs: LIMIT_MS,
+});

@@ -39,7 +39,7 @@ const couponsOf = async ({ driver }: Person) =>
   (await driver.api.get<Coupons>("/v1/coupons")).items;
 
 /** A charge that is over and not paid yet. */
-async function due({ pile, driver }: Cast, wh = 50): Promise<string> {
+async function due({ pile, driver }: Cast, wh = 30): Promise<string> {
   const { id } = await driver.start({ pileId: pile.id, autoCapture: false });
   await driver.until(id, "charging");
   const from = pile.register();

@@ -109,7 +109,9 @@ export class Books {
     const owner = ownerOf(tenant, id);
     const say = (rule: Rule, what: string) => this.note({ rule, where, what, owner });
     this.#couponEvent(tenant, owner, event);
-    if (event.type === "PaymentBooked") this.#payments.booked(row, event);
+    const isPaid = event.type === "PaymentBooked" ||
+      (event.type === "OverstayBooked" && "paymentId" in event);
+    if (isPaid) this.#payments.booked(row, event);
     if (event.type === "RefundBooked") this.#payments.refunded(row, event);
     this.#deposits.booked(row, event);
     if (!("postings" in event)) return;

@@ -36,6 +36,10 @@ export interface OrderFold {
   adjustedFen: number;
   /** Booked by wallets as corrections of its bill. */
   correctedFen: number;
+  /** What it says was paid for staying after the charge, and not given back. */
+  stayFen: number;
+  /** Booked by wallets for that. */
+  overstayFen: number;
 }
 
 export const freshOrder = (): OrderFold => ({
@@ -54,11 +58,14 @@ export const freshOrder = (): OrderFold => ({
   refundFen: 0,
   adjustedFen: 0,
   correctedFen: 0,
+  stayFen: 0,
+  overstayFen: 0,
 });
 
 /** One posting that a wallet made for the order. */
 export function postToOrder(order: OrderFold, type: string, account: string, fen: number): void {
-  if (account.startsWith("revenue:")) {
+  if (account === "revenue:overstay") order.overstayFen -= fen;
+  else if (account.startsWith("revenue:")) {
     if (type === "BillCorrected") order.correctedFen -= fen;
     else order.revenueFen -= fen;
   } else if (account === "coupon") order.couponFen += fen;
@@ -82,6 +89,14 @@ export function takeOrder(order: OrderFold, event: AuditEvent, at: number, say: 
       return;
     case "OrderPaid":
       return paid(order, num(event["fen"]), at, say);
+    case "OverstayPaid":
+      order.stayFen += num(event["fen"]);
+      order.overSince = order.overSince === null ? null : at;
+      return;
+    case "OverstayDecided":
+      order.stayFen -= num(event["backFen"]);
+      order.overSince = order.overSince === null ? null : at;
+      return;
     default:
       takeBill(order, event, at, say);
   }
@@ -196,6 +211,10 @@ function awaitsNoMore(order: OrderFold, at: number): void {
 export function orderFaults(order: OrderFold, heldFen: number, dueFen: number): [Rule, string][] {
   const faults: [Rule, string][] = [];
   if (heldFen !== 0) faults.push(["hold-closed", `${0 - heldFen} fen are still held`]);
+  if (order.overstayFen !== order.stayFen) {
+    const said = `it calls ${order.stayFen} fen paid for staying`;
+    faults.push(["paid-in-full", `${said}, the book has ${order.overstayFen}`]);
+  }
   const { paidFen, correction, correctedFen, refundFen } = order;
   if (paidFen === null) return faults;
   const tookFen = order.revenueFen - order.couponFen - order.adjustedFen - dueFen;

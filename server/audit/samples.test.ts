@@ -60,18 +60,22 @@ test.each([...stories])("no difference: %s", (_name, rows) => {
 
 /** Events with amounts that the books fold, and those that only tell what others book. */
 const FOLDED = new Set(
-  `AdjustmentBooked AdjustmentMade AppealGranted AppealRefused BillCorrected BillPaid CardChargeStarted ChargeEnded
-  ConnectorKept CorrectionBooked CouponReturned CouponTaken CouponUsed CreditPlaced DepositHeld
-  DepositSettled DoubleDebitFound
-  HoldCaptured HoldPlaced HoldRaised HoldReleased NoShowRecorded OrderPaid PaymentBooked
-  PaymentRequested RefundAsked ReservationCancelled ReservationFulfilled ReservationRequested
-  RefundBooked RefundStood`.split(/\s+/),
+  `AdjustmentBooked AdjustmentMade AppealGranted AppealRefused BillCorrected BillPaid
+  CardChargeStarted ChargeEnded ConnectorKept CorrectionBooked CouponReturned CouponTaken
+  CouponUsed CreditPlaced DepositHeld DepositSettled DoubleDebitFound HoldCaptured
+  HoldPlaced HoldRaised HoldReleased NoShowRecorded OrderPaid PaymentBooked
+  PaymentRequested RefundAsked ReservationCancelled ReservationFulfilled
+  ReservationRequested RefundBooked RefundStood OverstayBooked OverstayReturned
+  OverstayPaid OverstayDecided`
+    .split(/\s+/),
 );
 const TOLD = new Set(
-  `AdjustmentProposed AmountMisreported AppealOpened AttemptFailed BalanceAsked ChargeDeclined CouponGranted
-  CreditUsed DepositAsked HoldAsked HoldNearlySpent IncidentRaised OrderOverdue
-  PaymentAsked PaymentReminded RefundRequested StartOrdered StartTold TopUpAsked TopUpRefused
-  CardRefused`.split(/\s+/),
+  `AdjustmentProposed AmountMisreported AppealOpened AttemptFailed BalanceAsked
+  ChargeDeclined CouponGranted CreditUsed DepositAsked HoldAsked HoldNearlySpent
+  IncidentRaised OrderOverdue PaymentAsked PaymentReminded RefundRequested StartOrdered
+  StartTold TopUpAsked TopUpRefused CardRefused StayBegan StayTold OverstayDue
+  OverstayAsked OverstayFailed OverstayOverdue OverstayPaymentAsked`
+    .split(/\s+/),
 );
 test("no event has an amount that the auditor has not been told of", () => {
   const strange = KINDS.flatMap((kind) =>

@@ -7,10 +7,13 @@ export const BODY_BYTES_MAX = 64 * 1024; // the largest good body (a client erro
 const ISSUES_MAX = 5; // enough to mend a request by
 
 /** The body as text; refused as soon as it is known to be too large. */
-export async function readText(request: Request): Promise<string | No> {
-  const tooLarge = no("request.too-large", { maxBytes: BODY_BYTES_MAX });
+export async function readText(
+  request: Request,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<string | No> {
+  const tooLarge = no("request.too-large", { maxBytes: bytesMax });
   const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > BODY_BYTES_MAX) return tooLarge;
+  if (announced > bytesMax) return tooLarge;
   if (!request.body) return "";
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
@@ -19,7 +22,7 @@ export async function readText(request: Request): Promise<string | No> {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
-    if (size > BODY_BYTES_MAX) {
+    if (size > bytesMax) {
       await reader.cancel();
       return tooLarge;
     }

@@ -5,6 +5,7 @@ import type { DrillModeBody } from "../../wire/drill.ts";
 import type { Safeguard } from "../../wire/safeguards.ts";
 import type { NodeWatch } from "../node-watch.ts";
 import type { Client, Clock, Directory, Log, Metrics, Tracer } from "../ports.ts";
+import type { Photos } from "../photos/mod.ts";
 import type { Board, Views } from "../views/mod.ts";
 import type { EntityId } from "./ids.ts";
 import type { Rates } from "./limits.ts";
@@ -60,6 +61,7 @@ export interface HttpDeps {
   identity: Identity;
   board: Board;
   views: Views;
+  photos: Photos;
   nodes: NodeWatch;
   entityId: EntityId;
   /** Is there any actor of that kind? */

@@ -90,7 +90,7 @@ async function answerOf(
   if (refusedRate) return refusedRate;
   const who = await admitted(deps, route, grant, incoming);
   if ("refusal" in who) return who;
-  const text = route.method === "GET" ? "" : await readText(request);
+  const text = route.method === "GET" ? "" : await readText(request, route.bodyBytesMax);
   if (typeof text !== "string") return text;
   // A form of another site sends text or fields; a stop is never refused for its wrapping.
   const isLax = route.rawBody || route.unlimited || text === "";

@@ -50,6 +50,8 @@ export interface Route {
   body?: z.ZodType;
   /** Shape of the good answers by status; null: no body. */
   answers: Record<number, z.ZodType | null>;
+  /** Largest body, where it is not that of all routes. */
+  bodyBytesMax?: number;
   /** The body is not JSON: it is handed on as it came. */
   rawBody?: boolean;
   /** Never refused for its rate: stops, emergency stops, the provider's callbacks. */

@@ -49,7 +49,7 @@ export class Alerts {
   #stationOf({ tenant, kind, id }: Address, { state, v }: JournalRecord): string | undefined {
     if (kind === "station") return id;
     if (kind === "pile") return this.board.pile(tenant, id)?.view.stationId;
-    if (kind !== "order" && kind !== "ticket") return undefined;
+    if (kind !== "order" && kind !== "ticket" && kind !== "patrol") return undefined;
     const view = this.viewOf(kind, state, v, id) as { stationId?: string } | null;
     return view?.stationId;
   }

@@ -76,16 +76,18 @@ function refundDiffers({ paymentId, refundId = "?", fen, ref }: Row, ours: Ours)
 export function doubleDebits(payments: readonly PaymentView[]): Difference[] {
   const byOrder = new Map<string, PaymentView[]>();
   for (const one of payments) {
-    if (one.purpose !== "bill" || one.status !== "succeeded" || !one.orderId) continue;
+    const isDue = one.purpose === "bill" || one.purpose === "overstay";
+    if (!isDue || one.status !== "succeeded" || !one.orderId) continue;
     if (backFen(one) === one.fen) continue;
-    byOrder.set(one.orderId, [...byOrder.get(one.orderId) ?? [], one]);
+    const due = one.purpose === "bill" ? one.orderId : `${one.orderId}/${one.purpose}`;
+    byOrder.set(due, [...byOrder.get(due) ?? [], one]);
   }
-  return [...byOrder].filter(([, found]) => found.length > 1).map(([orderId, found]) => ({
-    key: `double-debit/${orderId}`,
+  return [...byOrder].filter(([, found]) => found.length > 1).map(([due, found]) => ({
+    key: `double-debit/${due}`,
     kind: "double-debit",
     paymentId: found.at(-1)!.paymentId,
     ourFen: found.reduce((sum, { fen }) => sum + fen, 0),
-    facts: { orderId, payments: found.map(({ paymentId }) => paymentId) },
+    facts: { orderId: found[0]!.orderId, payments: found.map(({ paymentId }) => paymentId) },
   }));
 }
 

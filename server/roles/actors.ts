@@ -6,6 +6,7 @@ import { campaign } from "../../actors/campaign/mod.ts";
 import { inbox } from "../../actors/inbox/mod.ts";
 import { drill } from "../../actors/drill/mod.ts";
 import { order } from "../../actors/order/mod.ts";
+import { patrol } from "../../actors/patrol/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { reconciliation } from "../../actors/reconciliation/mod.ts";
@@ -24,6 +25,7 @@ export const actorKinds: readonly AnyActor[] = [
   inbox,
   drill,
   order,
+  patrol,
   payment,
   pile,
   reconciliation,

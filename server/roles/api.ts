@@ -6,6 +6,7 @@ import { DrilledPeople } from "../audit/mod.ts";
 import { createHttp, defaultRates, demoRates } from "../http/mod.ts";
 import type { NodeWatch } from "../node-watch.ts";
 import { mayPushTo } from "../notify/mod.ts";
+import { natsPhotos } from "../photos/mod.ts";
 import { platformKeyOf } from "../pile-keys.ts";
 import { drillDoor } from "../drill-mode.ts";
 import type { Client } from "../ports.ts";
@@ -47,6 +48,7 @@ export function createApi(base: Base, parts: ApiParts) {
     identity,
     board,
     views,
+    photos: natsPhotos(base.nats),
     nodes,
     entityId,
     isKind: (kind) => kinds.has(kind),

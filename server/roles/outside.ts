@@ -11,6 +11,7 @@ import {
   smsWay,
   smtpMail,
 } from "../notify/mod.ts";
+import { parkingPort } from "../parking/mod.ts";
 import { createPayment, type Payment } from "../payment/mod.ts";
 import { payConfig } from "../config.ts";
 import { deviceHandler } from "../device-call.ts";
@@ -66,7 +67,11 @@ export async function openOutside(base: Base, client: Client): Promise<Outside> 
   const notify = await openNotify(base, client, { identity, mail, post });
   const payment = openPayment(base, client);
   const device = deviceHandler(bus, clock);
+  const { CHARGEWARD_PARKING_URL: url, CHARGEWARD_PARKING_KEY: key } = config;
+  const { log, metrics } = base;
+  const parking = url !== undefined && key !== undefined ? { url, key, clock, log, metrics } : null;
   const ports: Record<string, PortHandler> = {
+    parking: parkingPort(parking),
     device: (call) => device(call.body, call.trace),
     notify: (call) => notify.port(call),
     way: (call) => notify.way(call),

@@ -4,6 +4,7 @@ import type { Db, Document } from "mongodb";
 import type { ApprovalView } from "../../wire/approval.ts";
 import type { CampaignView } from "../../wire/campaign.ts";
 import type { NoticeItem } from "../../wire/inbox.ts";
+import type { PatrolView } from "../../wire/patrol.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
 import { pastCharges } from "./past-charges.ts";
@@ -25,6 +26,7 @@ import {
   INCIDENTS,
   NOTICES,
   ORDERS,
+  PATROLS,
   PAYMENTS,
   PILES,
   RESERVATIONS,
@@ -59,6 +61,7 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
     { key: { tenant: 1, userId: 1, createdAt: -1, key: -1 } },
     { key: { tenant: 1, stationId: 1, createdAt: -1, key: -1 } },
     { key: { tenant: 1, createdAt: -1, key: -1 } },
+    { key: { tenant: 1, staying: 1, createdAt: -1, key: -1 } },
   ]);
   await db.collection(PILES).createIndexes([
     { key: { tenant: 1, key: 1 } },
@@ -75,6 +78,10 @@ export async function ensureViewIndexes(db: Db): Promise<void> {
   await db.collection(NOTICES).createIndex({ tenant: 1, userId: 1, at: -1, key: -1 });
   await db.collection(TICKETS).createIndexes([
     { key: { tenant: 1, userId: 1, openedAt: -1, key: -1 } },
+    { key: { tenant: 1, openedAt: -1, key: -1 } },
+  ]);
+  await db.collection(PATROLS).createIndexes([
+    { key: { tenant: 1, status: 1, openedAt: -1, key: -1 } },
     { key: { tenant: 1, openedAt: -1, key: -1 } },
   ]);
   await db.collection(RESERVATIONS).createIndexes([
@@ -105,8 +112,8 @@ const given = (filter: Document): Document =>
 
 export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Views {
   return {
-    orders: (tenant, { userId, status, stations, ...paging }) => {
-      const filter = given({ tenant, userId, status, stationId: among(stations) });
+    orders: (tenant, { userId, status, staying, stations, ...paging }) => {
+      const filter = given({ tenant, userId, status, staying, stationId: among(stations) });
       return page(db, ORDERS, filter, newest("createdAt", "key"), paging, viewIn<OrderRow>);
     },
     piles: (tenant, { stations, status, ...paging }) => {
@@ -146,6 +153,10 @@ export function mongoViews({ db, archive, readings, lagMs }: MongoViewsDeps): Vi
     tickets: (tenant, { userId, status, stations, ...paging }) => {
       const filter = given({ tenant, userId, status, stationId: among(stations) });
       return page(db, TICKETS, filter, newest("openedAt", "key"), paging, viewIn<TicketView>);
+    },
+    patrols: (tenant, { status, stations, ...paging }) => {
+      const filter = given({ tenant, status, stationId: among(stations) });
+      return page(db, PATROLS, filter, newest("openedAt", "key"), paging, viewIn<PatrolView>);
     },
     reservations: reservationsIn(db),
     async timeline(tenant, kind, id, paging) {

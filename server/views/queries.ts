@@ -12,6 +12,7 @@ import type {
 } from "./rows.ts";
 import type { PaymentView } from "../../wire/money.ts";
 import type { NoticeItem } from "../../wire/inbox.ts";
+import type { PatrolView } from "../../wire/patrol.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import type { Bill, Segment } from "../../wire/tariff.ts";
 
@@ -48,7 +49,12 @@ export interface PastCharge {
 export interface Views {
   orders(
     tenant: string,
-    wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
+    wanted: {
+      userId?: string;
+      status?: string | undefined;
+      staying?: string | undefined;
+      stations?: string[];
+    } & Paging,
   ): Promise<Page<OrderRow>>;
   piles(
     tenant: string,
@@ -83,6 +89,10 @@ export interface Views {
     tenant: string,
     wanted: { userId?: string; status?: string | undefined; stations?: string[] } & Paging,
   ): Promise<Page<TicketView>>;
+  patrols(
+    tenant: string,
+    wanted: { status?: string | undefined; stations?: string[] } & Paging,
+  ): Promise<Page<PatrolView>>;
   /** Latest window first. */
   reservations(
     tenant: string,

@@ -10,6 +10,7 @@ import type { PileView } from "../../wire/pile.ts";
 import type { ReservationView } from "../../wire/reservation.ts";
 import type { ReconciliationView } from "../../wire/reconcile.ts";
 import type { UserView } from "../../wire/user.ts";
+import type { PatrolView } from "../../wire/patrol.ts";
 import type { TicketView } from "../../wire/ticket.ts";
 import { isoOf } from "../../wire/units.ts";
 import { type StateView, statusOf } from "./board.ts";
@@ -26,6 +27,7 @@ export const WALLET_LINES = "wallet-lines";
 export const CASES = "cases";
 export const NOTICES = "notices";
 export const TICKETS = "tickets";
+export const PATROLS = "patrols";
 export const RESERVATIONS = "reservations";
 
 export interface Row {
@@ -67,8 +69,9 @@ function rowsByKind(
       const { live: _live, next: _next, ...order } = view as unknown as OrderView;
       // Before anybody answered there is nothing to list.
       if (order.status === "authorizing") return [];
-      const { userId, status, createdAt, stationId } = order;
-      return [row(ORDERS, { userId, status, stationId, createdAt, view: order })];
+      const { userId, status, createdAt, stationId, stay } = order;
+      const staying = stay && stay.leftAt === undefined ? { staying: "true" } : {};
+      return [row(ORDERS, { userId, status, stationId, createdAt, ...staying, view: order })];
     }
     case "pile": {
       const pile = view as unknown as PileView;
@@ -104,6 +107,11 @@ function rowsByKind(
       const ticket = view as unknown as TicketView;
       const { userId, status, stationId, openedAt } = ticket;
       return [row(TICKETS, { userId, status, stationId, openedAt, view: ticket })];
+    }
+    case "patrol": {
+      const patrol = view as unknown as PatrolView;
+      const { status, stationId, openedAt } = patrol;
+      return [row(PATROLS, { status, stationId, openedAt, view: patrol })];
     }
     default: // kinds come from the journal: those without a view of their own are welcome
       return [];

@@ -1,5 +1,5 @@
 // The provider's HTTP: WeChat Pay's paths, Alipay's gateway, its misbehaviour, the sandbox's levers; and
-// beside it the push service of the sandbox's browsers, which knows nothing of money.
+// beside it the push service of the sandbox's browsers and a parking system, which know nothing of money.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { alipayCall, badSign, BILL_PATH, failed } from "./alipay/api.ts";
 import { alipayBill } from "./alipay/bill.ts";
@@ -10,6 +10,7 @@ import { startPostman } from "./letters.ts";
 import { lever } from "./levers.ts";
 import { type About, type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
+import { PARKING_PATH, ParkingSystem, serveParking } from "../parking/mod.ts";
 import { PUSH_PATH, PushService, servePush } from "../push/mod.ts";
 import { wechatCall, type WechatDesk, type WechatSaid } from "./wechat/api.ts";
 import { wechatCrypto, type WechatKeys } from "./wechat/crypto.ts";
@@ -25,6 +26,8 @@ export interface ProviderOptions extends WechatKeys {
   folder: string;
   /** Origin that callbacks go to instead of the one that was asked for; absent: as asked. */
   callbackOrigin?: string;
+  /** Of the parking system beside it; none: it believes nobody. */
+  parkingKey?: string;
   /** Shortens or lengthens every wait of its misbehaviour. */
   pace?: number;
   /** Ends the process as kill -9 would: on order, on either side of a commit. */
@@ -40,6 +43,7 @@ export interface Provider {
 interface House extends WechatDesk {
   alipay: AlipayCrypto;
   pushes: PushService;
+  parking: ParkingSystem;
   options: ProviderOptions;
   later(ms: number, run: () => void): void;
 }
@@ -66,7 +70,9 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const later = (ms: number, run: () => void) => void timers.add(setTimeout(run, ms * pace));
   const pushes = new PushService();
-  const house: House = { store, postman, mischief, now, wechat, alipay, pushes, later, options };
+  const parking = new ParkingSystem(options.parkingKey ?? "", now);
+  const own = { store, postman, mischief, now, wechat, alipay, pushes, parking };
+  const house: House = { ...own, later, options };
   const server = createServer((request, response) => {
     void serve(house, request, response).catch(() => response.socket?.destroy());
   });
@@ -92,6 +98,9 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   if (request.url?.startsWith(PUSH_PATH)) return await servePush(house.pushes, request, response);
+  if (request.url?.startsWith(PARKING_PATH)) {
+    return await serveParking(house.parking, request, response);
+  }
   const text = await read(request);
   if (text === null) return void response.writeHead(413).end();
   const url = new URL(request.url ?? "/", "http://provider");

@@ -1,5 +1,6 @@
 // A tariff's way through the console: drafted from the one in force, its faults said in words,
 // simulated on a charge that was, published after a second look, taken back; and what drivers see of it.
+// Then what finance does by hand: coupons of a campaign, a driver's credit, a look at the books.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cityTariff, type Driver, type Pile } from "../../sim/mod.ts";
@@ -120,6 +121,45 @@ test("a tariff is drafted, checked, simulated, published and taken back", async 
   await driverSees(orderId);
   expect(errors).toEqual([]);
 }, 150_000);
+
+test("finance grants coupons, lends to a driver and has the books looked at", async () => {
+  const orderId = (await driver.api.get<{ items: { id: string }[] }>("/v1/orders")).items[0]!.id;
+  const { context, page } = await openPage(browser, errors, DESK, "zh-CN");
+  await signInToConsole(page, server.url, `${world.dir}/node-1`, "finance");
+  await by(page, opsIds.nav("campaigns")).click();
+  await by(page, opsIds.campaignName).fill("秋季满减");
+  await by(page, opsIds.openCampaign).click();
+  await page.getByText("减 ¥5.00, 账单满 ¥30.00").waitFor();
+  await picture(page, "campaigns-zh-CN", true);
+  await accessible(page, "campaigns");
+  await page.getByRole("button", { name: "发放", exact: true }).click();
+  await by(page, opsIds.grantPeople).fill(driver.userId);
+  await by(page, opsIds.grantGo).click();
+  await by(page, opsIds.grantPeople).waitFor({ state: "hidden" });
+  const coupons = async () =>
+    (await driver.api.get<{ items: { status: string }[] }>("/v1/coupons")).items;
+  await expect.poll(coupons).toMatchObject([{ status: "usable" }]);
+
+  await page.goto(`${server.url}/ops/orders?order=${orderId}`);
+  await by(page, opsIds.creditLimit).fill("30");
+  await by(page, opsIds.setCredit).click();
+  await by(page, opsIds.creditReason).fill("trusted");
+  await by(page, "reason-next").click();
+  await by(page, opsIds.confirmCredit).click();
+  await page.getByText("现行额度 ¥30.00").waitFor();
+  await picture(page, "credit-zh-CN");
+  await accessible(page, "an order with its driver's credit");
+
+  await page.goto(`${server.url}/ops/approvals`);
+  const books = by(page, opsIds.books);
+  await books.getByRole("button").click();
+  await books.getByText(/已读 \d+ 条记录/).waitFor({ timeout: 20_000 });
+  await books.getByText("账目审计：一致").waitFor();
+  await picture(page, "books-zh-CN", true);
+  await accessible(page, "approvals and books");
+  await context.close();
+  expect(errors).toEqual([]);
+}, 120_000);
 
 /** Prices with their fees before, the bill with its lines after. */
 async function driverSees(orderId: string): Promise<void> {

@@ -82,7 +82,7 @@ export class ChargeTown extends Town {
       at: T0,
       settings,
       actors: [order, user, wallet, payment],
-      fakes: { pile: byPile, payment: byProvider, notify: () => ok() },
+      fakes: { pile: byPile, payment: byProvider, notify: () => ok(), patrol: () => ok() },
       ...more,
     });
     this.pile = pile;

@@ -18,6 +18,7 @@ import type { OpsRole } from "../../wire/http-ops.ts";
 import { memoryDirectory } from "../../server/store/memory-directory.ts";
 import { createBoard, type Views } from "../../server/views/mod.ts";
 import { FakeClient } from "./fake-client.ts";
+import { memoryPhotos } from "./memory-photos.ts";
 
 export class TestClock implements Clock {
   constructor(public at = Date.parse("2026-03-02T04:00:00Z")) {}
@@ -45,6 +46,7 @@ export const noViews: Views = {
   paymentsChanged: () => Promise.resolve([]),
   notices: nothing,
   tickets: nothing,
+  patrols: nothing,
   timeline: nothing,
   curve: () => Promise.resolve([]),
   pastCharges: () => Promise.resolve([]),
@@ -110,6 +112,7 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     identity,
     board: createBoard({ clock, viewOf: (_kind, state) => state }),
     views: noViews,
+    photos: memoryPhotos(),
     reconcile: () => Promise.resolve({ ok: false, why: "unavailable" }),
     nodes: { look: () => Promise.resolve([]), stop() {} },
     entityId,

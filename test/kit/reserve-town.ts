@@ -1,6 +1,7 @@
 // A town for reservations: reservation, order, user, wallet, ticket and the pile itself are real; the device
 // behind the pile is played by the test.
 import { order } from "../../actors/order/mod.ts";
+import { patrol } from "../../actors/patrol/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
 import { pile } from "../../actors/pile/mod.ts";
 import { reservation } from "../../actors/reservation/mod.ts";
@@ -32,7 +33,7 @@ export class ReserveTown extends ChargeTown {
     const byDevice = ({ body }: { body: Body }) =>
       device[(body["command"] as { kind: string }).kind]!();
     super({
-      actors: [reservation, order, user, wallet, payment, pile, ticket],
+      actors: [reservation, order, user, wallet, payment, pile, ticket, patrol],
       fakes: { device: byDevice, notify: () => ok(), payment: () => ok({ status: "open" }) },
       ...more,
     });

@@ -41,6 +41,7 @@ export const paysForReal = ({ passed, providerUrl }: LaunchSettings): boolean =>
 /** The same settings that the real services need, for the sandbox. */
 const sandboxEnv = ({ secrets, providerUrl }: Whole) => ({
   CHARGEWARD_PROVIDER_URL: providerUrl,
+  CHARGEWARD_PARKING_URL: `${providerUrl}/parking/`,
   CHARGEWARD_WECHAT_APPID: "wxsandbox000000001",
   CHARGEWARD_WECHAT_MCHID: "1900000001",
   CHARGEWARD_WECHAT_SERIAL: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",

@@ -16,7 +16,7 @@ export type ShownStatus = ConnectorStatus | "offline" | "disabled";
 /** Whose side a fault lies on (`rawCause.by`). */
 export type CauseSide = "vehicle" | "pile" | "user" | "grid" | "platform" | "unknown";
 
-export type DueStatus = "open" | "paying" | "paid" | "overdue";
+export type DueStatus = "open" | "paying" | "paid" | "overdue" | "waived";
 export type WalletCause =
   | "recharge"
   | "hold"
@@ -29,6 +29,7 @@ export type WalletCause =
   | "adjustment"
   | "coupon"
   | "refund"
+  | "overstay"
   | "deposit"
   | "deposit-return"
   | "reservation-fee";
@@ -37,6 +38,7 @@ export type PaymentStatus = "creating" | "open" | "succeeded" | "failed" | "clos
 /** Words of incidents that no driver is told by a notice of the order (actors/pile). */
 export type IncidentWord =
   | "help.wanted"
+  | "bay.patrol"
   | "reservation.slot-gone"
   | "notice.undelivered"
   | "pile.link-lost"

@@ -1,11 +1,13 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
 import { moneyScreen } from "./en-money.ts";
 import { casesEn as cases } from "./cases.ts";
+import { baysEn } from "./bays.ts";
 import { siteEn } from "./site.ts";
 import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
   ...siteEn,
+  ...baysEn,
   "app.name": "Chargeward console",
   "app.short": "Chargeward",
   "app.loading": "Loading",

@@ -1,10 +1,12 @@
 // 运营控制台界面用语（中文）；平台代码的用语在 web-kit/words。
 import { moneyScreen } from "./zh-CN-money.ts";
 import { casesZh as cases } from "./cases.ts";
+import { baysZh } from "./bays.ts";
 import { siteZh } from "./site.ts";
 
 export const screen = {
   ...siteZh,
+  ...baysZh,
   "app.name": "Chargeward 运营控制台",
   "app.short": "Chargeward",
   "app.loading": "加载中",

@@ -3,6 +3,7 @@ import type { HttpDeps } from "../deps.ts";
 import type { Limits } from "../limits.ts";
 import type { Route } from "../route.ts";
 import { authRoutes } from "./auth.ts";
+import { bayRoutes } from "./bays.ts";
 import { billRoutes } from "./bills.ts";
 import { helpRoutes } from "./help.ts";
 import { moneyRoutes } from "./money.ts";
@@ -22,6 +23,7 @@ import { opsWatchRoutes } from "./ops-watch.ts";
 import { opsStationRoutes } from "./ops-stations.ts";
 import { orderRoutes } from "./orders.ts";
 import { callbackRoutes, sandboxRoutes } from "./outside.ts";
+import { patrolRoutes } from "./patrols.ts";
 import { pileRoutes } from "./piles.ts";
 import { reservationRoutes } from "./reservations.ts";
 import { stationRoutes } from "./stations.ts";
@@ -35,6 +37,8 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...reservationRoutes(deps),
   ...moneyRoutes(deps),
   ...billRoutes(deps),
+  ...bayRoutes(deps),
+  ...patrolRoutes(deps),
   ...helpRoutes(deps, limits),
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),

@@ -152,7 +152,14 @@ function purseOf(wallet: WalletView, user: UserView): z.infer<typeof purse> {
   const tooNew = paidCharges < paidMin ? { why: "too-new" as const } : {};
   const refused = why ? { why } : tooNew;
   const leftFen = "why" in refused ? 0 : Math.max(0, limitFen - usedFen);
-  return { ...shown, debts: user.debts, credit: { limitFen, usedFen, leftFen, ...refused } };
+  const { startsBarredUntil } = user;
+  const barred = startsBarredUntil === undefined ? {} : { startsBarredUntil };
+  return {
+    ...shown,
+    debts: user.debts,
+    ...barred,
+    credit: { limitFen, usedFen, leftFen, ...refused },
+  };
 }
 
 function bindingRoutes({ client, entityId }: HttpDeps): Route[] {

@@ -23,6 +23,7 @@ import { alternativesTo } from "../alternatives.ts";
 import { type Answer, answered, isNo, no, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
+import { ownPhoto } from "../own-photo.ts";
 import { type Route, route } from "../route.ts";
 import { inScope } from "../who.ts";
 
@@ -220,7 +221,7 @@ function startRoute(deps: HttpDeps): Route {
   });
 }
 
-function appealRoute({ client }: HttpDeps): Route {
+function appealRoute(deps: HttpDeps): Route {
   return route({
     tag,
     key: "needed",
@@ -230,10 +231,13 @@ function appealRoute({ client }: HttpDeps): Route {
     params: byId,
     body: appealBody,
     answers: { 201: appealAnswer },
-    handle(asked) {
+    async handle(asked) {
+      const { photoId } = asked.body;
+      const photo = photoId === undefined ? null : await ownPhoto(deps, asked, photoId);
+      if (photo && isNo(photo)) return photo;
       const to = toReservation(asked.params.id);
       const appeal = { to, type: "AppealReservation", body: asked.body };
-      return commanded(client, asked, appeal, (body) => ({ status: 201, body }));
+      return await commanded(deps.client, asked, appeal, (body) => ({ status: 201, body }));
     },
   });
 }

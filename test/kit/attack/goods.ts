@@ -88,6 +88,9 @@ const driverGoods = ({ pileId, orderId, paymentId }: About): Good[] => {
     { ...base, path: "/v1/me/bindings", body: { by: "wechat" } },
     { ...base, method: "DELETE", path: "/v1/me/bindings/bnd_0001", body: {} },
     { ...base, path: "/v1/help", body: { orderId, pileId, text: "x" } },
+    { ...base, path: `/v1/orders/${orderId}/overstay-appeals`, body: { text: "x" } },
+    { ...base, path: `/v1/piles/${pileId}/bay-reports`, body: { connector: 1, text: "x" } },
+    { ...base, path: "/v1/uploads", body: { data: "iVBORw0K" } },
     { who: "driver", method: "DELETE", path: "/v1/auth/sessions/this", body: {} },
   ];
 };
@@ -160,6 +163,21 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
     },
     { ...base, path: `/v1/ops/orders/${orderId}/review`, body: { accept: true, reason } },
     { ...base, path: `/v1/ops/parked/order/${orderId}/retry`, body: { reason } },
+    { ...base, path: `/v1/ops/orders/${orderId}/bay-warning`, body: { reason } },
+    { ...base, path: `/v1/ops/orders/${orderId}/bay-release`, body: { reason, shut: false } },
+    {
+      ...base,
+      path: `/v1/ops/orders/${orderId}/overstay-decision`,
+      body: { waive: true, reason },
+    },
+    { ...base, path: "/v1/ops/users/usr_0001/start-bar-lift", body: { reason } },
+    { ...base, path: "/v1/ops/patrols/ptl_0001/take", body: {} },
+    {
+      ...base,
+      path: "/v1/ops/patrols/ptl_0001/done",
+      body: { note: "x", found: "nothing", photoId: "pho_0001" },
+    },
+    { ...base, path: "/v1/ops/uploads", body: { data: "iVBORw0K" } },
     {
       ...base,
       method: "PUT",

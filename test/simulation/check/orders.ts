@@ -1,10 +1,12 @@
 // O: only legal steps of an order, final states absorb, so many open orders a user and no more.
+import { stayEvents } from "../../../actors/order/stay-events.ts";
 import type { OrderStatus } from "../../../wire/order.ts";
 import { bare, type Checker, type Verdicts } from "./kit.ts";
 
 type Status = OrderStatus | "absent";
-/** What people say about a bill changes no status. */
+/** What people say about a bill changes no status, nor does a car that stays. */
 const AFTERWARDS = new Set([
+  ...Object.keys(stayEvents),
   "AdjustmentProposed",
   "AdjustmentMade",
   "ProposalDropped",

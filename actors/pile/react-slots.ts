@@ -24,7 +24,7 @@ type Reaction<T extends PileEvent["type"]> = (
   ctx: PileCtx,
 ) => Effect[];
 
-export const reactSlots: { [T in PileEvent["type"] & `Slot${string}`]?: Reaction<T> } = {
+export const slotHandlers: { [T in PileEvent["type"] & `Slot${string}`]?: Reaction<T> } = {
   SlotReserved: ({ reservationId, lockFrom, locked }) =>
     locked ? [] : [StartTimer(slotTimer(reservationId), lockFrom)],
   SlotLocked: (_event, state, ctx) => missed(state, ctx),
