@@ -28,6 +28,7 @@ export const userCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("OpenReservation"), // reservation; reply null; refused user.blocked user.debt-open
+    // user.barred {until, overstays}
     // reservation.suspended {until, noShows} reservation.other-open {reservationId}
     reservationId,
     /** What is promised: while it is locked for them they start nowhere else. */

@@ -106,6 +106,16 @@ test("who is blocked or owes does not reserve", () => {
   expect(open().refusal?.code).toBe("user.blocked");
 });
 
+test("who may start nothing for keeping bays too long does not reserve", () => {
+  const { actor, open } = anna();
+  for (let n = 0; n < settings.overstaysMax; n++) {
+    const orderId = `ord_stayed000${n}`;
+    const principal = { kind: "actor" as const, id: `order/${orderId}` };
+    actor.send({ type: "CountOverstay", orderId }, { principal });
+  }
+  expect(open().refusal).toMatchObject({ code: "user.barred" });
+});
+
 const away = { pileId: "P0009", connector: 1 };
 const other = { pileId: "P0001", connector: 2 };
 test.each([

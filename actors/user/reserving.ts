@@ -2,6 +2,7 @@
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
+import { barredFrom } from "./overstay.ts";
 import {
   APPEALS_MAX,
   type Bound,
@@ -45,6 +46,8 @@ export function openReservation(
     return refuse("reservation.over", { reservationId });
   }
   if (user.status === "blocked") return refuse("user.blocked", { since: user.since });
+  const barred = barredFrom(user, ctx); // who may not start would only miss it
+  if (barred) return barred;
   const [debt] = user.debts;
   if (debt) return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
   const until = barredUntil(user, ctx.at);

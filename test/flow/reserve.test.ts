@@ -95,7 +95,10 @@ test("rules, reserve, another pile, start: one promise becomes one charge", asyn
   const theirs = { reservationId: reserved.id, pileId, connector: 1 };
   expect(await refusal(driver.start({ pileId: elsewhere })))
     .toMatchObject({ code: "reservation.other-pile", facts: theirs });
-  expect(await driver.reservation(reserved.id)).toMatchObject({ ...reserved, v: expect.any(Number) });
+  expect(await driver.reservation(reserved.id)).toMatchObject({
+    ...reserved,
+    v: expect.any(Number),
+  });
   expect(await refusal(other.reservation(reserved.id)))
     .toMatchObject({ code: "reservation.unknown" });
 
@@ -126,41 +129,48 @@ async function settledLines(driver: Driver) {
 }
 
 const RACERS = 100;
-test(`${RACERS} race for the last connector over two nodes: one has it, nobody else's money is held`, async () => {
-  const [last, free] = [await pile("RSV-2"), await pile("RSV-3")];
-  const origins = nodes.map(({ url }) => url);
-  const phones = Array.from({ length: RACERS }, (_, i) => 1_000 + i);
-  const many = await inTurns(
-    phones.map((n) => () => richDriver(origins[n % 2]!, n, DEPOSIT_FEN)),
-    8,
-  );
-  const { rulesVersion } = (await many[0]!.rules(last)).rules;
-  const from = new Date(Date.now() + 3_600_000).toISOString();
-  const pay = { by: "wallet" };
-  const body = { pileId: last, connector: 1, from, minutes: 15, rulesVersion, pay };
-  const answers = await Promise.all(
-    many.map((driver, i) =>
-      tapOnce(origins[i % 2]!, driver, { key: newKey(), body }, "/v1/reservations")
-    ),
-  );
-  const won = answers.filter(({ status }) => status === 202);
-  expect(won).toHaveLength(1);
-  for (const { status, body } of answers) {
-    if (status === 202) continue;
-    expect(body).toMatchObject({ code: "slot.taken" });
-    expect((body["facts"] as Body)["alternatives"]).toContainEqual({ pileId: free, connector: 1 });
-  }
-  const { held, returnedMs } = await deposits(many.map(({ userId }) => userId));
-  console.log(`${held} of ${RACERS} had paid; back within ${Math.max(0, ...returnedMs)} ms`);
-  expect(held).toBe(returnedMs.length + 1);
-  expect(returnedMs.filter((ms) => ms >= 1_000)).toEqual([]);
-  const wallets = await Promise.all(many.map(({ api }) => api.get<Body>("/v1/wallet")));
-  for (const [i, { balanceFen, deposits }] of wallets.entries()) {
-    const { id } = answers[i]!.body as { id?: string };
-    if (id === undefined) expect([balanceFen, deposits]).toEqual([DEPOSIT_FEN, []]);
-    else expect([balanceFen, deposits]).toEqual([0, [{ reservationId: id, fen: DEPOSIT_FEN }]]);
-  }
-}, 120_000);
+test(
+  `${RACERS} race for the last connector over two nodes: one has it, nobody else's money is held`,
+  async () => {
+    const [last, free] = [await pile("RSV-2"), await pile("RSV-3")];
+    const origins = nodes.map(({ url }) => url);
+    const phones = Array.from({ length: RACERS }, (_, i) => 1_000 + i);
+    const many = await inTurns(
+      phones.map((n) => () => richDriver(origins[n % 2]!, n, DEPOSIT_FEN)),
+      8,
+    );
+    const { rulesVersion } = (await many[0]!.rules(last)).rules;
+    const from = new Date(Date.now() + 3_600_000).toISOString();
+    const pay = { by: "wallet" };
+    const body = { pileId: last, connector: 1, from, minutes: 15, rulesVersion, pay };
+    const answers = await Promise.all(
+      many.map((driver, i) =>
+        tapOnce(origins[i % 2]!, driver, { key: newKey(), body }, "/v1/reservations")
+      ),
+    );
+    const won = answers.filter(({ status }) => status === 202);
+    expect(won).toHaveLength(1);
+    for (const { status, body } of answers) {
+      if (status === 202) continue;
+      expect(body).toMatchObject({ code: "slot.taken" });
+      expect((body["facts"] as Body)["alternatives"]).toContainEqual({
+        pileId: free,
+        connector: 1,
+      });
+    }
+    const { held, returnedMs } = await deposits(many.map(({ userId }) => userId));
+    console.log(`${held} of ${RACERS} had paid; back within ${Math.max(0, ...returnedMs)} ms`);
+    expect(held).toBe(returnedMs.length + 1);
+    expect(returnedMs.filter((ms) => ms >= 1_000)).toEqual([]);
+    const wallets = await Promise.all(many.map(({ api }) => api.get<Body>("/v1/wallet")));
+    for (const [i, { balanceFen, deposits }] of wallets.entries()) {
+      const { id } = answers[i]!.body as { id?: string };
+      if (id === undefined) expect([balanceFen, deposits]).toEqual([DEPOSIT_FEN, []]);
+      else expect([balanceFen, deposits]).toEqual([0, [{ reservationId: id, fen: DEPOSIT_FEN }]]);
+    }
+  },
+  120_000,
+);
 
 /** Out of the journal's own times: deposits that were held, and how long those stood that came back. */
 async function deposits(ids: readonly string[]): Promise<{ held: number; returnedMs: number[] }> {
