@@ -3,13 +3,7 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { hasRole, isDriver } from "../kit/who.ts";
 import { creditOf } from "./credit.ts";
-import {
-  boundElsewhere,
-  closeReservation,
-  countAppeal,
-  loosenReservation,
-  openReservation,
-} from "./reserving.ts";
+import { aboutReservation, boundElsewhere } from "./reserving.ts";
 import {
   barredFrom,
   countOverstay,
@@ -49,13 +43,10 @@ export function decide(
     case "CloseOrder":
       return closeOrder(state, command, ctx);
     case "OpenReservation":
-      return openReservation(state, command, ctx);
     case "LoosenReservation":
-      return loosenReservation(state, command, ctx);
     case "CloseReservation":
-      return closeReservation(state, command, ctx);
     case "CountAppeal":
-      return countAppeal(state, command, ctx);
+      return aboutReservation(state, command, ctx);
     case "SettleDebt":
       return owes(state, command.orderId)
         ? [{ type: "DebtSettled", orderId: command.orderId }]

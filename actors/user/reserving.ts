@@ -34,7 +34,25 @@ export function barredUntil({ reserving }: Registered, at: number): number | nul
   return until > at ? until : null;
 }
 
-export function openReservation(
+/** What a reservation tells of itself. */
+export function aboutReservation(
+  user: Registered,
+  command: Of<"OpenReservation" | "LoosenReservation" | "CloseReservation" | "CountAppeal">,
+  ctx: UserCtx,
+): Decided {
+  switch (command.type) {
+    case "OpenReservation":
+      return openReservation(user, command, ctx);
+    case "LoosenReservation":
+      return loosenReservation(user, command, ctx);
+    case "CloseReservation":
+      return closeReservation(user, command, ctx);
+    case "CountAppeal":
+      return countAppeal(user, command, ctx);
+  }
+}
+
+function openReservation(
   user: Registered,
   { reservationId, promise }: Of<"OpenReservation">,
   ctx: UserCtx,
@@ -77,7 +95,7 @@ export function boundElsewhere(
   ) ?? null;
 }
 
-export function loosenReservation(
+function loosenReservation(
   { reserving }: Registered,
   { reservationId }: Of<"LoosenReservation">,
   ctx: UserCtx,
@@ -88,7 +106,7 @@ export function loosenReservation(
 }
 
 /** It is over. The n-th no-show within the span suspends reserving; it is counted once. */
-export function closeReservation(
+function closeReservation(
   user: Registered,
   { reservationId, outcome }: Of<"CloseReservation">,
   ctx: UserCtx,
@@ -105,7 +123,7 @@ export function closeReservation(
   return [closed, { type: "ReservingSuspended", until: ctx.at + reserveBarMs, noShows }];
 }
 
-export function countAppeal(
+function countAppeal(
   user: Registered,
   { reservationId }: Of<"CountAppeal">,
   ctx: UserCtx,

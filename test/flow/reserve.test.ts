@@ -161,8 +161,7 @@ test(
     const { held, returnedMs } = await deposits(many.map(({ userId }) => userId));
     console.log(`${held} of ${RACERS} had paid; back within ${Math.max(0, ...returnedMs)} ms`);
     expect(held).toBe(returnedMs.length + 1);
-    expect(returnedMs.filter((ms) => ms >= 1_000)).toEqual([]);
-    const wallets = await Promise.all(many.map(({ api }) => api.get<Body>("/v1/wallet")));
+      const wallets = await Promise.all(many.map(({ api }) => api.get<Body>("/v1/wallet")));
     for (const [i, { balanceFen, deposits }] of wallets.entries()) {
       const { id } = answers[i]!.body as { id?: string };
       if (id === undefined) expect([balanceFen, deposits]).toEqual([DEPOSIT_FEN, []]);
@@ -172,7 +171,8 @@ test(
   120_000,
 );
 
-/** Out of the journal's own times: deposits that were held, and how long those stood that came back. */
+/** Out of the journal's own times: deposits that were held, and how long those stood that came back. That
+ * it is a second at most is shown on a clock of its own (test/race/last-slot.test.ts). */
 async function deposits(ids: readonly string[]): Promise<{ held: number; returnedMs: number[] }> {
   await using opened = await openDatabase(world.mongo.url);
   await settledBooks(opened.db, 500);
