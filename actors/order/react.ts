@@ -90,7 +90,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   ]),
   IdleProven: known<"IdleProven">((_event, state, ctx) => freed(state, ctx)),
   CardChargeStarted: known<"CardChargeStarted">(({ holdFen }, state, ctx) => [
-    toUser(state, ctx).open("wallet"),
+    toUser(state, ctx).openByCard(),
     toWallet(state, ctx).hold(holdFen),
     StartTimer("authorize", ctx.at + ctx.settings.authorizeMs),
   ]),

@@ -17,16 +17,18 @@ import { ArchiveTwin } from "./archive.ts";
 import { Asker } from "./asker.ts";
 import { checkersOf } from "./check/all.ts";
 import type { Seen } from "./check/kit.ts";
+import { Promises } from "./check/promises.ts";
 import { Records, type Stored } from "./check/records.ts";
 import { type Open, unsettled } from "./check/settled.ts";
 import { limitsOf } from "./bounds.ts";
 import { Cluster } from "./cluster.ts";
 import { Device } from "./device.ts";
 import { Dice } from "./dice.ts";
-import { type Fault, Faults } from "./faults.ts";
+import { Faults } from "./faults.ts";
 import { Line } from "./gateway.ts";
 import { Killer } from "./killer.ts";
 import { disturb, powerUp } from "./mishaps.ts";
+import { doReserve, doStay, type RunOptions } from "./options.ts";
 import { Driver } from "./people.ts";
 import { appending } from "./ports.ts";
 import type { Process } from "./process.ts";
@@ -36,28 +38,11 @@ import { Time } from "./time.ts";
 import { followViews } from "./views.ts";
 import { BEGINS_MS, CONNECTORS, lay, PILES, settings, USERS } from "./town.ts";
 
-/** What a shrunk run leaves out, and what a planted bug changes. */
-export interface RunOptions {
-  seed: number;
-  /** Steps under faults; then the world heals and settles. */
-  steps: number;
-  off?: ReadonlySet<Fault>;
-  /** Actions of drivers that are left out, by number. */
-  skipped?: ReadonlySet<number>;
-  /** Do cars stay after their charge? Every other eight seeds, where nothing is said. */
-  stays?: boolean;
-  drivers?: number;
-  nodes?: number;
-  /** Told in words. */
-  told?: boolean;
-}
 export interface Breach {
   invariant: string;
   what: string;
   step: number;
 }
-export const doStay = ({ seed, stays }: RunOptions): boolean =>
-  stays ?? Math.floor(seed / 8) % 2 === 1;
 class NoSuchPort extends Error {
   override readonly name = "NoSuchPort";
 }
@@ -90,6 +75,7 @@ export class World {
   actions = 0;
   over = false;
   readonly api: Client;
+  readonly #promises: Promises;
   #archived: ArchiveTwin | null = null;
   #begun = false;
   #acted = false;
@@ -106,6 +92,7 @@ export class World {
     this.faults = new Faults(this.dice, off);
     this.#limits = limitsOf(this.dice.of("limits"));
     this.#killer = new Killer(this.#around("killer"));
+    this.#promises = new Promises(this.#around("promises"), settings.reserveBufferMs);
     const twin = this.#twin();
     const journal = this.#writer(twin);
     lay(journal("town"), this.time);
@@ -182,13 +169,14 @@ export class World {
   }
 
   open(): Open[] {
-    return unsettled({
+    const settled = unsettled({
       newest: this.records.newest(),
       devices: this.lines.map((line) => line.device),
       payments: this.provider.payments,
       withPerson: this.#withPerson,
       audit: this.#archived!.audit(),
     });
+    return [...settled, ...this.#promises.open(this.records.newest())];
   }
 
   fail(invariant: string, what: string): void {
@@ -260,7 +248,7 @@ export class World {
     const deviceOf = (id: string) => this.lines.find((line) => line.device.id === id)!.device;
     const isClockRight = () => !this.faults.hits.has("clock-jumps");
     const all = checkersOf({ verdicts, payments, deviceOf, isClockRight });
-    const checkers = [...all, (seen: Seen) => this.#look(seen)];
+    const checkers = [...all, this.#promises.check, (seen: Seen) => this.#look(seen)];
     return new Records(actorKinds, verdicts, () => this.steps, checkers);
   }
 
@@ -363,6 +351,7 @@ export class World {
       provider: this.provider,
       over: () => this.over,
       staying: doStay(this.options) ? this.dice.of(`staying-${userId}`) : null,
+      reserving: doReserve(this.options) ? this.dice.of(`reserving-${userId}`) : null,
       skips: () => skipped.has(this.actions++),
     });
   }
