@@ -12,6 +12,7 @@ import internalFault from "./2-pile/2.2-internal-fault.ts";
 import notPlugged from "./2-pile/2.3-gun-not-plugged.ts";
 import commandFails from "./2-pile/2.4-command-fails.ts";
 import telemetryGone from "./2-pile/2.5-telemetry-gone.ts";
+import lockFault from "./2-pile/2.6-lock-fault.ts";
 import gunPulled from "./2-pile/2.7-gun-pulled.ts";
 import electricalFault from "./2-pile/2.8-electrical-fault.ts";
 import doubleDebit from "./4-money/4.1-double-debit.ts";
@@ -19,6 +20,7 @@ import unpaid from "./4-money/4.2-unpaid.ts";
 import wrongBill from "./4-money/4.3-wrong-bill.ts";
 import holdTooSmall from "./4-money/4.4-hold-too-small.ts";
 import coupons from "./4-money/4.5-coupons.ts";
+import partnerLock from "./5-partners/5.4-partner-lock.ts";
 import occupiedBays from "./7-operations/7.3-occupied-bays.ts";
 
 export const drills: readonly Drill[] = [
@@ -34,6 +36,7 @@ export const drills: readonly Drill[] = [
   notPlugged,
   commandFails,
   telemetryGone,
+  lockFault,
   gunPulled,
   electricalFault,
   doubleDebit,
@@ -41,5 +44,6 @@ export const drills: readonly Drill[] = [
   wrongBill,
   holdTooSmall,
   coupons,
+  partnerLock,
   occupiedBays,
 ];

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { tenantId } from "../wire/ids.ts";
+import { lockPartner } from "../wire/lock.ts";
 import { safeguard } from "../wire/safeguards.ts";
 import { chargingSettings } from "../wire/settings.ts";
 
@@ -113,6 +114,12 @@ const settings = z.object({
   /** Key that seals personal data in the vault (32 bytes, base64). */
   CHARGEWARD_VAULT_KEY: z.string().min(40),
   ...paySettings,
+  /** Lock makers' platforms by name, as `{"<name>": {"url", "key"}}`, and the secret shared with each. */
+  CHARGEWARD_LOCK_PARTNERS: json(z.record(
+    lockPartner,
+    z.strictObject({ url: z.url(), key: z.string().min(1).max(64) }),
+  )).default({}),
+  CHARGEWARD_LOCK_SECRETS: json(z.record(lockPartner, z.string().min(32))).default({}),
   /** VAPID key pair that signs pushes, as `{"publicKey", "privateKey"}`; none: nobody is pushed to. */
   CHARGEWARD_PUSH_KEYS: json(z.strictObject({
     publicKey: z.string().min(80),
@@ -134,6 +141,9 @@ const settings = z.object({
   /** Deno carries traces to OTEL_EXPORTER_OTLP_ENDPOINT; this share of requests is drawn. */
   OTEL_DENO: z.string().optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  /** Photos of bays and appeals: kept for so many days, and so many bytes of them in all. */
+  CHARGEWARD_PHOTO_DAYS: z.coerce.number().int().min(1).max(3_650).default(180),
+  CHARGEWARD_PHOTO_BYTES: z.coerce.number().int().min(4_000_000).default(2 ** 30),
   CHARGEWARD_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type Config = Readonly<z.infer<typeof settings>>;
@@ -190,7 +200,7 @@ export function readConfig(env: Env): { config: Config } | { mistakes: string[] 
     ...halfProviders(whole),
     ...halfParking(whole),
   );
-  if (parsed.data) mistakes.push(...unguarded(parsed.data));
+  if (parsed.data) mistakes.push(...unguarded(parsed.data), ...secretless(parsed.data));
   if (mistakes.length > 0 || !parsed.success) return { mistakes };
   const parking = parsed.data.CHARGEWARD_PARKING_URL !== undefined;
   const CHARGEWARD_SETTINGS = { ...parsed.data.CHARGEWARD_SETTINGS, parking };
@@ -226,6 +236,22 @@ export function payConfig(config: Config) {
       : undefined,
   };
 }
+
+/** Lock makers' platforms with their secrets. */
+export const lockPartners = (config: Config) =>
+  Object.fromEntries(
+    Object.entries(config.CHARGEWARD_LOCK_PARTNERS).map(([name, { url, key }]) => {
+      const secret = config.CHARGEWARD_LOCK_SECRETS[name]!; // readConfig has seen to it
+      return [name, { url: url.replace(/\/$/, ""), key, secret }];
+    }),
+  );
+
+/** A platform that cannot be signed to is a mistake: it would be found at the first broken lock. */
+const secretless = (
+  { CHARGEWARD_LOCK_PARTNERS: named, CHARGEWARD_LOCK_SECRETS: secrets }: Config,
+) =>
+  Object.keys(named).filter((name) => secrets[name] === undefined)
+    .map((name) => `CHARGEWARD_LOCK_SECRETS: none for '${name}': give one of 32 characters`);
 
 /** Does this process play the role? */
 export const plays = (config: Config, wanted: Exclude<Role, "all">): boolean =>

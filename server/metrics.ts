@@ -114,6 +114,17 @@ const PILES = {
   telemetry_store_ms: spans("Time for one batch of readings to be stored"),
 };
 
+const LOCKS = {
+  lock_call_ms: spans("Time for one call of a lock maker's platform", "op", "by", "outcome"),
+  lock_calls_failed: counter(
+    "Calls of lock makers that failed; surely: nothing was done",
+    "surely",
+  ),
+  lock_breaker: gauge("Circuit to a lock maker: 0 closed, 1 open, 2 half open", "by"),
+  lock_callbacks: counter("Reports of lock makers that were recorded", "state"),
+  lock_callbacks_refused: counter("Reports of lock makers that were not", "why"),
+};
+
 const MONEY = {
   provider_call_ms: spans("Time for one call of the payment provider", "op", "by", "outcome"),
   provider_calls_failed: counter(
@@ -142,6 +153,7 @@ export const METRICS: Readonly<Record<string, Readonly<Record<string, MetricSpec
   http: HTTP,
   live: LIVE,
   piles: PILES,
+  locks: LOCKS,
   money: MONEY,
 };
 export const PREFIX = "chargeward_";

@@ -47,6 +47,8 @@ export function driverCalls(api: Api) {
     pile: (pileId: string) => read<wire.PublicPile>(`/piles/${id(pileId)}`),
     quote: (pileId: string, connector: number, limit?: string) =>
       read<wire.Quote>(`/piles/${id(pileId)}/quote`, { query: { connector, limit } }),
+    lowerLock: (pileId: string, connector: number, tap: Tap) =>
+      tapped<void>(`/piles/${id(pileId)}/lower-lock`, tap, { connector }),
     start: (body: StartBody, tap: Tap) =>
       tapped<wire.Order>("/orders", tap, body, { tryMs: START_MS }),
     orders: (cursor?: string) =>

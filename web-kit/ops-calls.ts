@@ -6,6 +6,7 @@ import type * as desk from "../wire/tariff-desk.ts";
 import type { DrillList } from "../wire/drill.ts";
 import type { NodesSeen, ParkedSeen, RetryBody, RetryDone } from "../wire/report.ts";
 import type { CaseRow, reconcileBody, ReconciliationView, settleBody } from "../wire/reconcile.ts";
+import type { fitLockBody, LockView } from "../wire/lock.ts";
 import type { TicketView } from "../wire/ticket.ts";
 import type { PileView } from "../wire/pile.ts";
 import type { Api, Request } from "./api.ts";
@@ -71,6 +72,9 @@ export function opsCalls(api: Api) {
     ...opsReserveCalls(api),
     /** No key, no limit: it must go through whatever else is wrong. */
     estop: (body: EstopBody) => api<EstopAnswer>("POST", "/ops/estop", { body }),
+    locks: (pileId: string) => read<{ items: LockView[] }>(`/ops/piles/${id(pileId)}/locks`),
+    fitLock: (pileId: string, body: Of<typeof fitLockBody>, tap: Tap) =>
+      api<LockView>("POST", `/ops/piles/${id(pileId)}/locks`, { tap, body }),
     command: (pileId: string, body: PileCommandBody, tap: Tap) =>
       api<unknown>("POST", `/ops/piles/${id(pileId)}/commands`, { tap, body }),
   };

@@ -18,6 +18,7 @@ export const drillRows = {
   "2.3": { zh: "充电枪不识别/未插紧", en: "Gun not plugged or locked" },
   "2.4": { zh: "启动/停止指令下发失败", en: "Start or stop command fails" },
   "2.5": { zh: "数据上报延迟/中断", en: "Telemetry late or gone" },
+  "2.6": { zh: "地锁/道闸故障", en: "Ground lock or gate fault" },
   "2.7": { zh: "充电枪被拔出", en: "Gun pulled" },
   "2.8": { zh: "过载/过压/欠压等电气异常", en: "Electrical faults" },
   "4.1": { zh: "扣费失败/重复扣费", en: "Failed or double debit" },
@@ -25,6 +26,7 @@ export const drillRows = {
   "4.3": { zh: "计费错误", en: "Wrong bill" },
   "4.4": { zh: "预扣款不足", en: "Hold too small" },
   "4.5": { zh: "优惠券/账户余额计算错误", en: "Coupons and balance" },
+  "5.4": { zh: "第三方地锁/道闸控制失败", en: "Partner lock or gate fails" },
   "7.3": { zh: "充电站被恶意占用/乱停乱放", en: "Occupied bays" },
 } as const;
 export type DrillRow = keyof typeof drillRows;
@@ -54,6 +56,7 @@ export const evidence = z.strictObject({
     "payment",
     "reconciliation",
     "auditor",
+    "lock",
     "incident",
   ]),
   /** Of the actor; of an incident its own. */

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { approvalStatus, approvalView } from "./approval.ts";
 import { approvalId, idTag, opsId, orderId, pileCode, pileId, stationId, userId } from "./ids.ts";
-import { iso, watt } from "./units.ts";
+import { connectorNo, iso, watt } from "./units.ts";
 import { tariff } from "./tariff.ts";
 import { incidentRaised } from "./incident.ts";
 import { lane, pileCommand, pileView } from "./pile.ts";
@@ -96,7 +96,9 @@ export const pilesQuery = z.strictObject({
 });
 export const pileList = listOf(z.strictObject({ ...pileView.shape, status: pileStatus }));
 export const commandBody = z.strictObject({
-  kind: z.enum(["disable", "enable"]),
+  kind: z.enum(["disable", "enable", "lock-up", "lock-down"]),
+  /** Of a lock; absent: the first bay that has one. */
+  connector: connectorNo.optional(),
   reason: z.string().min(1).max(500),
   confirm: z.literal(true),
 });

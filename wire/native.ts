@@ -1,6 +1,7 @@
 // The native lane: what a pile and the telemetry gateway say to each other over NATS (docs/native-lane.md).
 import * as z from "zod";
 import { orderId } from "./ids.ts";
+import { bayState, lockSeen, lockState } from "./lock.ts";
 import { connectorNo, fenPlus, instant, socPct, watt, wh } from "./units.ts";
 import { chargeLimit } from "./pile.ts";
 
@@ -28,7 +29,7 @@ export const bootAnswer = z.strictObject({
 /** Not opened now, or never (`afterMs` absent): `pile.unknown`, `pile.blocked`, `boot.malformed`. */
 export const bootRefused = z.strictObject({ error: z.string(), afterMs: z.int().optional() });
 export const beat = z.strictObject({ linkEpoch: z.int().min(0), n: z.int().min(0) });
-/** up.tick is `tickSignal` of wire/pile.ts. */
+/** up.tick is `tickSignal` of wire/tick.ts. */
 
 const base = {
   linkEpoch: z.int().min(0),
@@ -40,6 +41,9 @@ const base = {
 const fact = <K extends string, D extends z.ZodRawShape>(kind: K, data: D) =>
   z.strictObject({ ...base, kind: z.literal(kind), data: z.strictObject(data) });
 const code = { code: z.string().max(80), raw: z.string().max(500).optional() };
+
+/** What its sensor sees, and why it is broken. */
+const aboveLock = { bay: bayState.optional(), code: z.string().min(1).max(80).optional() };
 
 export const deviceFact = z.discriminatedUnion("kind", [
   fact("plugged", {}),
@@ -66,8 +70,8 @@ export const deviceFact = z.discriminatedUnion("kind", [
   }),
   fact("fault", { ...code, severity: z.enum(["info", "warning", "critical"]) }),
   fact("fault-cleared", {}),
-  fact("lock", { state: z.enum(["up", "down", "moving", "fault"]) }),
-  fact("gate", { state: z.enum(["open", "closed", "fault"]) }),
+  fact("lock", { state: lockState, ...aboveLock }),
+  fact("gate", { state: z.enum(["open", "closed", "moving", "fault"]), ...aboveLock }),
   fact("tamper", code),
   fact("estop", {}),
   fact("limit-reached", { registerWh: wh, limit: z.enum(["energy", "money", "time", "soc"]) }),
@@ -121,6 +125,8 @@ export const deviceAskAnswer = z.strictObject({
     status: z.enum(["idle", "plugged", "charging", "faulted"]),
     orderId: z.string().optional(),
     registerWh: wh,
+    /** Of the bay, where it has one. */
+    lock: lockSeen.optional(),
   })),
   command: z.string().optional(),
 });

@@ -13,7 +13,9 @@ export type NoticeWords = readonly [say: string, next: string];
 
 /** Notices of a help ticket. */
 export type HelpNotice = "help.taken" | "help.closed";
-export type NoticeCode = OrderNotice | HelpNotice | ReservationNotice;
+/** Of the lock of a bay, to the driver who waits for it. */
+export type LockNotice = "lock.fault";
+export type NoticeCode = OrderNotice | HelpNotice | LockNotice | ReservationNotice;
 
 interface Row {
   ways: readonly Way[];
@@ -202,6 +204,14 @@ export const notices: Readonly<Record<NoticeCode, Row>> = {
     ["push", "mail"],
     ["迟到的支付已退回", "款项将原路返回"],
     ["A late payment was returned", "The money goes back the way it came"],
+  ),
+  "lock.fault": by(
+    ["push", "sms"],
+    ["地锁/道闸未能打开", "请勿强行驶入：按现场提示手动开锁、在应用内求助或拨打场站电话"],
+    [
+      "The ground lock or gate did not open",
+      "Do not force it: open it by hand as the sign says, ask for help in the app, or call the station",
+    ],
   ),
   "reservation.confirmed": by(
     ["push"],

@@ -1,5 +1,7 @@
 // What can be said to a pile's actor (桩, with its connectors 枪), by whom, and what it shows of itself.
 import * as z from "zod";
+import { connectorLock, lockSeen, lockTo } from "./lock.ts";
+import { bayLockCommands, deviceLink } from "./pile-lock.ts";
 import { bayCommands } from "./pile-bay.ts";
 import { orderId, pileCode, pileId, reservationId, stationId, userId } from "./ids.ts";
 import { reserveRule, slotCommands } from "./slot.ts";
@@ -57,10 +59,6 @@ export const connectorStatus = z.enum([
 ]);
 export type ConnectorStatus = z.infer<typeof connectorStatus>;
 
-/** A native fact's place in the device's own sequence: told twice, done once; a gap is asked for. */
-const sequence = z.strictObject({ bootId: z.string().max(64), seq: z.int().min(1) }).optional();
-const link = { linkEpoch: z.int().min(0), fact: sequence };
-
 export const pileCommand = z.discriminatedUnion("type", [
   // ops
   z.strictObject({
@@ -103,7 +101,7 @@ export const pileCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("ReportBoot"), // OCPP BootNotification: names only, the link is open already
-    ...link,
+    ...deviceLink,
     model: z.string().max(80),
     vendor: z.string().max(80).optional(),
     firmware: z.string().max(80).optional(),
@@ -112,21 +110,21 @@ export const pileCommand = z.discriminatedUnion("type", [
   // gateways: facts. `deviceAt` is the device's clock, `at` comes with the command
   z.strictObject({
     type: z.literal("ReportPlug"),
-    ...link,
+    ...deviceLink,
     connector: connectorNo,
     plugged: z.boolean(),
     deviceAt: instant,
   }),
   z.strictObject({
     type: z.literal("ReportState"), // OCPP StatusNotification or the answer to a status question
-    ...link,
+    ...deviceLink,
     connector: connectorNo,
     state: z.enum(["available", "preparing", "charging", "suspended", "finishing", "unavailable"]),
     deviceAt: instant,
   }),
   z.strictObject({
     type: z.literal("ReportStarted"), // reply {txId, accepted: true} or {txId, accepted: false, why}
-    ...link,
+    ...deviceLink,
     connector: connectorNo,
     deviceAt: instant,
     registerWh: wh,
@@ -140,7 +138,7 @@ export const pileCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("ReportMeter"), // a reading that must not be lost: tariff-edge, final, every 60 s
-    ...link,
+    ...deviceLink,
     connector: connectorNo,
     txId: z.int().optional(),
     deviceAt: instant,
@@ -150,7 +148,7 @@ export const pileCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("ReportEnded"), // StopTransaction, native `ended`: reply null once recorded
-    ...link,
+    ...deviceLink,
     connector: connectorNo.optional(),
     txId: z.int().optional(),
     orderId: orderId.optional(),
@@ -164,7 +162,7 @@ export const pileCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("ReportFault"),
-    ...link,
+    ...deviceLink,
     connector: connectorNo.optional(),
     cause: rawCause,
     severity: z.enum(["info", "warning", "critical"]),
@@ -172,7 +170,7 @@ export const pileCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("ReportFaultCleared"),
-    ...link,
+    ...deviceLink,
     connector: connectorNo.optional(),
     deviceAt: instant,
   }),
@@ -241,6 +239,7 @@ export const pileCommand = z.discriminatedUnion("type", [
     orderId,
     limit: z.enum(["energy", "money", "time", "soc", "hold", "platform"]),
   }),
+  ...bayLockCommands,
   z.strictObject({ type: z.literal("TimerFired"), name: z.string() }),
 ]);
 export type PileCommand = z.infer<typeof pileCommand>;
@@ -255,21 +254,6 @@ export const keptFacts = z.strictObject({
   lane,
 });
 export type KeptFacts = z.infer<typeof keptFacts>;
-
-/** Newest reading of a running charge: the fast lane's signal to the pile's actor. */
-export const tickSignal = z.strictObject({
-  linkEpoch: z.int().min(0),
-  n: z.int().min(0),
-  /** Device clock. */
-  t: instant,
-  connector: connectorNo,
-  powerW: watt.optional(),
-  mV: z.int().min(0).max(2_000_000).optional(),
-  mA: z.int().min(-2_000_000).max(2_000_000).optional(),
-  socPct: socPct.optional(),
-  registerWh: wh.optional(),
-});
-export type TickSignal = z.infer<typeof tickSignal>;
 
 /** Call on port "device": lane = pile, answered by the gateway that holds the link. */
 export const deviceCall = z.strictObject({
@@ -297,6 +281,12 @@ export const deviceCall = z.strictObject({
       txId: z.int().optional(),
     }),
     z.strictObject({ kind: z.literal("unlock"), id: z.string(), connector: connectorNo }),
+    z.strictObject({
+      kind: z.literal("lock"), // the bay's
+      id: z.string(),
+      connector: connectorNo,
+      to: lockTo,
+    }),
     z.strictObject({ kind: z.literal("reboot"), id: z.string() }),
     z.strictObject({ kind: z.literal("ask"), id: z.string() }),
   ]),
@@ -314,6 +304,8 @@ export const deviceOutcome = z.strictObject({
     orderId: z.string().optional(),
     txId: z.int().optional(),
     registerWh: wh.optional(),
+    /** Of the bay, where it hangs on the pile. */
+    lock: lockSeen.optional(),
   })).optional(),
 });
 export type DeviceOutcome = z.infer<typeof deviceOutcome>;
@@ -353,6 +345,8 @@ export const pileView = z.strictObject({
     fault: rawCause.optional(),
     /** The fault stays until ops have looked at it, whatever the pile says. */
     awaitsInspection: z.literal(true).optional(),
+    /** Of the bay; with a fault nobody can start here. */
+    lock: connectorLock.optional(),
   })),
   tariffVersion: z.string().optional(),
   /** Of the station, for a driver who stands there without a network. */
@@ -385,16 +379,3 @@ export const quoteView = z.strictObject({
   why: z.string().optional(),
 });
 export type QuoteView = z.infer<typeof quoteView>;
-
-/** `data` of a live tick to `live.<tenant>.pile.<id>` and `live.<tenant>.order.<id>`. */
-export const tickData = z.strictObject({
-  n: z.int().min(0),
-  t: iso,
-  linkEpoch: z.int().min(0),
-  energyWh: wh,
-  powerW: watt,
-  socPct: socPct.nullable(),
-  costFen: fenPlus,
-  elapsedMs: z.int().min(0),
-});
-export type TickData = z.infer<typeof tickData>;

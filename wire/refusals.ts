@@ -66,6 +66,7 @@ export const refusals = {
   "pile.faulted": no(409),
   "pile.disabled": no(409),
   "pile.unplugged": after(409),
+  "pile.gate-fault": no(409),
   "pile.no-tariff": no(409),
   "pile.link-stale": no(409),
   "pile.not-kept": no(409),
@@ -102,6 +103,10 @@ export const refusals = {
   "slot.taken": no(409),
   "slot.not-reservable": no(422),
   "due.closed": no(409),
+  // locks of bays
+  "lock.unknown": no(404),
+  "lock.not-ours": no(422),
+  "lock.partner-unknown": no(422),
   // help and notices
   "ticket.unknown": no(404),
   "ticket.closed": no(409),

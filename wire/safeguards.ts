@@ -6,6 +6,7 @@ import { flowClauses } from "./clauses/flow.ts";
 import { moneyClauses } from "./clauses/money.ts";
 import { opsClauses } from "./clauses/ops.ts";
 import { pileClauses } from "./clauses/pile.ts";
+import { thirdClauses } from "./clauses/third.ts";
 import { userClauses } from "./clauses/user.ts";
 
 const all = {
@@ -13,6 +14,7 @@ const all = {
   ...userClauses,
   ...pileClauses,
   ...moneyClauses,
+  ...thirdClauses,
   ...opsClauses,
 } as const;
 export type Safeguard = keyof typeof all;

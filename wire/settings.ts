@@ -62,6 +62,17 @@ export const chargingSettings = z.strictObject({
   tariffFeeFenMax: money(2_000),
   /** A median change of price since last month above this share wants a second look. */
   tariffJumpPct: z.int().min(1).max(1000).default(30),
+  /** A lock that does not answer is asked after this, one that obeys after that; between tries. */
+  lockAskMs: of(10_000),
+  lockMoveMs: of(15_000),
+  lockPauseMs: of(3_000),
+  lockTries: z.int().min(1).max(10).default(3),
+  /** One move of a lock at most; then it is a fault. */
+  lockMs: of(60_000),
+  /** A lock with a fault is asked again after this, then less and less often. */
+  lockRecheckMs: of(60_000),
+  /** A bay that a driver opened and nobody uses is left to its rest after this. */
+  lockIdleMs: of(300_000),
   ordersPerUser: z.int().min(1).max(20).default(1),
   /** A minute of the rule for staying after the charge; the rule itself is the tariff's. */
   overstayMinuteMs: ms.min(1).default(60_000),
@@ -92,6 +103,8 @@ export const chargingSettings = z.strictObject({
   reserveAheadMs: of(7_200_000),
   /** Locked so long before the window, and free as long between two. */
   reserveBufferMs: of(300_000),
+  /** A link that is away so long while promised is trouble; a flap makes no cancel free. */
+  reserveLinkMs: of(30_000),
   /** A start that failed by the pile's fault: the lock lasts so much longer. */
   reserveRestoreMs: of(900_000),
   reservationsPerUser: z.int().min(1).max(20).default(1),

@@ -24,6 +24,7 @@ const DECLINED: Record<string, string> = {
   "pile.unplugged": "2.3",
   "pile.offline": "2.1",
   "pile.faulted": "2.2",
+  "pile.gate-fault": "2.6",
   "order.no-answer": "3.1",
   "user.debt-open": "4.2",
 };

@@ -26,13 +26,15 @@ const TOUCHING: ReadonlySet<PileEvent["type"]> = new Set([
   "FaultCleared",
   "PileDisabled",
   "PileEnabled",
+  "LockNoted",
 ]);
 
 /** Why staying costs nothing now; null: it may. */
 function inTheWay(state: Registered, connector: Connector): string | null {
   if (state.link.presence === "offline") return "offline";
   if (state.disabled) return "out-of-service";
-  return blockingFault(state, connector) ? "faulted" : null;
+  // behind a gate that does not open nobody drives off
+  return blockingFault(state, connector) || connector.lock?.fault ? "faulted" : null;
 }
 
 /** The decision with what it means for the bays of charges that are over. */

@@ -2,6 +2,14 @@
 import { nothing, refuse } from "../kit/mod.ts";
 import type { PileCommand } from "../../wire/pile.ts";
 import { deviceAnswered } from "./answers.ts";
+import {
+  driveLock,
+  lockDeviceAnswered,
+  lowerLock,
+  noteLock,
+  reportLock,
+  withLocks,
+} from "./bay-lock.ts";
 import { askBay, releaseBay, withBays } from "./bay.ts";
 import { cardAnswered } from "./card.ts";
 import { reportEnded } from "./ended.ts";
@@ -58,6 +66,11 @@ const deciders: { [T in PileCommand["type"]]: Decider<T> } = {
   NoteReading: noteReading,
   ReachLimit: limitReached,
   FindCharge: findCharge,
+  NoteLock: noteLock,
+  DriveLock: driveLock,
+  LockDeviceAnswered: lockDeviceAnswered,
+  ReportLock: reportLock,
+  LowerLock: lowerLock,
   TimerFired: timerFired,
 };
 
@@ -69,5 +82,7 @@ export function decide(state: PileState, command: PileCommand, ctx: PileCtx): Pi
     return command.type === "TimerFired" ? nothing : refuse("pile.unknown");
   }
   const decider = deciders[command.type] as Decider<PileCommand["type"]>;
-  return withBays(state, withFates(state, decider(state, command, ctx), ctx), ctx);
+  // each sees what the ones before it have added
+  const meant = withFates(state, decider(state, command, ctx), ctx);
+  return withLocks(state, withBays(state, meant, ctx), ctx);
 }

@@ -1,6 +1,15 @@
 // What happened at a pile, as its journal keeps it: facts only, with everything a later reader needs.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
 import type { IncidentRaised } from "../../wire/incident.ts";
+import type {
+  LockAnswer,
+  LockFault,
+  LockForm,
+  LockOp,
+  LockPosition,
+  LockSeen,
+  LockTo,
+} from "../../wire/lock.ts";
 import type { ReserveRule } from "../../wire/slot.ts";
 import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 import type {
@@ -227,6 +236,27 @@ export type PileEvent =
       unplugged?: true;
     }
   >
+  // the lock of its bay
+  | At<
+    "LockNoted",
+    {
+      form: LockForm;
+      position: LockPosition;
+      fault: LockFault | null;
+      /** Who waits for it, and is to be told of its fault. */
+      tell?: { userId: string; orderId?: string };
+    }
+  >
+  /** `userId`: of a driver who opened it before any order; `forMs`: for so long, `after` it closed again
+   * rather than at rest, as their reservation goes on. */
+  | At<
+    "LockAsked",
+    { to: LockTo | "rest"; causeId: string; userId?: string; forMs?: number; after?: "up" }
+  >
+  /** Where it hangs on the pile: orders and questions of its actor, answers and words of the device. */
+  | At<"LockDriven", { op: LockOp; n: number; id?: string; to?: LockTo }>
+  | At<"LockReplied", { op: LockOp; n: number; answer: LockAnswer }>
+  | At<"LockTold", { seen: LockSeen; deviceAt: number }>
   // the bay after a charge
   /** `offsetMs`: what its device's clock was off by during the charge. */
   | At<"BayTaken", { orderId: string; why?: string; offsetMs?: number }>

@@ -137,6 +137,18 @@ export const evolveConnector = {
   ChargeEstimated: (one, { estimate }) =>
     sessionOf(one, (session) => ({ ...session, estimated: estimate })),
   LimitReached: (one) => one,
+  LockNoted: (one, { form, position, fault }) => ({
+    ...one,
+    lock: { ...one.lock, form, position, fault },
+  }),
+  LockAsked: (one, { to, causeId, userId, forMs }, { at }) => {
+    assert(one.lock !== undefined, "only a lock that is there is asked", { no: one.no });
+    const opened = userId === undefined ? {} : { userId, until: at + (forMs ?? 0) };
+    return { ...one, lock: { ...one.lock, wish: { to, causeId, ...opened } } };
+  },
+  LockDriven: (one) => one,
+  LockReplied: (one) => one,
+  LockTold: (one) => one,
   CheckRequested: (one, { now }) =>
     one.use.status === "charging" && now ? { ...one, use: { ...one.use, check: true } } : one,
   CheckAnswered: (one, { idle }, { at }) => {

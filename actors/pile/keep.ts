@@ -3,6 +3,7 @@ import { nothing, refuse, type Refused, replied } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
 import type { KeptFacts } from "../../wire/pile.ts";
 import type { Of, PileDecision } from "./fact.ts";
+import { gateFault } from "./gate-fault.ts";
 import { promised } from "./promised.ts";
 import type { Connector, Registered } from "./state.ts";
 import { connectorOf, hasConnector, openTurn, type PileCtx } from "./turn.ts";
@@ -65,7 +66,11 @@ export function hindrance(
   if (fault) return refuse("pile.faulted", { code: fault.cause.code, since: fault.since });
   const guarded = !without.has("start.one-order-per-connector");
   if (guarded && !isFreeFor(connector, userId)) return refuse("pile.occupied", { connector: no });
-  const checked = !without.has("plug.known-unplugged");
+  const barred = gateFault(state, connector, without);
+  if (barred) return barred;
+  // behind a closed lock no car can be in yet: it opens once the order is accepted
+  const mayBeIn = connector.lock === undefined || connector.lock.position === "down";
+  const checked = mayBeIn && !without.has("plug.known-unplugged");
   if (checked && connector.tellsPlug && connector.plugged === false) {
     return refuse("pile.unplugged", { connector: no });
   }

@@ -52,6 +52,11 @@ function classOf(command: PileCommand["type"]): ServiceClass {
     case "ReleaseBay":
     case "DeviceAnswered":
     case "CardAnswered":
+    case "NoteLock":
+    case "DriveLock":
+    case "LockDeviceAnswered":
+    case "ReportLock":
+    case "LowerLock":
     case "TimerFired":
       return "order";
   }
@@ -104,6 +109,11 @@ export const pile: ActorDefinition<
     NoteReading: inner,
     ReachLimit: inner,
     FindCharge: inner,
+    NoteLock: ["actor"],
+    DriveLock: ["actor"],
+    LockDeviceAnswered: inner,
+    ReportLock: device,
+    LowerLock: ["driver"],
     TimerFired: inner,
   },
   decide,

@@ -11,6 +11,10 @@ export const lockingSlot = (state: Registered, no: number, at: number): Slot | n
   ) ??
     null;
 
+/** The promise that has locked a connector, and is not taken up. */
+export const closingSlot = (state: Registered, no: number): Slot | null =>
+  slotsOf(state).find((slot) => slot.connector === no && slot.locked && slot.used === null) ?? null;
+
 /** Why a connector that could be used may not be: it is promised to somebody, or not yet to them. */
 export function promised(
   state: Registered,

@@ -5,10 +5,11 @@ import { type PileView, quoteAsked, type QuoteView, TAKEN_DOWN } from "../../wir
 import type { ReservableView } from "../../wire/reservation.ts";
 import { isoOf } from "../../wire/units.ts";
 import { slotsOf } from "./evolve-slots.ts";
+import { gateFault } from "./gate-fault.ts";
 import { blockingFault, hindrance, orderAt } from "./keep.ts";
 import { sessionAt } from "./ledger.ts";
-import { lockingSlot } from "./promised.ts";
-import type { Connector, PileState, Registered } from "./state.ts";
+import { closingSlot, lockingSlot } from "./promised.ts";
+import type { BayLock, Connector, PileState, Registered } from "./state.ts";
 import type { PileMemory } from "./signal.ts";
 import { connectorOf, hasConnector, type PileCtx } from "./turn.ts";
 
@@ -20,10 +21,10 @@ function statusOf(
   without: PileCtx["without"],
 ): Shown["status"] {
   const { use, plugged } = connector;
-  const faulted = blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
-  const promisedNow = slotsOf(state).some((slot) =>
-    slot.connector === connector.no && slot.locked && slot.used === null
-  );
+  const barred = gateFault(state, connector, without) !== null;
+  const faulted = barred ||
+    blockingFault(state, connector) !== null && !without.has("fault.pile-shown");
+  const promisedNow = closingSlot(state, connector.no) !== null;
   switch (use.status) {
     case "free":
       return faulted ? "faulted" : promisedNow ? "reserved" : plugged ? "plugged" : "free";
@@ -68,8 +69,11 @@ function connectorView(
     ...(session?.gapSince === undefined ? {} : { gapSince: isoOf(session.gapSince) }),
     ...(fault === null ? {} : { fault: fault.cause }),
     ...(fault?.until === undefined ? {} : { awaitsInspection: true }),
+    ...(connector.lock === undefined ? {} : { lock: lockShown(connector.lock) }),
   };
 }
+
+const lockShown = ({ form, position, fault }: BayLock) => ({ form, position, fault });
 
 export function show(
   state: Registered,

@@ -2,7 +2,8 @@
 // says when one must be noted, when a limit is reached, and when power flows without a charge.
 import type { Signalled } from "../kit/mod.ts";
 import { costSoFar, energyOf, nextEdge, periodAt, priceOf, splitReading } from "../tariff/mod.ts";
-import { type PileCommand, type TickData, type TickSignal, tickSignal } from "../../wire/pile.ts";
+import type { PileCommand } from "../../wire/pile.ts";
+import { type TickData, type TickSignal, tickSignal } from "../../wire/tick.ts";
 import { isoOf } from "../../wire/units.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { doubtOf, isOverRated, momentOf, sessionAt } from "./ledger.ts";

@@ -1,5 +1,6 @@
 // What a pile can be. A connector is in exactly one use; what a use needs exists only inside it.
 import type { ChargeLimit, EndReason, Lane, RawCause } from "../../wire/pile.ts";
+import type { LockFault, LockForm, LockPosition, LockTo } from "../../wire/lock.ts";
 import type { ReserveRule } from "../../wire/slot.ts";
 import type { Estimate, Segment, Tariff } from "../../wire/tariff.ts";
 
@@ -141,6 +142,15 @@ export interface ConnectorSpec {
   ratedPowerW: number;
   reservable: boolean;
 }
+/** The lock of its bay, as that lock's own actor told. */
+export interface BayLock {
+  form: LockForm;
+  position: LockPosition;
+  fault: LockFault | null;
+  /** What it was asked for last. `userId`: a driver opened it before any order, and until when. */
+  wish?: { to: LockTo | "rest"; causeId: string; userId?: string; until?: number };
+}
+
 export interface Connector extends ConnectorSpec {
   /** Null: the pile has not said. */
   plugged: boolean | null;
@@ -156,6 +166,8 @@ export interface Connector extends ConnectorSpec {
   /** Device calls under way: at most one of each kind, so that the outbox stays bounded. */
   calls: CallOp[];
   use: Use;
+  /** Absent: its bay has none. */
+  lock?: BayLock;
   /** The car of a charge that is over is still plugged in, whatever else is tried meanwhile. */
   stay?: {
     orderId: string;

@@ -93,8 +93,14 @@ export function startAnswered(
 
 /** What the pile alone is to blame for: whoever meets it is no no-show. */
 const isPilesFault = (code: string): boolean =>
-  ["pile.offline", "pile.faulted", "pile.disabled", "pile.occupied", "pile.no-tariff"]
-    .includes(code);
+  [
+    "pile.offline",
+    "pile.faulted",
+    "pile.gate-fault",
+    "pile.disabled",
+    "pile.occupied",
+    "pile.no-tariff",
+  ].includes(code);
 
 /** The pile says that the charge runs: nothing can be a no-show any more (M7). */
 export function slotUsed(state: Known, { orderId }: Of<"SlotUsed">): ReservationEvent[] {

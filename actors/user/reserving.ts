@@ -2,11 +2,14 @@
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { hasRole, isActor } from "../kit/who.ts";
+import { barredFrom } from "./overstay.ts";
 import {
   APPEALS_MAX,
+  type Bound,
   CLOSED_RESERVATIONS_MAX,
   NO_SHOWS_MAX,
   type Registered,
+  type Reserving,
   type ReservingEvent,
   type UserCommand,
   type UserEvent,
@@ -31,13 +34,23 @@ export function barredUntil({ reserving }: Registered, at: number): number | nul
   return until > at ? until : null;
 }
 
-type Reserving = Of<
-  "OpenReservation" | "CloseReservation" | "CountAppeal" | "LiftReservingBar"
->;
-export function decideReserving(user: Registered, command: Reserving, ctx: UserCtx): Decided {
+/** What a reservation tells of itself, and what ops say of it. */
+export function aboutReservation(
+  user: Registered,
+  command: Of<
+    | "OpenReservation"
+    | "LoosenReservation"
+    | "CloseReservation"
+    | "CountAppeal"
+    | "LiftReservingBar"
+  >,
+  ctx: UserCtx,
+): Decided {
   switch (command.type) {
     case "OpenReservation":
       return openReservation(user, command, ctx);
+    case "LoosenReservation":
+      return loosenReservation(user, command, ctx);
     case "CloseReservation":
       return closeReservation(user, command, ctx);
     case "CountAppeal":
@@ -49,7 +62,7 @@ export function decideReserving(user: Registered, command: Reserving, ctx: UserC
 
 function openReservation(
   user: Registered,
-  { reservationId }: Of<"OpenReservation">,
+  { reservationId, promise }: Of<"OpenReservation">,
   ctx: UserCtx,
 ): Decided {
   if (!isActor(ctx.principal, "reservation", reservationId)) return refuse("auth.forbidden");
@@ -59,6 +72,8 @@ function openReservation(
     return refuse("reservation.over", { reservationId });
   }
   if (user.status === "blocked") return refuse("user.blocked", { since: user.since });
+  const barred = barredFrom(user, ctx); // who may not start would only miss it
+  if (barred) return barred;
   const [debt] = user.debts;
   if (debt) return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
   const until = barredUntil(user, ctx.at);
@@ -69,7 +84,33 @@ function openReservation(
   if (open.length >= ctx.settings.reservationsPerUser) {
     return refuse("reservation.other-open", { reservationId: open[0] });
   }
-  return [{ type: "ReservationOpened", reservationId }];
+  return [
+    { type: "ReservationOpened", reservationId },
+    ...(promise ? [{ type: "PromiseBound" as const, reservationId, ...promise }] : []),
+  ];
+}
+
+/** The promise that is locked for them now, where they start at another connector than that. */
+export function boundElsewhere(
+  { reserving }: Registered,
+  { at: there }: Of<"OpenOrder">,
+  now: number,
+): Bound | null {
+  if (!there) return null;
+  return reserving?.bound?.find(({ pileId, connector, lockFrom, until }) =>
+    lockFrom <= now && now < until &&
+    (pileId !== there.pileId || connector !== there.connector)
+  ) ?? null;
+}
+
+function loosenReservation(
+  { reserving }: Registered,
+  { reservationId }: Of<"LoosenReservation">,
+  ctx: UserCtx,
+): Decided {
+  if (!isActor(ctx.principal, "reservation", reservationId)) return refuse("auth.forbidden");
+  const isBound = reserving?.bound?.some((one) => one.reservationId === reservationId);
+  return isBound ? [{ type: "PromiseLoosened", reservationId }] : nothing;
 }
 
 /** It is over. The n-th no-show within the span suspends reserving; it is counted once. */
@@ -123,13 +164,19 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
         ...state,
         reserving: { ...reserving, open: [...reserving.open, event.reservationId] },
       };
+    case "PromiseBound": {
+      const { type: _type, ...promise } = event;
+      return { ...state, reserving: { ...reserving, bound: [...reserving.bound ?? [], promise] } };
+    }
+    case "PromiseLoosened":
+      return { ...state, reserving: loosened(reserving, event) };
     case "ReservationClosed": {
       const { reservationId, outcome } = event;
       const missed = outcome === "no-show" ? [{ reservationId, at }] : [];
       return {
         ...state,
         reserving: {
-          ...reserving,
+          ...loosened(reserving, event),
           open: reserving.open.filter((id) => id !== reservationId),
           closed: [...reserving.closed, reservationId].slice(-CLOSED_RESERVATIONS_MAX),
           noShows: [...reserving.noShows, ...missed].slice(-NO_SHOWS_MAX),
@@ -147,4 +194,10 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
       return { ...state, reserving: { ...reserving, appeals: appeals.slice(-APPEALS_MAX) } };
     }
   }
+}
+
+function loosened(reserving: Reserving, { reservationId }: { reservationId: string }): Reserving {
+  const { bound: before = [], ...rest } = reserving;
+  const bound = before.filter((one) => one.reservationId !== reservationId);
+  return bound.length > 0 ? { ...rest, bound } : rest;
 }

@@ -33,6 +33,18 @@ export interface PayCallback {
     trace: string;
   }): Promise<{ status: number; body: string; contentType: string }>;
 }
+/** A lock maker's report as it came; the lock gateway judges it. */
+export interface LockCallback {
+  (wanted: {
+    tenant: string;
+    partner: string;
+    /** Path as it was called. */
+    target: string;
+    header(name: string): string | undefined;
+    body: string;
+    trace: string;
+  }): Promise<{ status: number; body: string; contentType: string }>;
+}
 /** The demo's outside world: messages that would have been sent, the sandbox provider's levers. */
 export interface Sandbox {
   /** By phone, or by mail address. */
@@ -76,6 +88,9 @@ export interface HttpDeps {
   /** Where drivers find the platform: what QR codes hold, and whether cookies need TLS. */
   publicUrl: string;
   payCallback: PayCallback;
+  /** Lock makers' platforms that are set up. */
+  lockPartners: readonly string[];
+  lockCallback: LockCallback;
   /** Compares a day with a provider's bill or a bank's file. */
   reconcile(wanted: z.infer<typeof reconcileBody>): Promise<
     | { ok: true; view: ReconciliationView }

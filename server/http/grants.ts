@@ -35,6 +35,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/stations/{id}": open,
   "GET /v1/piles/{id}": open,
   "GET /v1/piles/{id}/quote": either(...anyOps),
+  "POST /v1/piles/{id}/lower-lock": driver,
   "GET /v1/piles/{id}/reservation-rules": either(...anyOps),
   "GET /v1/resolve": open,
 
@@ -97,6 +98,8 @@ export const grants: Readonly<Record<string, Grant>> = {
   "GET /v1/ops/piles": ops(...anyOps),
   "POST /v1/ops/piles/{id}/secret": ops("operator"),
   "POST /v1/ops/piles/{id}/commands": ops("operator"),
+  "POST /v1/ops/piles/{id}/locks": ops("operator"),
+  "GET /v1/ops/piles/{id}/locks": ops(...anyOps),
   "GET /v1/ops/piles/{id}/timeline": ops(...anyOps),
   "GET /v1/ops/piles/{id}/reservations": ops(...anyOps),
   "GET /v1/ops/reservations": ops(...anyOps),
@@ -122,6 +125,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "POST /v1/ops/patrols/{id}/done": ops("service", "operator"),
   "POST /v1/ops/uploads": ops("service", "operator"),
   "GET /v1/ops/photos/{id}": ops("service", "operator"),
+  "GET /v1/ops/users/{id}/start-bar": ops("service"),
   "POST /v1/ops/users/{id}/start-bar-lift": ops("service"),
   "POST /v1/ops/orders/{id}/adjustments": ops("service", "finance"),
   "POST /v1/ops/orders/{id}/appeal-refusal": ops("service", "finance"),
@@ -154,6 +158,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "PUT /v1/ops/drills/mode": ops("operator"),
 
   "POST /v1/callbacks/pay/{provider}": open, // its signature says who
+  "POST /v1/callbacks/lock/{partner}": open, // its signature says who
 
   "GET /sandbox/inbox": open,
   "GET /sandbox/provider/behaviour": open,

@@ -16,6 +16,7 @@ const zh: Partial<Record<RefusalCode, string>> = {
   "pile.occupied": "充电桩被占用",
   "pile.offline": "充电桩离线",
   "pile.faulted": "充电桩故障",
+  "pile.gate-fault": "地锁/道闸故障",
   "pile.unplugged": "请检查充电枪是否插紧/对准",
   "wallet.balance-too-low": "余额不足",
 };

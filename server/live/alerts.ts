@@ -8,7 +8,13 @@ const KEPT = 100; // what a person still reads
 const INCIDENT: IncidentRaised["type"] = "IncidentRaised";
 
 /** Kinds whose view names its station. */
-const OF_STATIONS: ReadonlySet<string> = new Set(["order", "ticket", "patrol", "reservation"]);
+const OF_STATIONS: ReadonlySet<string> = new Set([
+  "order",
+  "ticket",
+  "patrol",
+  "lock",
+  "reservation",
+]);
 
 export interface Raised {
   tenant: string;

@@ -80,6 +80,8 @@ export class Orders {
       }
       case "unlock":
         return this.#plain("UnlockConnector", { connectorId: order.connector }, late);
+      case "lock": // the protocol has no word for it: such a bay's lock is its maker's
+        return Promise.resolve(body({ outcome: "refused", code: "no-lock" }));
       case "reboot":
         return this.#plain("Reset", { type: "Soft" }, late);
       case "ask":

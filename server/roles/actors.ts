@@ -5,6 +5,7 @@ import { auditor } from "../../actors/auditor/mod.ts";
 import { campaign } from "../../actors/campaign/mod.ts";
 import { inbox } from "../../actors/inbox/mod.ts";
 import { drill } from "../../actors/drill/mod.ts";
+import { lock } from "../../actors/lock/mod.ts";
 import { order } from "../../actors/order/mod.ts";
 import { patrol } from "../../actors/patrol/mod.ts";
 import { payment } from "../../actors/payment/mod.ts";
@@ -24,6 +25,7 @@ import type { Base } from "./base.ts";
 export const actorKinds: readonly AnyActor[] = [
   inbox,
   drill,
+  lock,
   order,
   patrol,
   payment,

@@ -17,6 +17,8 @@ import type { Base } from "./base.ts";
 import { type Outside, publicUrlOf } from "./outside.ts";
 import { openReconciler } from "./reconciliation.ts";
 
+const DAY_MS = 86_400_000;
+
 export interface ApiParts {
   client: Client;
   outside: Outside;
@@ -33,7 +35,7 @@ export function createApi(base: Base, parts: ApiParts) {
   const { client, outside, board, views, nodes, notReady } = parts;
   const { config, directory, clock, log, metrics, registry, tracer, newTrace, bus, mongo } = base;
   const isDemo = config.CHARGEWARD_DEMO === "on";
-  const { identity, payment, post } = outside;
+  const { identity, payment, locks, post } = outside;
   const reconciler = openReconciler(base, client, outside, views);
   return createHttp({
     tenant: config.CHARGEWARD_TENANT,
@@ -48,7 +50,10 @@ export function createApi(base: Base, parts: ApiParts) {
     identity,
     board,
     views,
-    photos: natsPhotos(base.nats),
+    photos: natsPhotos(base.nats, {
+      bytesMax: config.CHARGEWARD_PHOTO_BYTES,
+      keepMs: config.CHARGEWARD_PHOTO_DAYS * DAY_MS,
+    }),
     nodes,
     entityId,
     isKind: (kind) => kinds.has(kind),
@@ -64,6 +69,8 @@ export function createApi(base: Base, parts: ApiParts) {
     askAudit: () => bus.publish(auditRequested, {}),
     pushKey: config.CHARGEWARD_PUSH_KEYS?.publicKey ?? null,
     mayPushTo: (endpoint) => mayPushTo(endpoint, config.CHARGEWARD_PUSH_HOSTS),
+    lockPartners: locks.names,
+    lockCallback: locks.callback,
     payCallback: async (wanted) => await payment?.callback(wanted) ?? noProvider,
     ...(isDemo
       ? {

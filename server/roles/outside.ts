@@ -11,9 +11,10 @@ import {
   smsWay,
   smtpMail,
 } from "../notify/mod.ts";
+import { createLockMakers, type LockMakers } from "../lock/mod.ts";
 import { parkingPort } from "../parking/mod.ts";
 import { createPayment, type Payment } from "../payment/mod.ts";
-import { payConfig } from "../config.ts";
+import { lockPartners, payConfig } from "../config.ts";
 import { deviceHandler } from "../device-call.ts";
 import type { Client } from "../ports.ts";
 import { entityId, type PortHandler } from "../runtime/mod.ts";
@@ -25,6 +26,8 @@ export interface Outside {
   notify: Notify;
   /** Null where no provider is set: then nobody can pay by it. */
   payment: Payment | null;
+  /** Platforms of lock makers. */
+  locks: LockMakers;
   post: Awaited<ReturnType<typeof sandboxPost>>;
   /** Handlers of the actors' calls. */
   ports: Record<string, PortHandler>;
@@ -66,6 +69,7 @@ export async function openOutside(base: Base, client: Client): Promise<Outside> 
   });
   const notify = await openNotify(base, client, { identity, mail, post });
   const payment = openPayment(base, client);
+  const locks = openLocks(base, client);
   const device = deviceHandler(bus, clock);
   const { CHARGEWARD_PARKING_URL: url, CHARGEWARD_PARKING_KEY: key } = config;
   const { log, metrics } = base;
@@ -75,11 +79,19 @@ export async function openOutside(base: Base, client: Client): Promise<Outside> 
     device: (call) => device(call.body, call.trace),
     notify: (call) => notify.port(call),
     way: (call) => notify.way(call),
+    lock: (call) => locks.port(call),
     payment: async (call) =>
       await payment?.port(call) ?? { ok: false, refusal: { code: "provider.unknown", facts: {} } },
   };
-  return { identity, notify, payment, post, ports };
+  return { identity, notify, payment, locks, post, ports };
 }
+
+const openLocks = (base: Base, client: Client): LockMakers => {
+  const { config, directory, clock, log, metrics } = base;
+  const partners = lockPartners(config);
+  const publicUrl = publicUrlOf(base);
+  return createLockMakers({ client, directory, clock, log, metrics, partners, publicUrl });
+};
 
 async function openNotify(
   base: Base,

@@ -24,6 +24,9 @@ const endedBy: Record<EndWord, RawCause["by"]> = {
   "other": "unknown",
 };
 
+/** A gate bars the bay when it is closed. */
+const BARS = { open: "down", closed: "up", moving: "moving", fault: "fault" } as const;
+
 export function commandOf(fact: DeviceFact, card: Card | undefined): FactCommand {
   const { connector, at: deviceAt, orderId } = fact;
   const where = { connector, deviceAt };
@@ -64,10 +67,12 @@ export function commandOf(fact: DeviceFact, card: Card | undefined): FactCommand
     case "estop":
       return fault({ code: "estop" }, "critical", "user");
     case "lock":
-    case "gate": {
-      const severity = fact.data.state === "fault" ? "warning" : "info";
-      return fault({ code: `${fact.kind}:${fact.data.state}` }, severity);
-    }
+      return { type: "ReportLock", body: { ...where, seen: fact.data } };
+    case "gate":
+      return {
+        type: "ReportLock",
+        body: { ...where, seen: { ...fact.data, state: BARS[fact.data.state] } },
+      };
   }
 }
 

@@ -12,7 +12,8 @@ import {
   type DeviceFact,
   deviceFact,
 } from "../../wire/native.ts";
-import { pileCommand, tickSignal } from "../../wire/pile.ts";
+import { pileCommand } from "../../wire/pile.ts";
+import { tickSignal } from "../../wire/tick.ts";
 import { bodyHash } from "../routing/mod.ts";
 import { decode } from "./decode.ts";
 import { commandOf } from "./facts.ts";

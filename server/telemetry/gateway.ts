@@ -2,7 +2,7 @@
 // under the link's own epoch, and a pile is whoever its subject says, never who its payload says.
 import type { Msg } from "@nats-io/nats-core";
 import { beat, type BootRequest, deviceFact } from "../../wire/native.ts";
-import { tickSignal } from "../../wire/pile.ts";
+import { tickSignal } from "../../wire/tick.ts";
 import { deviceDown, deviceUpAll, pileOfDevice } from "../../wire/subjects.ts";
 import { serveDeviceCalls } from "../device-call.ts";
 import { linkBook, type LossWhy } from "../link-book.ts";

@@ -83,6 +83,10 @@ export function commandOf(
     }
     case "unlock":
       return { ...head, connector: order.connector, args: {}, notAfterMs: START_MS_MAX };
+    case "lock": {
+      const { connector, to } = order;
+      return { ...head, connector, args: { to }, notAfterMs: START_MS_MAX };
+    }
     case "reboot":
       return { ...head, args: {}, notAfterMs: ANY_MS_MAX };
   }
@@ -104,12 +108,13 @@ async function askStatus(sender: Sender, pile: Pile): Promise<DeviceAnswer> {
   if (!answer.ok) return no("outcome.unknown");
   return body({
     outcome: "told",
-    connectors: answer.value.connectors.map(({ status, orderId, registerWh }, i) => ({
+    connectors: answer.value.connectors.map(({ status, orderId, registerWh, lock }, i) => ({
       no: i + 1,
       // no energy flows at a faulted connector
       state: status === "faulted" ? "idle" : status,
       ...(orderId === undefined ? {} : { orderId }),
       registerWh,
+      ...(lock === undefined ? {} : { lock }),
     })),
   });
 }

@@ -1,5 +1,5 @@
 // Ticks of a charge: each goes on as a signal (newest wins), one in ten seconds is stored for the curve.
-import type { TickSignal } from "../../wire/pile.ts";
+import type { TickSignal } from "../../wire/tick.ts";
 import type { NativeLink } from "./link.ts";
 import type { FactDesk } from "./take-fact.ts";
 

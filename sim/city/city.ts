@@ -10,7 +10,7 @@ import { Guests } from "./guests.ts";
 import { drawCar, drawVisit, meanGapMs } from "./habits.ts";
 import { type Roads, startCityPile } from "./piles.ts";
 import type { CityPile, CityPlan } from "./plan.ts";
-import { fillWallet, goOn } from "./visit.ts";
+import { fillWallet, goOn, leave } from "./visit.ts";
 
 export interface CityOptions {
   readonly plan: CityPlan;
@@ -123,7 +123,8 @@ export class City {
       return;
     }
     if (kept !== undefined) {
-      this.#bays.get(kept.pileId)?.pile.unplug(kept.connector);
+      const bay = this.#bays.get(kept.pileId);
+      if (bay) leave(bay.pile, kept.connector);
       this.#forget(phone);
     }
   }

@@ -2,6 +2,7 @@
 // what is there stays. A start that broke half-way is finished by the next.
 import { type Driver, newKey, Refused } from "../driver/mod.ts";
 import { SimFault } from "../fault.ts";
+import type { PublicPile } from "../../wire/http.ts";
 import type { CityBook } from "./book.ts";
 import type { Ops } from "./ops.ts";
 import type { CityPile, CityPlan } from "./plan.ts";
@@ -75,7 +76,7 @@ async function ensurePile(
   const { id, lane, ratedPowerW } = pile;
   const known = book.memory.piles[id];
   const there = known?.secret !== undefined && await isThere(looker, `/v1/piles/${id}`);
-  if (there) return;
+  if (there) return await ensureLock(ops, looker, pile);
   const stationId = book.memory.stations[pile.station]?.id;
   if (stationId === undefined) throw new SimFault(`no station for pile '${id}'`, "later");
   const key = known === undefined || known.secret !== undefined ? newKey() : known.key;
@@ -95,6 +96,15 @@ async function ensurePile(
   const code = made.code === undefined ? {} : { code: made.code };
   book.memory.piles[id] = { key, secret, platformKey, ...code };
   book.save();
+  await ensureLock(ops, looker, pile);
+}
+
+async function ensureLock(ops: OpsDoor, looker: Driver, { id, locked }: CityPile): Promise<void> {
+  if (!locked) return;
+  const { connectors: [gun] } = await looker.api.get<PublicPile>(`/v1/piles/${id}`);
+  if (gun?.lock !== undefined) return;
+  const lock = { connector: 1, form: "ground-lock", rests: "down", way: { by: "pile" } } as const;
+  await (await ops()).fitLock(id, lock);
 }
 
 /** A key of another day is worth nothing any more: then a new one is used. */

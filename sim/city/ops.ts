@@ -8,6 +8,7 @@ import type {
   pileCreated,
   stationBody,
 } from "../../wire/http-ops.ts";
+import type { fitLockBody, LockView } from "../../wire/lock.ts";
 import type { StationView } from "../../wire/user.ts";
 import { Api, Refused } from "../driver/mod.ts";
 
@@ -54,6 +55,10 @@ export class Ops {
 
   registerPile(plan: PilePlan, key?: string): Promise<PileMade> {
     return this.api.post("/v1/ops/piles", plan, key);
+  }
+
+  fitLock(id: string, lock: z.input<typeof fitLockBody>): Promise<LockView> {
+    return this.api.post(`/v1/ops/piles/${id}/locks`, lock);
   }
 
   /** The old secret is worth nothing from now on. */

@@ -43,7 +43,8 @@ export function startCityPile(
   if (plan.lane === "native") {
     const { tenant, natsUrl } = roads;
     const { platformKey } = known;
-    return startNativePile({ ...common, url: natsUrl, tenant, platformKey });
+    const lock = plan.locked ? { lock: { form: "lock", at: "down" } as const } : {};
+    return startNativePile({ ...common, ...lock, url: natsUrl, tenant, platformKey });
   }
   return startOcppPile({ ...common, url: ocppUrl(roads), sampleSeconds: SAMPLE_SECONDS });
 }

@@ -13,6 +13,8 @@ export interface CityPile {
   readonly ratedPowerW: number;
   /** Always has a car plugged in and waits for a person, not for a simulated driver. */
   readonly forGuests: boolean;
+  /** A ground lock at its bay: down, but for reservations. */
+  readonly locked: boolean;
 }
 
 export interface CityPlan {
@@ -63,13 +65,13 @@ type Kit = readonly [
   plug: ConnectorSpec["plug"],
   kW: number,
   guns?: number,
-  forGuests?: boolean,
+  use?: "guests" | "locked",
 ];
 /** The piles of each station: mostly direct current, on both lanes. */
 const KITS: readonly Kit[] = [
-  ["native", "gb-dc", 120],
+  ["native", "gb-dc", 120, 1, "locked"],
   ["native", "gb-dc", 180, 2],
-  ["native", "gb-dc", 60, 1, true],
+  ["native", "gb-dc", 60, 1, "guests"],
   ["native", "gb-ac", 7],
   ["ocpp1.6", "gb-dc", 120],
   ["ocpp1.6", "gb-dc", 60],
@@ -78,7 +80,7 @@ const KITS: readonly Kit[] = [
 ];
 
 function pileOf(station: string, kit: Kit, index: number): CityPile {
-  const [lane, plug, kW, guns = 1, forGuests = false] = kit;
+  const [lane, plug, kW, guns = 1, use] = kit;
   const connectors = Array.from({ length: guns }, (_, i) => ({
     no: i + 1,
     plug,
@@ -86,7 +88,8 @@ function pileOf(station: string, kit: Kit, index: number): CityPile {
   }));
   const model = `SIM ${plug === "gb-ac" ? "AC" : "DC"} ${kW}`;
   const id = `SH-${station}-${String(index + 1).padStart(2, "0")}`;
-  return { id, station, lane, model, connectors, ratedPowerW: kW * 1_000, forGuests };
+  const by = { forGuests: use === "guests", locked: use === "locked" };
+  return { id, station, lane, model, connectors, ratedPowerW: kW * 1_000, ...by };
 }
 
 const DRIVERS = 12;

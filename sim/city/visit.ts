@@ -50,8 +50,14 @@ export async function goOn(host: VisitHost, visit: Visit): Promise<void> {
     if (order === null) return;
     await charge(host, { ...visit, orderId: order.id }, order);
   } finally {
-    if (!host.signal.aborted) pile.unplug(visit.connector);
+    if (!host.signal.aborted) leave(pile, visit.connector);
   }
+}
+
+/** Out of the bay: a sensor above a lock sees that, too. */
+export function leave(pile: Pile, connector: number): void {
+  pile.unplug(connector);
+  pile.driveOff(connector);
 }
 
 /** Up to a running order; null: went away without one. */
@@ -147,7 +153,7 @@ async function charge(host: VisitHost, visit: Visit, order: Order): Promise<void
     const ended = await over;
     mine.abort();
     await nap(host, random.between(2_000, 8_000));
-    host.pile.unplug(visit.connector);
+    leave(host.pile, visit.connector);
     await settle(host, ended);
   } finally {
     mine.abort();

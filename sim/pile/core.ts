@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { SimFault } from "../fault.ts";
 import type { CarReading, CarState } from "../vehicle/mod.ts";
+import { BayLocks } from "./bay-lock.ts";
 import { knownCommand, remember } from "./command-log.ts";
 import {
   type CommandResult,
@@ -15,6 +16,7 @@ import {
 } from "./gates.ts";
 import type { Book } from "./did.ts";
 import {
+  type BayLockMemory,
   type ConnectorMemory,
   type ConnectorState,
   type EndReason,
@@ -38,6 +40,9 @@ export interface PileEar {
   onReading(reading: Reading): void;
 }
 
+type Shown = { status: ConnectorState; orderId?: string; registerWh: number };
+type ConnectorShown = Shown & { lock?: Omit<BayLockMemory, "form"> };
+
 /** Readings are made this often while charging. */
 const TICK_MS = 1_000;
 /** A running charge is put on disk this often; a crash counts on from there. */
@@ -49,6 +54,7 @@ export class PileCore {
   #timer: { cancel(): void } | null = null;
   #savedAt = 0;
   readonly #frozen = new Map<number, Reading>();
+  readonly locks: BayLocks;
 
   constructor(
     readonly spec: PileSpec,
@@ -56,7 +62,14 @@ export class PileCore {
     readonly book: Book,
     private readonly clock: Clock,
     private readonly store: PileStore,
-  ) {}
+  ) {
+    this.locks = new BayLocks({
+      clock,
+      bad: this.bad,
+      connector: (no) => this.connector(no),
+      tell: (event) => this.#tell(event),
+    });
+  }
 
   listen(ear: PileEar): void {
     this.#ear = ear;
@@ -70,7 +83,7 @@ export class PileCore {
     return found;
   }
 
-  status(no: number): { status: ConnectorState; orderId?: string; registerWh: number } {
+  status(no: number): ConnectorShown {
     const connector = this.connector(no);
     const orderId = connector.charge?.orderId;
     const registerWh = whOf(connector.registerMwh);
@@ -78,6 +91,7 @@ export class PileCore {
       status: stateOf(connector),
       ...(orderId === undefined ? {} : { orderId }),
       registerWh,
+      ...this.locks.shown(no),
     };
   }
 
@@ -98,6 +112,7 @@ export class PileCore {
     if (connector.plugged) return;
     connector.plugged = true;
     connector.car = car;
+    this.locks.bay(no, "taken");
     this.seat(no);
   }
 
@@ -225,8 +240,8 @@ export class PileCore {
     this.#tell({ kind: "fault-cleared", at: this.clock.now(), connector: no });
   }
 
-  /** Anything that happens beside charging: lock, gate, tamper. */
-  note(event: PileEvent & { kind: "lock" | "gate" | "tamper" }): void {
+  /** What happens beside charging. */
+  note(event: PileEvent & { kind: "tamper" }): void {
     this.#tell(event);
   }
 

@@ -91,8 +91,20 @@ export type PileEvent =
     readonly severity: Severity;
   }
   | Base & { readonly kind: "tamper"; readonly code: string }
-  | Base & { readonly kind: "lock"; readonly state: "up" | "down" | "moving" | "fault" }
-  | Base & { readonly kind: "gate"; readonly state: "open" | "closed" | "fault" };
+  /** A gate is up when it is closed. */
+  | Base & {
+    readonly kind: "lock" | "gate";
+    readonly state: BayLockMemory["state"];
+    readonly bay: BayLockMemory["bay"];
+    readonly code?: string;
+  };
+
+/** What bars a bay, and what its sensor sees there. */
+export interface BayLockMemory {
+  readonly form: "lock" | "gate";
+  state: "up" | "down" | "moving" | "fault";
+  bay: "empty" | "taken";
+}
 
 export interface Reading extends Metered {
   readonly powerW: number;
@@ -138,6 +150,8 @@ export interface ConnectorMemory {
   fault: { code: string; severity: Severity } | null;
   /** Until when the car's metered energy has been counted. */
   countedAt: number;
+  /** Absent: the bay has no lock. */
+  lock?: BayLockMemory;
 }
 
 export type ConnectorState = "idle" | "plugged" | "charging" | "faulted";

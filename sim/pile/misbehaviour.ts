@@ -6,6 +6,7 @@
 //   2.3  loosePlug, then pushIn(): reads as plugged, starts are answered "unplugged"
 //   2.4  silentStart, refuseStart, lateStartMs ; silentStop, lyingStop
 //   2.5  noReadings, frozenData ; cutLink(), losePower() ; forgetsEnd: found idle, no report of the end
+//   2.6  lockSilent, lockStuck, lockHalfWay, lockRefuses ; breakLock(), lockByHand(), driveOff()
 //   2.7  unplug() ; resumesOnReplug: plugged back, it goes on by itself
 //   2.8  fault("OverCurrentFailure" | "OverVoltage" | "UnderVoltage" | "GroundFailure" |
 //        "HighTemperature"), emergencyStop() ; powerFactor=2: over rated power ;
@@ -48,6 +49,14 @@ export interface Misbehaviour {
   forgetsEnd: boolean;
   /** Meter and power show this many times what flows. */
   powerFactor: number;
+  /** The lock of the bay neither moves nor says a word. */
+  lockSilent: boolean;
+  /** It says yes and stays where it is. */
+  lockStuck: boolean;
+  /** It moves and arrives nowhere. */
+  lockHalfWay: boolean;
+  /** It says no to every order, with this code. */
+  lockRefuses: string | null;
 }
 
 export const wellBehaved = (): Misbehaviour => ({
@@ -69,6 +78,10 @@ export const wellBehaved = (): Misbehaviour => ({
   resumesOnReplug: false,
   forgetsEnd: false,
   powerFactor: 1,
+  lockSilent: false,
+  lockStuck: false,
+  lockHalfWay: false,
+  lockRefuses: null,
 });
 
 export const misbehaviourNames = Object.keys(wellBehaved()) as (keyof Misbehaviour)[];

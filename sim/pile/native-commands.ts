@@ -96,11 +96,8 @@ function act({ core, reboot }: NativeHost, command: DeviceCommand): CommandResul
       return { outcome: "accepted" };
     case "limit":
       return core.setLimit(connector, limit);
-    case "lock": {
-      const at = core.now();
-      core.note({ kind: "lock", at, connector, state: command.args.to ?? "down" });
-      return { outcome: "accepted" };
-    }
+    case "lock":
+      return core.locks.move(connector, command.args.to ?? "down");
     case "reboot":
       reboot();
       return { outcome: "accepted" };

@@ -182,6 +182,12 @@ const endings = z.enum([
 
 const rawOf = ({ raw }: { raw?: string }) => raw === undefined ? {} : { raw };
 
+const GATE = { up: "closed", down: "open", moving: "moving", fault: "fault" } as const;
+const lockData = ({ bay, code }: { bay: "empty" | "taken"; code?: string }) => ({
+  bay,
+  ...(code === undefined ? {} : { code }),
+});
+
 type Draft = { [K in KeptFact["kind"]]: Omit<Extract<KeptFact, { kind: K }>, "seq"> }[
   KeptFact["kind"]
 ];
@@ -228,8 +234,8 @@ export function factOf(event: PileEvent): Draft | null {
     case "tamper":
       return { ...base, kind: "tamper", data: { code: event.code } };
     case "lock":
-      return { ...base, kind: "lock", data: { state: event.state } };
+      return { ...base, kind: "lock", data: { state: event.state, ...lockData(event) } };
     case "gate":
-      return { ...base, kind: "gate", data: { state: event.state } };
+      return { ...base, kind: "gate", data: { state: GATE[event.state], ...lockData(event) } };
   }
 }

@@ -3,6 +3,7 @@ import { type Clock, realClock } from "../clock.ts";
 import { SimFault } from "../fault.ts";
 import { type CarState, createCar, pickModel } from "../vehicle/mod.ts";
 import { seeded, seedOf } from "../random.ts";
+import type { LockWish } from "./bay-lock.ts";
 import { PileCore } from "./core.ts";
 import { Book, type Did } from "./did.ts";
 import {
@@ -31,6 +32,8 @@ export interface PileOptions {
   readonly store?: PileStore;
   /** Register of a pile that starts for the first time. */
   readonly registerWh?: number;
+  /** Of the bay of connector 1; absent: none. */
+  readonly lock?: LockWish;
   readonly startMs?: number;
   readonly stopMs?: number;
   readonly bootMs?: number;
@@ -84,6 +87,7 @@ export class Pile {
     const memory = store.load() ?? freshMemory(spec, now, options.registerWh ?? 0);
     this.#book = new Book(options.logFile);
     this.#core = new PileCore(spec, memory, this.#book, this.#clock, store);
+    if (options.lock) this.#core.locks.fit(1, options.lock);
     const say = options.say ?? (() => {});
     const reboot = (hard: boolean) => this.#reboot(hard ? "hard" : "soft");
     this.#lane = makeLane({ core: this.#core, clock: this.#clock, say, reboot });
@@ -152,6 +156,21 @@ export class Pile {
 
   emergencyStop(connector = 1): void {
     this.#core.emergencyStop(connector);
+  }
+
+  /** The car leaves the bay; its gun must be back. */
+  driveOff(connector = 1): void {
+    this.#core.locks.bay(connector, "empty");
+  }
+  /** Somebody turns the lock of the bay by hand. */
+  lockByHand(to: "up" | "down", connector = 1): void {
+    this.#core.locks.byHand(connector, to);
+  }
+  breakLock(code = "motor", connector = 1): void {
+    this.#core.locks.breakDown(connector, code);
+  }
+  lock(connector = 1) {
+    return this.#core.locks.of(connector);
   }
 
   openDoor(connector = 1): void {

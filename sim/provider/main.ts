@@ -1,6 +1,6 @@
 // The sandbox payment provider as a process of its own: PROVIDER_PORT, PROVIDER_DATA, PROVIDER_KEY,
-// PROVIDER_PLATFORM_PUBLIC_KEY, PROVIDER_API_KEY, PROVIDER_PARKING_KEY (each secret also as *_FILE),
-// PROVIDER_CALLBACK_URL, PROVIDER_PACE, HOST.
+// PROVIDER_PLATFORM_PUBLIC_KEY, PROVIDER_API_KEY, PROVIDER_LOCK_SECRETS, PROVIDER_PARKING_KEY (each
+// secret also as *_FILE), PROVIDER_CALLBACK_URL, PROVIDER_PACE, HOST.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as z from "zod";
@@ -19,6 +19,9 @@ const settings = z.object({
   /** Signs what the platform tells the parking system beside it. */
   PROVIDER_PARKING_KEY: z.string().min(16).optional(),
   PROVIDER_CALLBACK_URL: z.url().optional(),
+  /** What the maker of locks beside it shares with the platform: `{"sandbox": "…"}`. */
+  PROVIDER_LOCK_SECRETS: z.string().transform((text) => JSON.parse(text) as { sandbox: string })
+    .optional(),
   /** Scales the waits of its misbehaviour: hanging, being late, saying it again. */
   PROVIDER_PACE: z.coerce.number().min(0.001).max(10).default(1),
 });
@@ -48,6 +51,7 @@ const provider = await startProvider({
   pace: data.PROVIDER_PACE,
   say: (kind) => console.log(`misbehaves: ${kind}`),
   die: () => process.exit(KILLED),
+  ...(data.PROVIDER_LOCK_SECRETS ? { lockSecret: data.PROVIDER_LOCK_SECRETS.sandbox } : {}),
   ...(data.PROVIDER_PARKING_KEY ? { parkingKey: data.PROVIDER_PARKING_KEY } : {}),
   ...(data.PROVIDER_CALLBACK_URL ? { callbackOrigin: data.PROVIDER_CALLBACK_URL } : {}),
 });

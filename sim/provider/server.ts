@@ -1,5 +1,6 @@
 // The provider's HTTP: WeChat Pay's paths, Alipay's gateway, its misbehaviour, the sandbox's levers; and
-// beside it the push service of the sandbox's browsers and a parking system, which know nothing of money.
+// beside it three strangers that know nothing of money: the push service of the sandbox's browsers, a maker
+// of ground locks, a parking system.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { alipayCall, badSign, BILL_PATH, failed } from "./alipay/api.ts";
 import { alipayBill } from "./alipay/bill.ts";
@@ -10,6 +11,7 @@ import { startPostman } from "./letters.ts";
 import { lever } from "./levers.ts";
 import { type About, type CallMischief, MischiefQueue } from "./mischief.ts";
 import { openStore } from "./store.ts";
+import { LOCK_PATHS, LockMaker } from "../lock/mod.ts";
 import { PARKING_PATH, ParkingSystem, serveParking } from "../parking/mod.ts";
 import { PUSH_PATH, PushService, servePush } from "../push/mod.ts";
 import { wechatCall, type WechatDesk, type WechatSaid } from "./wechat/api.ts";
@@ -26,6 +28,8 @@ export interface ProviderOptions extends WechatKeys {
   folder: string;
   /** Origin that callbacks go to instead of the one that was asked for; absent: as asked. */
   callbackOrigin?: string;
+  /** Shared with the platform by the maker of locks; absent: none is there. */
+  lockSecret?: string;
   /** Of the parking system beside it; none: it believes nobody. */
   parkingKey?: string;
   /** Shortens or lengthens every wait of its misbehaviour. */
@@ -43,6 +47,7 @@ export interface Provider {
 interface House extends WechatDesk {
   alipay: AlipayCrypto;
   pushes: PushService;
+  maker: LockMaker | null;
   parking: ParkingSystem;
   options: ProviderOptions;
   later(ms: number, run: () => void): void;
@@ -70,8 +75,10 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const later = (ms: number, run: () => void) => void timers.add(setTimeout(run, ms * pace));
   const pushes = new PushService();
+  const { lockSecret, callbackOrigin } = options;
+  const maker = lockSecret === undefined ? null : new LockMaker(lockSecret, callbackOrigin);
   const parking = new ParkingSystem(options.parkingKey ?? "", now);
-  const own = { store, postman, mischief, now, wechat, alipay, pushes, parking };
+  const own = { store, postman, mischief, now, wechat, alipay, pushes, maker, parking };
   const house: House = { ...own, later, options };
   const server = createServer((request, response) => {
     void serve(house, request, response).catch(() => response.socket?.destroy());
@@ -84,6 +91,7 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
     port: typeof address === "object" && address ? address.port : options.port,
     async stop() {
       postman.stop();
+      maker?.stop();
       for (const timer of timers) clearTimeout(timer);
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
@@ -97,9 +105,13 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.url?.startsWith(PUSH_PATH)) return await servePush(house.pushes, request, response);
+  const { maker, parking, pushes } = house;
+  if (request.url?.startsWith(PUSH_PATH)) return await servePush(pushes, request, response);
   if (request.url?.startsWith(PARKING_PATH)) {
-    return await serveParking(house.parking, request, response);
+    return await serveParking(parking, request, response);
+  }
+  if (maker && LOCK_PATHS.some((path) => request.url?.startsWith(path))) {
+    return await maker.serve(request, response);
   }
   const text = await read(request);
   if (text === null) return void response.writeHead(413).end();

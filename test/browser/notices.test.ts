@@ -4,6 +4,7 @@ import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Driver, newKey, type Pile } from "../../sim/mod.ts";
 import { driverIds, opsIds } from "../../web-kit/testids.ts";
+import type { LockView } from "../../wire/lock.ts";
 import { openBrowser } from "../kit/chromium.ts";
 import {
   accessible,
@@ -49,6 +50,15 @@ interface Charging {
   driver: Driver;
   pile: Pile;
   orderId: string;
+}
+
+let desk: Page | undefined;
+/** One for all that follow: a one-time code is good once. */
+async function consolePage(): Promise<Page> {
+  if (desk !== undefined) return desk;
+  const { page } = await openPage(browser, errors, DESK, "zh-CN");
+  await signInToConsole(page, server.url, `${world.dir}/node-1`, "operator");
+  return desk = page;
 }
 
 /** A driver whose charge runs, with its page open. */
@@ -157,8 +167,7 @@ test("a push is shown under its notice's own tag; without a network the last ord
 
 test("help rings the console, is taken and closed there; stickers have the number", async () => {
   const { page, driver, orderId } = await charging(3, "zh-CN");
-  const { page: desk } = await openPage(browser, errors, DESK, "zh-CN");
-  await signInToConsole(desk, server.url, `${world.dir}/node-1`, "operator");
+  const desk = await consolePage();
   await by(page, driverIds.help).click();
   await page.locator("dialog textarea").fill("停不下来");
   await page.getByRole("button", { name: "提交求助" }).click();
@@ -200,8 +209,70 @@ test("help rings the console, is taken and closed there; stickers have the numbe
   await desk.getByText("021-55500199").first().waitFor(patience);
   await desk.emulateMedia({ media: "print" });
   await picture(desk, "stickers-print", true);
+  await desk.emulateMedia({ media: "screen" });
   await page.context().close();
-  await desk.context().close();
+});
+
+/** Reserved from now on behind a ground lock, which is up by then. */
+async function reservedBay(n: number): Promise<{ pile: Pile; id: string; path: string }> {
+  const made = await place.addPile(`LOCK-${n}`, "native");
+  const behind = { unplugged: true, lock: { form: "lock" as const } };
+  const pile = await connectPile(world, server.url, made, "native", behind);
+  piles.push(pile);
+  pile.driveOff();
+  const locks = `/v1/ops/piles/${made.id}/locks`;
+  const fit = { connector: 1, form: "ground-lock", rests: "down", way: { by: "pile" } };
+  await place.ops.api.post(locks, fit);
+  const position = async () =>
+    (await place.ops.api.get<{ items: LockView[] }>(locks)).items[0]?.position;
+  await expect.poll(position, patience).toBe("up");
+  const driver = await richDriver(server.url, n);
+  const { id } = await driver.reserve({ pileId: made.id });
+  return { pile, id: made.id, path: `/reservations/${id}` };
+}
+
+test("a reserved bay: closed to others, opened by its holder, broken and raised by ops", async () => {
+  const { pile, id, path } = await reservedBay(4);
+  const { page: other } = await openPage(browser, errors, PHONE, "en");
+  await signInDriver(other, server.url, "13900000005");
+  await other.goto(`${server.url}/piles/${id}`);
+  await other.getByText("closed for the driver who reserved it").waitFor(patience);
+  expect(await by(other, driverIds.lowerLock).count()).toBe(0);
+  await picture(other, "lock-kept-en", true);
+
+  const { page } = await openPage(browser, errors, PHONE, "zh-CN");
+  await signInDriver(page, server.url, "13900000004");
+  await page.goto(`${server.url}${path}`);
+  await by(page, driverIds.lowerLock).waitFor(patience);
+  await picture(page, "lock-up-zh-CN", true);
+  await by(page, driverIds.lowerLock).click();
+  await page.getByText("车位已打开").waitFor(patience);
+  pile.breakLock("motor");
+  await page.getByText("该车位的地锁故障").waitFor(patience);
+  await picture(page, "lock-broken-zh-CN", true);
+  await accessible(page, "reservation with a broken lock");
+  await by(page, driverIds.lockHelp).click();
+  await page.locator('dialog a[href^="tel:021-"]').waitFor(patience);
+  await other.getByText("The ground lock of this bay").waitFor(patience);
+  await picture(other, "lock-broken-en", true);
+
+  const desk = await consolePage();
+  await desk.goto(`${server.url}/ops/`);
+  await by(desk, opsIds.wallPile(id)).click();
+  const panel = by(desk, opsIds.locks);
+  await panel.getByText("自报故障").waitFor(patience);
+  await panel.getByText("过程记录").click();
+  await picture(desk, "lock-console-zh-CN");
+  await accessible(desk, "console's pile with a broken lock");
+  pile.lockByHand("down");
+  await panel.getByText("已降下").waitFor(patience);
+  await by(desk, opsIds.moveLock(1, "up")).click();
+  await by(desk, "command-reason").fill("预约车位");
+  await picture(desk, "lock-raise-zh-CN");
+  await desk.getByRole("button", { name: "下一步" }).click();
+  await by(desk, "confirm-command").click();
+  await panel.getByText("已升起").waitFor(patience);
+  for (const one of [page, other]) await one.context().close();
 });
 
 test("no page complained of anything", () => expect(errors).toEqual([]));

@@ -12,7 +12,7 @@ import {
   deviceCommand,
   deviceFact,
 } from "../../wire/native.ts";
-import { tickSignal } from "../../wire/pile.ts";
+import { tickSignal } from "../../wire/tick.ts";
 import { signedBytes } from "../../wire/signing.ts";
 
 const text = readFileSync(new URL("../../docs/native-lane.md", import.meta.url), "utf8");

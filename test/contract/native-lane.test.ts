@@ -108,13 +108,11 @@ test("every kind of fact is a command of the pile's actor", async () => {
       severity: "warning",
     }],
     ["fault-cleared", {}, "ReportFaultCleared", {}],
-    ["lock", { state: "fault" }, "ReportFault", {
-      cause: { code: "lock:fault", by: "pile" },
-      severity: "warning",
+    ["lock", { state: "fault", code: "motor" }, "ReportLock", {
+      seen: { state: "fault", code: "motor" },
     }],
-    ["gate", { state: "open" }, "ReportFault", {
-      cause: { code: "gate:open", by: "pile" },
-      severity: "info",
+    ["gate", { state: "open", bay: "empty" }, "ReportLock", {
+      seen: { state: "down", bay: "empty" },
     }],
     ["tamper", fault, "ReportFault", { cause: { ...fault, by: "unknown" }, severity: "critical" }],
     ["estop", {}, "ReportFault", { cause: { code: "estop", by: "user" }, severity: "critical" }],

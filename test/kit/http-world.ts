@@ -82,6 +82,9 @@ type Headers1 = Record<string, string>;
 export const SECRET = "test-secret-of-at-least-32-characters";
 export const VAULT_KEY = Buffer.alloc(32, 7).toString("base64");
 
+/** What a callback is answered. */
+const heard = () => Promise.resolve({ status: 200, body: "{}", contentType: "application/json" });
+
 export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld> {
   const clock = new TestClock();
   const client = new FakeClient();
@@ -126,8 +129,9 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     noShowSpanMs: 30 * 86_400_000,
     pushKey: "public-key",
     mayPushTo: (endpoint) => endpoint.startsWith("https://push.test/"),
-    payCallback: () =>
-      Promise.resolve({ status: 200, body: "{}", contentType: "application/json" }),
+    lockPartners: ["maker"],
+    lockCallback: heard,
+    payCallback: heard,
     drills: {
       setMode: ({ runId }) => Promise.resolve(runId !== "drl_second"),
       without: () => new Set(),

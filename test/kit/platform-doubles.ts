@@ -13,7 +13,7 @@ import {
   type DeviceFact,
   deviceFact,
 } from "../../wire/native.ts";
-import { type TickSignal, tickSignal } from "../../wire/pile.ts";
+import { type TickSignal, tickSignal } from "../../wire/tick.ts";
 import { signedBytes } from "../../wire/signing.ts";
 import { deviceDown, deviceUp } from "../../wire/subjects.ts";
 import type { Clock } from "../../sim/clock.ts";

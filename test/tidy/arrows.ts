@@ -3,7 +3,7 @@ import { at, type Finding, isTest, type Rule, type Tree } from "./tree.ts";
 import { type Import, importsOf, roomOf } from "./imports.ts";
 
 const CLIENTS = ["mobile-web", "dashboard", "web-kit"];
-const GATEWAYS = ["telemetry", "ocpp", "live", "http", "payment", "partners", "notify"]
+const GATEWAYS = ["telemetry", "ocpp", "live", "http", "payment", "partners", "notify", "lock"]
   .map((name) => `server/${name}`);
 
 /** One forbidden arrow: what starts there may not point there. */
@@ -83,6 +83,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   ocpp16: ["server/ocpp", "sim/pile"],
   ocpp201: ["server/ocpp", "sim/pile"],
   pay: ["server/payment", "sim/provider"],
+  lock: ["server/lock", "sim/lock"],
   ykc: ["server/ykc", "sim/pile"],
   cec: ["server/partners", "sim/partner"],
 };

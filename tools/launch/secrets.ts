@@ -24,6 +24,8 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
   await once(file("push.json"), () => JSON.stringify(newPushKeys()));
   await once(file("platform.pem"), () => pem(generateKeyPairSync("ed25519").privateKey));
   await once(file("wechat-api.key"), () => randomBytes(16).toString("hex"));
+  const lockSecret = () => JSON.stringify({ sandbox: randomBytes(32).toString("base64url") });
+  await once(file("lock-secrets.json"), lockSecret);
   await once(file("parking.key"), () => randomBytes(24).toString("base64url"));
   await rsaPair(file("merchant.pem"), file("merchant-public.pem"));
   await rsaPair(file("provider.pem"), file("provider-public.pem"));
@@ -44,12 +46,14 @@ export async function provideSecrets(folder: string): Promise<Secrets> {
       CHARGEWARD_WECHAT_API_KEY_FILE: file("wechat-api.key"),
       CHARGEWARD_ALIPAY_KEY_FILE: file("merchant.pem"),
       CHARGEWARD_ALIPAY_PUBLIC_KEY_FILE: file("provider-public.pem"),
+      CHARGEWARD_LOCK_SECRETS_FILE: file("lock-secrets.json"),
       CHARGEWARD_PARKING_KEY_FILE: file("parking.key"),
     },
     provider: {
       PROVIDER_KEY_FILE: file("provider.pem"),
       PROVIDER_PLATFORM_PUBLIC_KEY_FILE: file("merchant-public.pem"),
       PROVIDER_API_KEY_FILE: file("wechat-api.key"),
+      PROVIDER_LOCK_SECRETS_FILE: file("lock-secrets.json"),
       PROVIDER_PARKING_KEY_FILE: file("parking.key"),
     },
   };

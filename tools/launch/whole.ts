@@ -47,6 +47,7 @@ const sandboxEnv = ({ secrets, providerUrl }: Whole) => ({
   CHARGEWARD_WECHAT_SERIAL: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
   CHARGEWARD_WECHAT_PLAN: "12535",
   CHARGEWARD_ALIPAY_APPID: "2021000000000001",
+  CHARGEWARD_LOCK_PARTNERS: JSON.stringify({ sandbox: { url: providerUrl, key: "chargeward" } }),
   ...secrets.sandbox,
 });
 
@@ -94,15 +95,23 @@ function pushHosts({ settings, providerUrl }: Whole): string {
   return [...more.split(","), new URL(providerUrl).host].filter((host) => host !== "").join(",");
 }
 
-/** Push services of browsers, and the mail server. */
+/** Push services of browsers, lock makers' platforms, and the mail server. */
 function outwardHosts({ passed }: LaunchSettings): readonly string[] | "all" {
   const { CHARGEWARD_PUSH_HOSTS: more = "", CHARGEWARD_SMTP_URL: smtp } = passed;
   const hosts = [...PUSH_HOSTS, ...more.split(",").map((name) => name.trim())];
   const pushes = hosts.filter((host) => host !== "").map((host) =>
     /:\d+$/.test(host) ? host : `${host}:443`
   );
-  if (smtp === undefined) return pushes;
-  return joinNet(pushes, hostsOf(smtp, smtp.startsWith("smtps:") ? 465 : 587));
+  const reached = joinNet(pushes, lockHosts(passed.CHARGEWARD_LOCK_PARTNERS));
+  if (smtp === undefined) return reached;
+  return joinNet(reached, hostsOf(smtp, smtp.startsWith("smtps:") ? 465 : 587));
+}
+
+/** What cannot be read is found by the server's own look at its settings. */
+function lockHosts(partners = "{}"): string[] {
+  return [...partners.matchAll(/"url"\s*:\s*"(https?:)\/\/([^"/]+)/g)].map(([, scheme, host]) =>
+    /:\d+$/.test(host!) ? host! : `${host}:${scheme === "http:" ? 80 : 443}`
+  );
 }
 
 /** The sandbox payment provider: a stranger that knows its own keys and our public one. */

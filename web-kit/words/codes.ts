@@ -57,6 +57,8 @@ export type IncidentWord =
   | "charge.transaction-unknown"
   | "charge.report-missing"
   | "charge.energy-unattributed"
+  | "lock.broken"
+  | "lock.recovered"
   | "audit.difference";
 
 export interface CodeWords {

@@ -111,6 +111,10 @@ export const en: CodeWords = {
       "The pile is faulted and not available",
       "Choose another pile, or contact support",
     ],
+    "pile.gate-fault": [
+      "The ground lock or gate of this bay is broken",
+      "Do not force it: open it by hand, ask for help, or take another pile",
+    ],
     "pile.disabled": ["The pile is out of service", "Choose another pile"],
     "pile.unplugged": [
       "Check that the plug is aligned and pushed in fully",
@@ -187,6 +191,12 @@ export const en: CodeWords = {
       "Choose another pile, or just come",
     ],
     "due.closed": ["This is already settled", "No need to pay again; refresh to see it"],
+    "lock.unknown": ["This bay has no lock that the platform knows", "Make it known first"],
+    "lock.not-ours": ["A lock cannot hang on a pile of this lane", "Choose its maker's platform"],
+    "lock.partner-unknown": [
+      "No such maker's platform is set up",
+      "Check its name and the platform's settings",
+    ],
     "ticket.unknown": ["No such request for help", "Reload the list and try again"],
     "ticket.closed": ["This request for help is closed", "Ask again if help is still needed"],
     "push.foreign": [

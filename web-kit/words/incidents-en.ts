@@ -13,6 +13,11 @@ export const incidentWords: Record<IncidentWord, SayAndNext> = {
     "Nothing to do; look at the pile if it comes often",
   ],
   "notice.undelivered": ["A notice of an abnormal end reached nobody", "Call the driver"],
+  "lock.broken": [
+    "A ground lock or gate does not obey: its connector is closed",
+    "Open it from the pile's page, or send somebody with the key",
+  ],
+  "lock.recovered": ["A ground lock or gate obeys again", "Its connector is open again"],
   "pile.link-lost": [
     "The pile lost its link",
     "Reconnecting; the pile goes on and sends what is missing",

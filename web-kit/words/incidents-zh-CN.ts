@@ -7,6 +7,8 @@ export const incidentWords: Record<IncidentWord, SayAndNext> = {
   "reservation.appeal-waiting": ["车主的预约申诉待核实", "请在“预约 - 申诉”中核实后处理"],
   "reservation.slot-gone": ["预约时段已被他人占用，订金已退回", "无需处理；频繁出现时请核对该桩"],
   "notice.undelivered": ["异常结束的通知没有送达", "请致电车主"],
+  "lock.broken": ["地锁/道闸不受控，枪已标为不可用", "请在桩页面远程开锁，或派人持钥匙到场"],
+  "lock.recovered": ["地锁/道闸已恢复", "枪已恢复可用"],
   "pile.link-lost": ["充电桩失去连接", "正在重连；充电由桩继续，恢复后补传数据"],
   "pile.fault": ["充电桩故障中，不可用", "请选择其他桩，或联系客服"],
   "pile.electrical-fault": ["充电桩电气故障，已停用", "请到场检查，确认安全后由运维恢复"],

@@ -124,6 +124,59 @@ const gaps = {
   },
 } as const satisfies Clauses;
 
+const locks = {
+  "lock.own-timeline": {
+    row: "2.6",
+    zh: "地锁/道闸有自己的状态与时间线",
+    en: "A ground lock or gate has its own state and timeline",
+  },
+  "lock.fault-closes": {
+    row: "2.6",
+    zh: "地锁/道闸故障使桩不可用，并显示原因",
+    en: "Its fault makes the pile unavailable, with the reason shown",
+  },
+  "lock.manual-unlock": {
+    row: "2.6",
+    zh: "人工解锁：现场打开后自动恢复",
+    en: "Manual unlock: opened by hand, the pile is open again",
+  },
+  "lock.ops-unlock": {
+    row: "2.6",
+    zh: "运维远程解锁，须有理由与确认",
+    en: "Ops unlock, with a reason and a confirmation",
+  },
+  "lock.call-help": {
+    row: "2.6",
+    zh: "或求助：给出场站电话",
+    en: "Or call for help: the station's phone is given",
+  },
+  "lock.user-guided": {
+    row: "2.6",
+    zh: "引导正在等待的车主",
+    en: "The driver who waits for it is guided",
+  },
+  "lock.ends-right": {
+    row: "2.6",
+    zh: "取消订单后未复位的锁按规则升起或降下",
+    en: "A lock left up after a cancelled order is lowered or raised as it should be",
+  },
+  "lock.kept-for-holder": {
+    row: "2.6",
+    zh: "预约锁定的车位上锁，仅预约人可打开",
+    en: "A reserved bay is closed, and opens for its holder alone",
+  },
+  "lock.reservation-over": {
+    row: "2.6",
+    zh: "预约结束后锁不再为其锁闭",
+    en: "No lock outlives its reservation",
+  },
+  "lock.reserved-fault": {
+    row: "2.6",
+    zh: "预约期间锁故障：告知、免费取消并推荐别的桩",
+    en: "It fails while reserved: the holder is told, cancels free, another pile is offered",
+  },
+} as const satisfies Clauses;
+
 const pulled = {
   "pull.order-ends": {
     row: "2.7",
@@ -180,6 +233,7 @@ export const pileClauses = {
   ...plug,
   ...commands,
   ...gaps,
+  ...locks,
   ...pulled,
   ...electrical,
 } as const;

@@ -1,6 +1,7 @@
 // What the console's screens say in English; words of the platform's codes lie in web-kit/words.
 import { moneyScreen } from "./en-money.ts";
 import { casesEn as cases } from "./cases.ts";
+import { lockEn } from "./lock.ts";
 import { baysEn } from "./bays.ts";
 import { reservationsEn } from "./reservations.ts";
 import { siteEn } from "./site.ts";
@@ -8,6 +9,7 @@ import type { ScreenKey } from "./zh-CN.ts";
 
 export const screen: Record<ScreenKey, string> = {
   ...siteEn,
+  ...lockEn,
   ...baysEn,
   ...reservationsEn,
   "app.name": "Chargeward console",

@@ -1,12 +1,14 @@
 // 运营控制台界面用语（中文）；平台代码的用语在 web-kit/words。
 import { moneyScreen } from "./zh-CN-money.ts";
 import { casesZh as cases } from "./cases.ts";
+import { lockZh } from "./lock.ts";
 import { baysZh } from "./bays.ts";
 import { reservationsZh } from "./reservations.ts";
 import { siteZh } from "./site.ts";
 
 export const screen = {
   ...siteZh,
+  ...lockZh,
   ...baysZh,
   ...reservationsZh,
   "app.name": "Chargeward 运营控制台",

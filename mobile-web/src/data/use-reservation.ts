@@ -56,5 +56,12 @@ export function useReservation(reservationId: () => string) {
     return now !== undefined &&
       (now.trouble !== undefined || Date.parse(now.freeUntil) > clock.value);
   });
-  return { reservation, refused, count, isFree, load };
+  /** The bay is closed for this driver now. */
+  const isLocked = computed(() => {
+    const now = reservation.value;
+    if (now === undefined) return false;
+    if (now.lockUntil !== undefined) return true;
+    return now.status === "reserved" && Date.parse(now.lockFrom) <= clock.value;
+  });
+  return { reservation, refused, count, isFree, isLocked, load };
 }

@@ -1,6 +1,7 @@
 // Reserving and a reservation's page: rules before the tap, a countdown, and a cancel at the cost shown.
 import { flushPromises, type VueWrapper } from "@vue/test-utils";
 import { driverIds } from "@chargeward/web-kit/mod.ts";
+import type { PublicPile } from "../../../wire/http.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Reservation, ReservationRulesAnswer } from "../../../wire/http-reserve.ts";
 import { good, refuse, show } from "../test-platform.ts";
@@ -208,4 +209,42 @@ test("a blocked bay is appealed in a few words, and what becomes of it is said",
   await flushPromises();
   expect(appeal.mock.calls[0]?.slice(0, 2)).toEqual(["rsv_0001", { text: "油车占位" }]);
   expect(page.text()).toContain("申诉核实中");
+});
+
+test("once the bay is locked for them its lock is shown, opened there, with help beside it", async () => {
+  const lock = { form: "ground-lock", position: "up", fault: null } as const;
+  const gun = { no: 1, plug: "gb-dc", ratedPowerW: 60_000, reservable: true, plugged: false };
+  const pile = {
+    id: "CW-1",
+    v: 2,
+    stationId: "stn_0001",
+    code: "100001",
+    lane: "native",
+    ratedPowerW: 60_000,
+    presence: "online",
+    disabled: false,
+    status: "reserved",
+    stationPhone: "021-5550",
+    connectors: [{ ...gun, status: "reserved", lock }],
+  };
+  const lowerLock = vi.fn(() => good(undefined));
+  const open = async (lockFrom: string) => {
+    const calls = {
+      ...quiet,
+      reservation: () => good(reserved({ lockFrom })),
+      pile: () => good(pile as unknown as PublicPile),
+      lowerLock,
+    };
+    const { page } = await show(ReservationPage, { reservationId: "rsv_0001" }, calls);
+    await flushPromises();
+    return page;
+  };
+  const early = await open(iso(1));
+  expect(find(early, driverIds.bayLock).exists()).toBe(false);
+  const page = await open(iso(-1));
+  await find(page, driverIds.lowerLock).trigger("click");
+  await flushPromises();
+  expect(lowerLock).toHaveBeenCalledWith("CW-1", 1, expect.anything());
+  await find(page, driverIds.lockHelp).trigger("click");
+  expect(page.text()).toContain("021-5550");
 });

@@ -1,5 +1,8 @@
 // 车主端界面用语（中文）；平台代码的用语在 web-kit/words。
+import { lockZh } from "./lock.ts";
+
 export const screen = {
+  ...lockZh,
   "app.name": "Chargeward 充电",
   "app.loading": "加载中",
   "app.back": "返回",
@@ -285,6 +288,9 @@ export const screen = {
   "me.debts": "有未支付的充电",
   "me.debtsNext": "支付或充值后可继续充电，充值将优先补足欠费",
   "me.debtPay": "去支付",
+  "me.debtStay": "支付超时占用费",
+  "me.barred": "{at} 前不能启动充电",
+  "me.barredWhy": "因多次超时占用车位；期满自动恢复，对某次费用有异议可在该订单中申诉",
   "me.credit": "先充后补",
   "me.creditLeft": "可用 {fen}",
   "me.credit.blocked": "账户受限",
@@ -299,7 +305,7 @@ export const screen = {
   "stay.rule": "{grace} 分钟内免费，之后 {price}/分钟，最高 {cap}",
   "stay.capped": "已封顶",
   "stay.next": "拔枪即停止计费，车位留给下一位车主",
-  "stay.warned": "车位即将清出：枪可能解锁，桩可能停用，请立即驶离",
+  "stay.warned": "{at} 起清出车位：枪可能解锁，桩可能停用，请立即驶离",
   "stay.none": "按时离开，没有超时占用费",
   "stay.fee": "超时占用费，{n} 分钟",
   "stay.dueLead": "这是超时占用费，与充电费用分开结算",

@@ -6,6 +6,7 @@ import { authRoutes } from "./auth.ts";
 import { bayRoutes } from "./bays.ts";
 import { billRoutes } from "./bills.ts";
 import { helpRoutes } from "./help.ts";
+import { lockRoutes } from "./locks.ts";
 import { moneyRoutes } from "./money.ts";
 import { noticeRoutes } from "./notices.ts";
 import { opsActionRoutes } from "./ops-actions.ts";
@@ -38,7 +39,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...moneyRoutes(deps),
   ...billRoutes(deps),
   ...bayRoutes(deps),
-  ...patrolRoutes(deps),
+  ...patrolRoutes(deps, limits),
   ...helpRoutes(deps, limits),
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),
@@ -53,6 +54,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...opsReconcileRoutes(deps),
   ...opsReserveRoutes(deps),
   ...(deps.drills ? opsDrillRoutes(deps, deps.drills) : []),
+  ...lockRoutes(deps),
   ...callbackRoutes(deps),
   ...(deps.sandbox ? sandboxRoutes(deps, deps.sandbox) : []),
 ];

@@ -23,6 +23,7 @@ import type { HttpDeps } from "../deps.ts";
 import { once } from "../once.ts";
 import { claimCode } from "../pile-codes.ts";
 import { type Asked, type Route, route } from "../route.ts";
+import { moveByOps } from "./locks.ts";
 import { keyFor, mac } from "../sign-in/secrets.ts";
 import { inScope } from "../who.ts";
 
@@ -177,7 +178,7 @@ function orders({ client }: HttpDeps): Route {
     key: "needed",
     method: "POST",
     path: "/v1/ops/piles/{id}/commands",
-    summary: "Take a pile out of service, or back into it",
+    summary: "Take a pile out of service, or back into it; raise or lower the lock of a bay",
     params: byPile,
     body: commandBody,
     answers: { 202: null },
@@ -186,7 +187,10 @@ function orders({ client }: HttpDeps): Route {
       const to = { kind: "pile", id: asked.params.id };
       const shown = await look(client, asked, { to });
       if (!shown.ok) return bad(shown);
-      if (!inScope(asked.who, (shown.body as PileView).stationId)) return no("pile.unknown");
+      const view = shown.body as PileView;
+      if (!inScope(asked.who, view.stationId)) return no("pile.unknown");
+      if (kind === "lock-up") return await moveByOps({ client }, asked, view, "up");
+      if (kind === "lock-down") return await moveByOps({ client }, asked, view, "down");
       const type = kind === "disable" ? "DisablePile" : "EnablePile";
       return await commanded(client, asked, { to, type, body: { reason } }, () => ({
         status: 202,

@@ -63,6 +63,7 @@ const driverGoods = ({ pileId, orderId, paymentId }: About): Good[] => {
   const start = { pileId, connector: 1, tariffVersion: "tv_1", limit, pay, ageMs: 0 };
   return [
     { ...base, path: "/v1/orders", body: start },
+    { ...base, path: `/v1/piles/${pileId}/lower-lock`, body: { connector: 1 } },
     { ...base, path: `/v1/orders/${orderId}/stop`, body: {}, key: "timeless" },
     {
       ...base,
@@ -176,6 +177,11 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
       ...base,
       path: `/v1/ops/piles/${pileId}/commands`,
       body: { kind: "disable", reason, confirm: true },
+    },
+    {
+      ...base,
+      path: `/v1/ops/piles/${pileId}/locks`,
+      body: { connector: 1, form: "gate", rests: "up", way: { by: "pile" } },
     },
     {
       ...base,
