@@ -270,9 +270,12 @@ test(
     expect(await refusal(set({}, revision + 1))).toMatchObject({
       code: "station.reserve-rule-changed",
     });
+    const asks = (fen: number) =>
+      expect.poll(async () => (await driver.rules(pileId)).rules.depositFen, { timeout: 15_000 })
+        .toBe(fen);
     const before = await driver.rules(pileId);
     expect(reserveDesk.parse(await set({}))).toMatchObject({ rule, set: { reason: "few bays" } });
-    await expect.poll(async () => (await driver.rules(pileId)).rules.depositFen).toBe(3_000);
+    await asks(3_000);
     const { rulesVersion } = before.rules;
     expect(await refusal(driver.reserve({ pileId, rulesVersion }))).toMatchObject({
       code: "rules.changed",
@@ -283,7 +286,7 @@ test(
     expect(made).toMatchObject({ depositFen: 3_000, rules: { noShowFeeFen: 2_500 } });
     expect((await driver.wallet()).balanceFen).toBe(47_000);
     await put(null, "as elsewhere", revision + 1);
-    await expect.poll(async () => (await driver.rules(pileId)).rules.depositFen).toBe(2_000);
+    await asks(2_000);
     expect(await driver.cancel(made.id)).toMatchObject({ refundFen: 3_000 }); // its own rules
   },
   90_000,
