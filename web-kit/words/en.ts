@@ -1,9 +1,8 @@
 // English words for every code of the platform: first what is the case, then what to do next.
 import { faultWordsEn } from "../../wire/faults/mod.ts";
-import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
 import { faultOpsWords } from "./faults-en.ts";
-import { incidentWords } from "./incidents-en.ts";
+import { noticeSayings } from "./notices-en.ts";
 
 export const en: CodeWords = {
   refusal: {
@@ -320,7 +319,7 @@ export const en: CodeWords = {
   },
   fault: faultWordsEn,
   faultOps: faultOpsWords,
-  notice: { ...noticeWords("en"), ...incidentWords },
+  notice: noticeSayings,
   due: { open: "Open", paying: "Paying", paid: "Paid", overdue: "Overdue", waived: "Waived" },
   walletCause: {
     recharge: "Top-up",

@@ -1,9 +1,8 @@
 // 中文词表：平台说的每一个代码，给车主和运维看。第一句说明情况，第二句说明下一步。
 import { faultWordsZh } from "../../wire/faults/mod.ts";
-import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
 import { faultOpsWords } from "./faults-zh-CN.ts";
-import { incidentWords } from "./incidents-zh-CN.ts";
+import { noticeSayings } from "./notices-zh-CN.ts";
 
 export const zhCN: CodeWords = {
   refusal: {
@@ -213,7 +212,7 @@ export const zhCN: CodeWords = {
   },
   fault: faultWordsZh,
   faultOps: faultOpsWords,
-  notice: { ...noticeWords("zh"), ...incidentWords },
+  notice: noticeSayings,
   due: { open: "待支付", paying: "支付中", paid: "已支付", overdue: "逾期", waived: "已免除" },
   walletCause: {
     recharge: "充值",

@@ -154,6 +154,28 @@ const reserveGoods = ({ stationId }: About): Good[] => {
   ];
 };
 
+const bayGoods = (orderId: string): Good[] => {
+  const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
+  const reason = "attack";
+  return [
+    { ...base, path: `/v1/ops/orders/${orderId}/bay-warning`, body: { reason } },
+    { ...base, path: `/v1/ops/orders/${orderId}/bay-release`, body: { reason, shut: false } },
+    {
+      ...base,
+      path: `/v1/ops/orders/${orderId}/overstay-decision`,
+      body: { waive: true, reason },
+    },
+    { ...base, path: "/v1/ops/users/usr_0001/start-bar-lift", body: { reason } },
+    { ...base, path: "/v1/ops/patrols/ptl_0001/take", body: {} },
+    {
+      ...base,
+      path: "/v1/ops/patrols/ptl_0001/done",
+      body: { note: "x", found: "nothing", photoId: "pho_0001" },
+    },
+    { ...base, path: "/v1/ops/uploads", body: { data: "iVBORw0K" } },
+  ];
+};
+
 const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
   const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
   const reason = "attack";
@@ -191,21 +213,7 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
     },
     { ...base, path: `/v1/ops/orders/${orderId}/review`, body: { accept: true, reason } },
     { ...base, path: `/v1/ops/parked/order/${orderId}/retry`, body: { reason } },
-    { ...base, path: `/v1/ops/orders/${orderId}/bay-warning`, body: { reason } },
-    { ...base, path: `/v1/ops/orders/${orderId}/bay-release`, body: { reason, shut: false } },
-    {
-      ...base,
-      path: `/v1/ops/orders/${orderId}/overstay-decision`,
-      body: { waive: true, reason },
-    },
-    { ...base, path: "/v1/ops/users/usr_0001/start-bar-lift", body: { reason } },
-    { ...base, path: "/v1/ops/patrols/ptl_0001/take", body: {} },
-    {
-      ...base,
-      path: "/v1/ops/patrols/ptl_0001/done",
-      body: { note: "x", found: "nothing", photoId: "pho_0001" },
-    },
-    { ...base, path: "/v1/ops/uploads", body: { data: "iVBORw0K" } },
+    ...bayGoods(orderId),
     {
       ...base,
       method: "PUT",

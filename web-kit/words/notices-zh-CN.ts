@@ -1,7 +1,9 @@
-// 事件用语（中文）：没有对应车主通知的事件。第一句说明情况，第二句说明下一步。
-import type { IncidentWord, SayAndNext } from "./codes.ts";
+// 通知与事件的词：先说情况，再说下一步。
+import { noticeWords } from "../../wire/notice.ts";
+import type { CodeWords } from "./codes.ts";
 
-export const incidentWords: Record<IncidentWord, SayAndNext> = {
+export const noticeSayings: CodeWords["notice"] = {
+  ...noticeWords("zh"),
   "help.wanted": ["车主一键求助", "请在求助工单中受理"],
   "bay.patrol": ["有车位需要现场查看", "请在车位页面领取巡查任务"],
   "reservation.appeal-waiting": ["车主的预约申诉待核实", "请在“预约 - 申诉”中核实后处理"],

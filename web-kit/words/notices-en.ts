@@ -1,7 +1,9 @@
-// English words of incidents that are no notice to a driver: what is the case, then what to do next.
-import type { IncidentWord, SayAndNext } from "./codes.ts";
+// Words of notices and incidents in English: what is the case, and what to do next.
+import { noticeWords } from "../../wire/notice.ts";
+import type { CodeWords } from "./codes.ts";
 
-export const incidentWords: Record<IncidentWord, SayAndNext> = {
+export const noticeSayings: CodeWords["notice"] = {
+  ...noticeWords("en"),
   "help.wanted": ["A driver asks for help", "Take the ticket on the help page"],
   "bay.patrol": ["Somebody has to look at a bay", "Take the task on the page of bays"],
   "reservation.appeal-waiting": [
