@@ -55,13 +55,21 @@ async function settle({ phones, seats }: Scene, charges: readonly Charge[]): Pro
   }));
 }
 
-/** Until the archive holds what is in the journal now: older records were trimmed behind it. */
+/**
+ * Until the archive holds what is in the journal now: older records were trimmed behind it. What comes
+ * slowly is not lost: it is given up once nothing more has come for a while.
+ */
 async function archived(db: Db, { sums }: JournalLook): Promise<void> {
   const _id = { $in: [...sums.keys()] };
-  const until = performance.now() + ARCHIVE_MS;
-  while (performance.now() < until) {
+  let most = -1;
+  let until = 0;
+  for (;;) {
     const there = await db.collection<{ _id: string }>("archive").countDocuments({ _id });
-    if (there >= sums.size) return;
+    if (there > most) {
+      most = there;
+      until = performance.now() + ARCHIVE_MS;
+    }
+    if (there >= sums.size || performance.now() > until) return;
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }
 }
