@@ -3,6 +3,7 @@ import { faultWordsEn } from "../../wire/faults/mod.ts";
 import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
 import { faultOpsWords } from "./faults-en.ts";
+import { statesEn } from "./states-en.ts";
 
 export const en: CodeWords = {
   refusal: {
@@ -247,50 +248,7 @@ export const en: CodeWords = {
     "drill.over": ["This drill is over", "Start a new one"],
     "drill.busy": ["Enough drills are running", "Start this one when one of them is over"],
   },
-  order: {
-    "authorizing": "Authorising",
-    "declined": "Declined",
-    "starting": "Starting",
-    "start-failed": "Start failed",
-    "charging": "Charging",
-    "stopping": "Stopping",
-    "bill-review": "Bill in review",
-    "awaiting-payment": "Awaiting payment",
-    "paid": "Paid",
-    "overdue": "Overdue",
-  },
-  reservation: {
-    "awaiting-deposit": "Deposit due",
-    "reserved": "Reserved",
-    "fulfilled": "Fulfilled",
-    "cancelled": "Cancelled",
-    "no-show": "No-show",
-    "appealed": "Appealed",
-  },
-  ending: {
-    "user": ["You stopped the charge", "Unplug and put the cable back"],
-    "limit": ["Your target was reached", "Unplug and put the cable back"],
-    "vehicle": ["Stopped at the car or the pile", "If it was not you, check the car"],
-    "fault": ["Interrupted by a fault", "Unplug and use another pile, or contact support"],
-    "gun-pulled": [
-      "Interrupted: the plug was pulled",
-      "You pay for real energy only; start again to go on",
-    ],
-    "ops": ["Stopped by the operator", "Contact support if you have questions"],
-  },
-  status: {
-    "free": "Free",
-    "plugged": "Plugged in",
-    "kept": "Held",
-    "starting": "Starting",
-    "charging": "Charging",
-    "stopping": "Stopping",
-    "occupied": "Occupied",
-    "reserved": "Reserved",
-    "faulted": "Faulted",
-    "offline": "Offline",
-    "disabled": "Disabled",
-  },
+  ...statesEn,
   period: { sharp: "Sharp", peak: "Peak", flat: "Flat", valley: "Valley" },
   payBy: {
     wallet: "Wallet",

@@ -139,6 +139,7 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
   const connectors = [{ no: 1, plug: "gb-dc", ratedPowerW: 60_000, reservable: true }];
   const geo = { lat: 31, lon: 121, zone: "Asia/Shanghai", phone: "021-5550" };
   const rated = { ratedPowerW: 60_000, secret: "x".repeat(20) };
+  const lock = { connector: 1, form: "gate", rests: "up", way: { by: "pile" } };
   return [
     {
       ...base,
@@ -156,11 +157,7 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
       path: `/v1/ops/piles/${pileId}/commands`,
       body: { kind: "disable", reason, confirm: true },
     },
-    {
-      ...base,
-      path: `/v1/ops/piles/${pileId}/locks`,
-      body: { connector: 1, form: "gate", rests: "up", way: { by: "pile" } },
-    },
+    { ...base, path: `/v1/ops/piles/${pileId}/locks`, body: lock },
     {
       ...base,
       path: `/v1/ops/orders/${orderId}/force-stop`,
