@@ -147,7 +147,7 @@ async function raceOnce(cast: Race, stage: Stage): Promise<void> {
 interface Kept extends Promised {
   early: Promised;
   other: Person;
-  codes: { other: string; elsewhere: string; stranger: string; early: string };
+  codes: Record<"other" | "elsewhere" | "scanned" | "stranger" | "early", string>;
 }
 const kept = part<"flow-b", Kept>({
   ...seen,
@@ -160,7 +160,7 @@ const kept = part<"flow-b", Kept>({
     const cast = await promise(stage);
     const [pile, driver] = [await stage.pile(), await stage.person()];
     const { id } = await driver.driver.reserve({ pileId: pile.id, inMs: LONG });
-    const codes = { other: "", elsewhere: "", stranger: "", early: "" };
+    const codes = { other: "", elsewhere: "", scanned: "", stranger: "", early: "" };
     return { ...cast, early: { pile, driver, id }, other: await stage.person(), codes };
   },
   async fault({ pile, driver, id, early, other, codes }) {
@@ -171,6 +171,7 @@ const kept = part<"flow-b", Kept>({
     codes.early = await refusalOf(early.driver.driver.startReserved(early.id, away));
     codes.other = await refusalOf(other.driver.start(plan));
     codes.elsewhere = await refusalOf(driver.driver.startReserved(id, away));
+    codes.scanned = await refusalOf(driver.driver.start(away));
     return Object.values(codes).join(", ");
   },
   clauses: {
@@ -190,8 +191,9 @@ const kept = part<"flow-b", Kept>({
       return Promise.resolve(`${codes.stranger}, ${codes.early}`);
     },
     "reserve.other-pile": async (cast) => {
-      const { elsewhere } = cast.codes;
+      const { elsewhere, scanned } = cast.codes;
       must(elsewhere === "reservation.other-pile", `at another pile: ${elsewhere}`);
+      must(scanned === "reservation.other-pile", `a charge of its own there: ${scanned}`);
       const { status } = await of(cast);
       must(status === "reserved", `it is ${status}`);
       return `${elsewhere}, still reserved`;

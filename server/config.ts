@@ -141,6 +141,9 @@ const settings = z.object({
   /** Deno carries traces to OTEL_EXPORTER_OTLP_ENDPOINT; this share of requests is drawn. */
   OTEL_DENO: z.string().optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  /** Photos of bays and appeals: kept for so many days, and so many bytes of them in all. */
+  CHARGEWARD_PHOTO_DAYS: z.coerce.number().int().min(1).max(3_650).default(180),
+  CHARGEWARD_PHOTO_BYTES: z.coerce.number().int().min(4_000_000).default(2 ** 30),
   CHARGEWARD_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type Config = Readonly<z.infer<typeof settings>>;

@@ -17,6 +17,8 @@ export const opsBayCalls = (api: Api) => ({
     api<Order>("POST", `/ops/orders/${id(orderId)}/bay-release`, { tap, body }),
   decideOverstay: (orderId: string, body: Of<typeof wire.overstayDecisionBody>, tap: Tap) =>
     api<Order>("POST", `/ops/orders/${id(orderId)}/overstay-decision`, { tap, body }),
+  startBar: (userId: string) =>
+    api<Of<typeof wire.startBar>>("GET", `/ops/users/${id(userId)}/start-bar`),
   liftStartBar: (userId: string, body: Of<typeof wire.startBarBody>, tap: Tap) =>
     api<void>("POST", `/ops/users/${id(userId)}/start-bar-lift`, { tap, body }),
   patrols: (query: Request["query"]) => api<List<PatrolView>>("GET", "/ops/patrols", { query }),

@@ -4,6 +4,7 @@ import { listOf, paging } from "./http.ts";
 import { patrolId, patrolStatus, patrolView } from "./patrol.ts";
 import { photoId } from "./photo.ts";
 import { connectorNo } from "./units.ts";
+import { userView } from "./user.ts";
 
 const reason = z.string().min(1).max(500);
 export const bayWarningBody = z.strictObject({ reason });
@@ -15,6 +16,8 @@ export const bayReleaseBody = z.strictObject({
 });
 export const overstayDecisionBody = z.strictObject({ waive: z.boolean(), reason });
 export const startBarBody = z.strictObject({ reason });
+/** Overstays that count now; `startsBarredUntil`: there were too many. */
+export const startBar = userView.pick({ overstays: true, startsBarredUntil: true });
 
 export const bayReportBody = z.strictObject({
   connector: connectorNo.optional(),

@@ -103,6 +103,8 @@ export const chargingSettings = z.strictObject({
   reserveAheadMs: of(7_200_000),
   /** Locked so long before the window, and free as long between two. */
   reserveBufferMs: of(300_000),
+  /** A link that is away so long while promised is trouble; a flap makes no cancel free. */
+  reserveLinkMs: of(30_000),
   /** A start that failed by the pile's fault: the lock lasts so much longer. */
   reserveRestoreMs: of(900_000),
   reservationsPerUser: z.int().min(1).max(20).default(1),

@@ -1,7 +1,7 @@
 // What can be said to a user's actor (车主) and to a station's (场站), and what they show of themselves.
 import * as z from "zod";
 import { bindingId, orderId, pileId, reservationId, stationId, userId } from "./ids.ts";
-import { iso, watt } from "./units.ts";
+import { connectorNo, instant, iso, watt } from "./units.ts";
 import { tariff } from "./tariff.ts";
 import { outcome, payBy, provider } from "./order.ts";
 
@@ -13,8 +13,11 @@ export const userCommand = z.discriminatedUnion("type", [
     // by credit: {creditFen, creditPaidMin} as well;
     // refused user.barred {until, overstays} user.order-open {orderId} user.blocked
     // user.debt-open {orderId, fen} payment.not-bound wallet.credit-refused {why}
+    // reservation.other-pile {reservationId, pileId, connector}
     orderId,
     by: payBy,
+    /** Where, unless a reservation asks. */
+    at: z.strictObject({ pileId, connector: connectorNo }).optional(),
   }),
   z.strictObject({
     type: z.literal("CloseOrder"), // order: it runs no longer; debtFen > 0 blocks new charges
@@ -25,9 +28,15 @@ export const userCommand = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("OpenReservation"), // reservation; reply null; refused user.blocked user.debt-open
+    // user.barred {until, overstays}
     // reservation.suspended {until, noShows} reservation.other-open {reservationId}
     reservationId,
+    /** What is promised: while it is locked for them they start nowhere else. */
+    promise: z.strictObject({ pileId, connector: connectorNo, lockFrom: instant, until: instant })
+      .optional(),
   }),
+  // reservation: the promise is kept, or cannot be: its user may start anywhere
+  z.strictObject({ type: z.literal("LoosenReservation"), reservationId }),
   z.strictObject({
     type: z.literal("CloseReservation"), // reservation: it is over; a no-show is counted
     reservationId,

@@ -13,12 +13,18 @@ interface Split {
 }
 const last = { last: true };
 
-export function toUser({ userId }: Known, { self }: OrderCtx) {
+export function toUser(
+  { userId, pileId, connector, reservationId }: Known,
+  { self }: OrderCtx,
+) {
   const to = { kind: "user", id: userId };
   const orderId = self.id;
+  const back = { onReply: "UserAnswered", ref: {} };
+  const at = reservationId === undefined ? { at: { pileId, connector } } : {};
   return {
-    open: (by: string): Effect =>
-      Tell(to, "OpenOrder", { orderId, by }, { onReply: "UserAnswered", ref: {} }),
+    open: (by: string): Effect => Tell(to, "OpenOrder", { orderId, by, ...at }, back),
+    /** By a card at the pile, where it charges already. */
+    openByCard: (): Effect => Tell(to, "OpenOrder", { orderId, by: "wallet" }, back),
     close: (debtFen: Fen, isLast: boolean): Effect =>
       Tell(to, "CloseOrder", { orderId, debtFen }, isLast ? last : {}),
     owes: (debtFen: Fen): Effect => Tell(to, "CloseOrder", { orderId, debtFen, credit: true }),

@@ -75,7 +75,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     ...(undo.user ? [toUser(state, ctx).close(0, true)] : []),
   ]),
   StartOrdered: known<"StartOrdered">(({ backing, answerTo }, state, ctx) => [
-    Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1)),
+    Answer(answerTo, viewOf(state, { ...ctx, v: ctx.v + 1 })),
     CancelTimer("authorize"),
     StartTimer("start", ctx.at + ctx.settings.startMs + START_MARGIN_MS),
     ...(ctx.without.has("start.hold-before-command") // then the pile knows already
@@ -90,7 +90,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
   ]),
   IdleProven: known<"IdleProven">((_event, state, ctx) => freed(state, ctx)),
   CardChargeStarted: known<"CardChargeStarted">(({ holdFen }, state, ctx) => [
-    toUser(state, ctx).open("wallet"),
+    toUser(state, ctx).openByCard(),
     toWallet(state, ctx).hold(holdFen),
     StartTimer("authorize", ctx.at + ctx.settings.authorizeMs),
   ]),
@@ -133,7 +133,7 @@ export const react = onEvent<OrderEvent, OrderState, ChargingSettings>({
     toWallet(state, ctx).raise(toFen, answerTo),
   ]),
   HoldRaised: known<"HoldRaised">(({ fen, answerTo }, state, ctx) => [
-    ...(answerTo ? [Answer(answerTo, viewOf(state, ctx.self.id, ctx.v + 1))] : []),
+    ...(answerTo ? [Answer(answerTo, viewOf(state, { ...ctx, v: ctx.v + 1 }))] : []),
     ...(state.status === "charging" ? [toPile(state, ctx).raise(fen)] : []),
   ]),
   TopUpRefused: ({ code, facts, answerTo }) =>

@@ -1,15 +1,16 @@
 // Reads of an order for display: answered from memory, to those who may know that it exists.
-import { type Ctx, refuse, type Refused } from "../kit/mod.ts";
+import { refuse, type Refused } from "../kit/mod.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { OrderState } from "./state.ts";
+import type { OrderCtx } from "./turn.ts";
 import { maySee, viewOf } from "./view.ts";
 
-export function read(name: string, state: OrderState, ctx: Ctx): { body: unknown } | Refused {
+export function read(name: string, state: OrderState, ctx: OrderCtx): { body: unknown } | Refused {
   if (state.status === "absent" || !maySee(state, ctx.principal)) {
     return refuse("order.unknown", { orderId: ctx.self.id });
   }
   if (name === "show") {
-    const view = viewOf(state, ctx.self.id, ctx.v);
+    const view = viewOf(state, ctx);
     return { body: ctx.without.has("gap.marked") ? unmarked(view) : view };
   }
   return refuse("request.not-found", { read: name });

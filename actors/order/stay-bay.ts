@@ -37,9 +37,10 @@ const later = (told: Of<"BayTold">, ctx: OrderCtx): number => Math.max(told.at, 
 const earlier = (told: Of<"BayTold">, ctx: OrderCtx): number => Math.min(told.at, ctx.at);
 
 function begun(state: Known, told: Of<"BayTold">, ctx: OrderCtx): OrderEvent[] {
-  if (!("bill" in state) || stayOf(state) || ctx.without.has("bay.measured")) return [];
+  if (!("bill" in state) || stayOf(state)) return [];
   const { overstayMinuteMs, overstaySoonMinutes, overstayAgainMinutes } = ctx.settings;
-  const since = Math.max(state.endedAt, told.at);
+  const isMeasured = !ctx.without.has("bay.measured");
+  const since = isMeasured ? Math.max(state.endedAt, told.at) : state.createdAt;
   const { overstay } = state.tariff;
   const unguarded = { ...overstay, graceMinutes: 0, capFen: 100 * overstay.capFen };
   const began: OrderEvent = {

@@ -5,7 +5,7 @@ import { isoOf } from "../../wire/units.ts";
 import type { Known } from "./state.ts";
 import { feeFrom, freeMsAfterFee, graceUntil, owedFor, type Stay, stayOf } from "./stay.ts";
 
-export function stayView(state: Known): { stay?: StayView } {
+export function stayView(state: Known, warnMs: number): { stay?: StayView } {
   const stay = stayOf(state);
   if (stay === null) return {};
   const { rule, minuteMs, since, blocked, leftAt, due } = stay;
@@ -21,15 +21,17 @@ export function stayView(state: Known): { stay?: StayView } {
       ...(blocked ? { blockedSince: isoOf(blocked.since), blockedWhy: blocked.why } : {}),
       ...(leftAt === undefined ? {} : { leftAt: isoOf(leftAt) }),
       ...(due ? { bill: due.bill } : {}),
-      ...said(stay),
+      ...said(stay, warnMs),
     },
   };
 }
 
 /** By ops of the bay, by its driver of the fee. */
-function said({ warnedAt, release, appeal }: Stay): Partial<StayView> {
+function said({ warnedAt, release, appeal }: Stay, warnMs: number): Partial<StayView> {
   return {
-    ...(warnedAt === undefined ? {} : { warnedAt: isoOf(warnedAt) }),
+    ...(warnedAt === undefined
+      ? {}
+      : { warnedAt: isoOf(warnedAt), releaseFrom: isoOf(warnedAt + warnMs) }),
     ...(release ? { release: releaseView(release) } : {}),
     ...(appeal ? { appeal: { ...appeal, at: isoOf(appeal.at) } } : {}),
   };

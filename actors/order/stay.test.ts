@@ -344,7 +344,7 @@ test("whoever overstays too often is warned, then starts nothing until it is ove
 });
 
 test.each<[Safeguard, (town: RealTown) => void]>([
-  ["bay.measured", (town) => expect(town.view()).not.toHaveProperty("stay")],
+  ["bay.measured", (town) => expect(stay(town).since).toBe(town.view().createdAt)],
   ["bay.notices", (town) => expect(bays(town)).toEqual([])],
   ["bay.fee", (town) => expect(due(town)).toBeUndefined()],
   ["due.overstay", (town) => expect(due(town)!.fen).toBeGreaterThan(500)],

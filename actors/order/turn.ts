@@ -9,9 +9,10 @@ export type OrderCtx = Ctx<ChargingSettings>;
 export type Decided = Decision<OrderEvent, OrderState>;
 
 /** Answers with the order as it is after the events. */
-export function shown(events: readonly OrderEvent[], { self }: OrderCtx): Decided {
+export function shown(events: readonly OrderEvent[], { self, settings }: OrderCtx): Decided {
   return replied(
     events,
-    (after: OrderState, v) => after.status === "absent" ? null : viewOf(after, self.id, v),
+    (after: OrderState, v) =>
+      after.status === "absent" ? null : viewOf(after, { self, v, settings }),
   );
 }

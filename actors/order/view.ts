@@ -2,6 +2,8 @@
 import { isoOf } from "../../wire/units.ts";
 import type { OrderView } from "../../wire/order.ts";
 import type { Principal } from "../../wire/envelope.ts";
+import type { ChargingSettings } from "../../wire/settings.ts";
+import type { Ctx } from "../kit/mod.ts";
 import { isOf } from "../kit/who.ts";
 import { costSoFar, energyOf } from "../tariff/mod.ts";
 import { claimsOf } from "./claims.ts";
@@ -23,7 +25,9 @@ export const maySee = (state: Known, principal: Principal): boolean =>
     stationId: "stationId" in state ? state.stationId : undefined,
   });
 
-export function viewOf(state: Known, id: string, v: number): OrderView {
+export type Shown = Pick<Ctx<ChargingSettings>, "self" | "v" | "settings">;
+
+export function viewOf(state: Known, { self: { id }, v, settings }: Shown): OrderView {
   const { userId, pileId, connector, limit, pay, card, reservationId, status } = state;
   return {
     id,
@@ -40,7 +44,7 @@ export function viewOf(state: Known, id: string, v: number): OrderView {
     ...agreed(state),
     ...progress(state),
     holdFen: holdFenOf(state),
-    ...stayView(state),
+    ...stayView(state, settings.bayWarnMs),
     dues: [...duesOf(state), ...stayDues(state)],
     ...claimed(state),
     next: [...nextOf(state), ...nextOfStay(state)],

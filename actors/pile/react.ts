@@ -5,9 +5,10 @@ import type { DeviceCall } from "../../wire/pile.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import type { EventOf, PileEvent } from "./events.ts";
 import { gapMsOf } from "./gap.ts";
+import { timers } from "./names.ts";
 import { bayHandlers } from "./react-bay.ts";
-import { slotTimer, timers } from "./names.ts";
 import { lockEffects } from "./react-lock.ts";
+import { missed, slotHandlers } from "./react-slots.ts";
 import type { FailedStart, PileState, Registered, Session } from "./state.ts";
 import { PERSON_MS } from "./stop.ts";
 import { timeLimitOf } from "./timers.ts";
@@ -34,7 +35,6 @@ const leftTimers = [
 ];
 
 const order = (id: string) => ({ kind: "order", id });
-const reservation = (id: string) => ({ kind: "reservation", id });
 const pileOf = (state: PileState): Registered | null =>
   state.status === "registered" ? state : null;
 function sessionOf(state: PileState, txId: number | null): Session | null {
@@ -272,21 +272,7 @@ export const react = onEvent<PileEvent, PileState, ChargingSettings>({
   StateSeen: (event, state, ctx) => stateSeen(event, state, ctx.at),
   ConnectorKept: ({ connector: no, until }) => [StartTimer(timers.keep(no), until)],
   ConnectorLetGo: ({ connector: no }) => [CancelTimer(timers.keep(no))],
-  SlotReserved: ({ reservationId, lockFrom, locked }) =>
-    locked ? [] : [StartTimer(slotTimer(reservationId), lockFrom)],
-  SlotReleased: ({ reservationId }) => [CancelTimer(slotTimer(reservationId))],
-  SlotTroubled: ({ reservationId, why }) => [
-    Tell(reservation(reservationId), "SlotTroubled", { why }),
-  ],
-  SlotUsed: ({ reservationId, orderId }) => [
-    Tell(reservation(reservationId), "SlotUsed", { orderId }),
-  ],
-  SlotRestored: ({ reservationId, orderId, until }) => [
-    Tell(reservation(reservationId), "SlotRestored", { orderId, until }),
-  ],
-  SlotFreed: ({ reservationId, orderId }) => [
-    Tell(reservation(reservationId), "SlotFreed", { orderId }),
-  ],
+  ...slotHandlers,
   StartRequested: ({ connector: no, deadlineAt }) => [
     CancelTimer(timers.keep(no)),
     StartTimer(timers.start(no), deadlineAt),
@@ -323,6 +309,7 @@ export const react = onEvent<PileEvent, PileState, ChargingSettings>({
     StartTimer(timers.stop(no), ctx.at + ctx.settings.stopRetryMs),
   ],
   LinkLost: (_event, state, ctx) => [
+    ...missed(state, ctx),
     ...pileOf(state)?.connectors.map(({ no }) => CancelTimer(timers.stop(no))) ?? [],
     ...stopsLost(state, ctx.at, ctx),
   ],

@@ -1,7 +1,8 @@
 // What else happens at a pile, and what it means for the promises there: trouble, a start under way, a
 // start that came to nothing, a charge that took the promise up. Asked once, after every decision.
 import type { EventOf, PileEvent } from "./events.ts";
-import { slotsOf } from "./evolve-slots.ts";
+import { nothing } from "../kit/mod.ts";
+import { slotOf, slotsOf } from "./evolve-slots.ts";
 import type { PileDecision } from "./fact.ts";
 import { isPilesFault, restoredUntil, troubleAt } from "./slots.ts";
 import type { FailedStart, Registered, Slot } from "./state.ts";
@@ -36,8 +37,7 @@ const fates: { [T in PileEvent["type"]]?: Fate<T> } = {
   FaultSeen: (turn, { connector }) =>
     lookAt(turn, (slot) => connector === null || slot.connector === connector),
   PileDisabled: (turn) => lookAt(turn, () => true),
-  // a link may come back, and a lock may obey again, before anybody misses it
-  LinkLost: (turn) => lookAt(turn, ({ locked }) => locked),
+  // a lock may obey again before anybody misses it
   LockNoted: (turn, { connector, fault }) => {
     if (fault === null || turn.ctx.without.has("lock.reserved-fault")) return;
     lookAt(turn, (slot) => slot.locked && slot.connector === connector);
@@ -50,12 +50,24 @@ function fateOf(turn: Turn, event: PileEvent): void {
   (fates[event.type] as Fate<PileEvent["type"]> | undefined)?.(turn, event);
 }
 
-const open = (slot: Slot): boolean => slot.used === null && slot.orderId === null;
+/** No order is under way that takes it up. */
+export const isOpen = (slot: Slot): boolean => slot.used === null && slot.orderId === null;
+
+/** The lock begins, or a link that was lost under it has been away for long: who is still there, or what
+ * keeps the pile from being used, is trouble. */
+export function slotDue(state: Registered, reservationId: string, ctx: PileCtx): PileDecision {
+  const slot = slotOf(state, reservationId);
+  if (!slot || ctx.at < slot.lockFrom) return nothing;
+  if (!slot.locked) return [{ type: "SlotLocked", reservationId, connector: slot.connector }];
+  const turn = openTurn(state, ctx);
+  lookAt(turn, (one) => one === slot);
+  return turn.events;
+}
 
 /** Trouble is told once, and stays: whoever was told may go elsewhere. */
 function lookAt(turn: Turn, wanted: (slot: Slot) => boolean): void {
   for (const slot of slotsOf(turn.state)) {
-    if (!wanted(slot) || !open(slot) || slot.trouble !== null) continue;
+    if (!wanted(slot) || !isOpen(slot) || slot.trouble !== null) continue;
     const why = troubleAt(turn.state, slot, turn.ctx);
     if (why !== null) trouble(turn, slot, why);
   }
@@ -115,6 +127,6 @@ function started(turn: Turn, no: number): void {
     const { reservationId } = slot;
     if (theirs) {
       turn.add({ type: "SlotUsed", reservationId, connector: no, orderId: owner.orderId });
-    } else if (open(slot) && slot.trouble === null) trouble(turn, slot, "pile.occupied");
+    } else if (isOpen(slot) && slot.trouble === null) trouble(turn, slot, "pile.occupied");
   }
 }

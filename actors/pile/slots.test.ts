@@ -1,10 +1,12 @@
 // Promises of a pile as rows: asked, kept, locked, troubled, taken up, given back. What the reservation makes
 // of them is told by actors/reservation.
 import { expect, test } from "vitest";
+import { chargingSettings } from "../../wire/settings.ts";
 import { type Rig, RIVAL, stage, T0, USER } from "./rig.ts";
 import { SLOTS_MAX } from "./slots.ts";
 
 const R = "rsv_r0001";
+const { reserveLinkMs } = chargingSettings.parse({});
 const minutes = (n: number) => n * 60_000;
 const by = (id = R) => ({ principal: { kind: "actor" as const, id: `reservation/${id}` } });
 const slot = (more: Record<string, unknown> = {}) => ({
@@ -125,13 +127,60 @@ test("trouble is told once: at the lock, by a fault, by ops, by a lost link", ()
   expect(faulted.state.slots).toEqual([]);
   expect(faulted.step.send({ type: "ReleaseSlot", reservationId: R }, by()).body)
     .toEqual({ trouble: null, used: null });
+});
 
-  const lost = stage.ready();
-  reserve(lost);
-  expect(toReservation(lost.loseLink())).toEqual([]); // it may be back before anybody comes
-  lost.openLink("boot-2");
-  lost.step.advance(minutes(25));
-  expect(toReservation(lost.loseLink())).toEqual([["SlotTroubled", { why: "pile.offline" }]]);
+test("a link that is away for long is trouble while it is locked; a flap is none", () => {
+  const missing = [["SlotTroubled", { why: "pile.offline" }]];
+  const told = (rig: Rig, ms: number) => rig.step.advance(ms).flatMap(toReservation);
+  const rig = stage.ready();
+  reserve(rig);
+  rig.loseLink();
+  expect(told(rig, minutes(24))).toEqual([]); // it may be back before anybody comes
+  rig.openLink("boot-2");
+  rig.step.advance(minutes(1));
+  for (let flap = 0; flap < 3; flap++) {
+    rig.loseLink();
+    expect(told(rig, reserveLinkMs - 1)).toEqual([]);
+    rig.openLink("boot-2");
+    expect(told(rig, 1)).toEqual([]);
+  }
+  rig.loseLink();
+  expect(told(rig, reserveLinkMs - 1)).toEqual([]);
+  expect(told(rig, 1)).toEqual(missing);
+  rig.openLink("boot-2");
+  rig.loseLink();
+  expect(told(rig, minutes(5))).toEqual([]); // told once
+
+  const locks = stage.ready();
+  reserve(locks);
+  locks.step.advance(minutes(25) - 1_000);
+  locks.loseLink();
+  expect(told(locks, reserveLinkMs - 1)).toEqual([]);
+  expect(told(locks, 1)).toEqual(missing);
+
+  const long = stage.ready();
+  reserve(long);
+  long.loseLink();
+  expect(told(long, minutes(25) - 1)).toEqual([]);
+  expect(told(long, 1)).toEqual(missing);
+});
+
+test("a link that goes while a start is authorised is missed once that came to nothing", () => {
+  const rig = stage.ready();
+  reserve(rig, { from: rig.step.at });
+  rig.step.send({
+    type: "KeepConnector",
+    reservationId: R,
+    orderId: "ord_reserved1",
+    userId: USER,
+    connector: 1,
+    tariffVersion: "tv_1",
+  }, { principal: { kind: "actor", id: "order/ord_reserved1" } });
+  rig.loseLink();
+  rig.step.advance(1_000);
+  rig.letGo("ord_reserved1");
+  const later = rig.step.advance(reserveLinkMs - 1_000).flatMap(toReservation);
+  expect(later).toEqual([["SlotTroubled", { why: "pile.offline" }]]);
 });
 
 test("a pile without promises goes on as ever", () => {

@@ -74,17 +74,16 @@ export function releaseSlot(
   );
 }
 
-/** The lock begins: whoever is still there, or a pile that cannot be used, is trouble. */
-export function slotLocks(state: Registered, reservationId: string, ctx: PileCtx): PileDecision {
-  const slot = slotOf(state, reservationId);
-  if (!slot || slot.locked || ctx.at < slot.lockFrom) return nothing;
-  return [{ type: "SlotLocked", reservationId, connector: slot.connector }];
-}
+/** Since so long the link is surely away. */
+export const missedAt = ({ link }: Registered, { reserveLinkMs }: PileCtx["settings"]): number =>
+  link.since + reserveLinkMs;
 
-/** Why the promised user could not charge there now; a gun that is not in is their own matter. */
+/** Why the promised user could not charge there now; a gun that is not in is their own matter, and a link
+ * that has just gone may be back before anybody misses it. */
 export function troubleAt(state: Registered, slot: Slot, ctx: PileCtx): string | null {
-  const hindered = hindrance(state, slot.connector, slot.userId, ctx.without)?.refused;
-  return hindered && hindered.code !== "pile.unplugged" ? hindered.code : null;
+  const code = hindrance(state, slot.connector, slot.userId, ctx.without)?.refused.code;
+  if (code === undefined || code === "pile.unplugged") return null;
+  return code === "pile.offline" && ctx.at < missedAt(state, ctx.settings) ? null : code;
 }
 
 /** The end of a lock that is given back: the window and, once, a while; never into the next promise. */

@@ -7,7 +7,7 @@ import type { Of, PileDecision } from "./fact.ts";
 import { gapDue, lostDue } from "./gap.ts";
 import { keepTimedOut } from "./keep.ts";
 import { slotOfTimer, timerOf } from "./names.ts";
-import { slotLocks } from "./slots.ts";
+import { slotDue } from "./slot-fate.ts";
 import { begin, unknown } from "./started.ts";
 import { failStart, neverHeard, plugTimedOut, startSilent } from "./start.ts";
 import { personDue, reachLimit, stopTimedOut } from "./stop.ts";
@@ -21,7 +21,7 @@ export function timerFired(
   ctx: PileCtx,
 ): PileDecision {
   const promise = slotOfTimer(name);
-  if (promise !== null) return slotLocks(state, promise, ctx);
+  if (promise !== null) return slotDue(state, promise, ctx);
   const timer = timerOf(name);
   if (timer === null) return nothing;
   const { kind, no } = timer;

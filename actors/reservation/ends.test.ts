@@ -178,7 +178,25 @@ test("the pile goes offline while it is locked; before that its link is its own 
   here.advance(minutes(55));
   expect(here.reserved().trouble).toBeUndefined();
   here.loseLink();
+  here.advance(29_000);
+  here.openLink();
+  here.advance(minutes(10));
+  expect(here.reserved().trouble).toBeUndefined(); // a flap
+  here.loseLink();
+  here.advance(30_000);
   expect(here.reserved().trouble).toBe("pile.offline");
+});
+
+test("a flap of the link makes no cancel free, and nobody who stayed away innocent", () => {
+  const here = new ReserveTown().person(10_000);
+  here.reserve();
+  here.advance(minutes(25));
+  here.loseLink();
+  here.advance(10_000);
+  expect(here.cost()).toMatchObject({ feeFen: 500, refundFen: 1_500 });
+  here.openLink();
+  here.advance(minutes(5));
+  expect(here.reserved()).toMatchObject({ status: "no-show", feeFen: 2_000 });
 });
 
 test("still occupied when the lock begins: told, all comes back", () => {

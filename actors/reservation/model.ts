@@ -3,7 +3,7 @@
 interface Promise_ {
   from: number;
   until: number;
-  status: "reserved" | "fulfilled" | "cancelled" | "no-show";
+  status: "reserved" | "fulfilled" | "cancelled" | "no-show" | "appealed";
   trouble: boolean;
   /** It still locks: reserved, or given back after a failed start. */
   locks: boolean;
@@ -16,13 +16,17 @@ export class Model {
   readonly promises = new Map<string, Promise_>();
   readonly balance = new Map<string, number>();
   readonly misses = new Map<string, number[]>();
+  readonly appeals = new Map<string, number[]>();
   readonly barred = new Map<string, number>();
+  /** Appeals that a person looks at, oldest first. */
+  readonly waiting: { who: string; feeFen: number }[] = [];
 
   #of = (who: string) => this.promises.get(who);
   #all = () => [...this.promises.entries()].filter(([, one]) => one.locks);
   #locker = () => this.#all().find(([, { from }]) => from - 5 <= this.now)?.[0];
   #unfit = () => this.broken ?? (this.charging === null ? null : "pile.occupied");
   #pay = (who: string, fen: number) => this.balance.set(who, this.balance.get(who)! + fen);
+  #feeFen = ({ trouble, until }: Promise_) => trouble || this.now < until - 10 ? 0 : 500;
   #end(who: string, status: Promise_["status"], backFen: number): void {
     Object.assign(this.#of(who)!, { status, locks: false });
     this.#pay(who, backFen);
@@ -42,13 +46,27 @@ export class Model {
   cancel(who: string): string | null {
     const own = this.#of(who);
     if (own?.status !== "reserved") return "reservation.over";
-    this.#end(who, "cancelled", own.trouble || this.now < own.until - 10 ? 2_000 : 1_500);
+    this.#end(who, "cancelled", 2_000 - this.#feeFen(own));
     return null;
   }
-  start(who: string, works: boolean): string | null {
+  appeal(who: string): string | null {
+    const own = this.#of(who);
+    if (own?.status !== "reserved") return "reservation.over";
+    const waits = this.#lately(this.appeals, who) > 2;
+    if (waits) this.waiting.push({ who, feeFen: this.#feeFen(own) });
+    this.#end(who, "appealed", waits ? 0 : 2_000);
+    return null;
+  }
+  decide(grant: boolean): void {
+    const { who, feeFen } = this.waiting.shift()!;
+    this.#pay(who, grant ? 2_000 : 2_000 - feeFen);
+  }
+  start(who: string, works: boolean, there: boolean): string | null {
     const own = this.#of(who);
     if (!own?.locks) return "reservation.over";
     if (own.from - 5 > this.now) return "reservation.too-early";
+    if (!there) return "reservation.other-pile";
+    if (this.charging === who) return "user.order-open";
     const unfit = this.#unfit();
     if (unfit) return own.trouble = true, unfit;
     if (own.status === "reserved") this.#pay(who, 2_000);
@@ -63,6 +81,12 @@ export class Model {
     if (!unfit) this.#charges(who);
     return unfit;
   }
+  /** At a pile that nobody reserves, where every start fails. */
+  elsewhere(who: string): string | null {
+    const own = this.#of(who);
+    const bound = own?.status === "reserved" && !own.trouble && own.from - 5 <= this.now;
+    return bound ? "reservation.other-pile" : null;
+  }
   /** 20 yuan are held while it charges; nothing flows, so all of it comes back. */
   #charges(who: string): void {
     this.charging = who;
@@ -74,27 +98,27 @@ export class Model {
   }
   breaks(how: NonNullable<Model["broken"]>): void {
     this.broken = how;
-    for (const [, own] of this.#all()) {
-      if (how !== "pile.offline" || own.from - 5 <= this.now) own.trouble = true;
-    }
+    if (how !== "pile.offline") { for (const [, own] of this.#all()) own.trouble = true; }
   }
-  /** One minute. */
+  /** One minute. A link that is away through half of it is missed by whoever is promised the pile. */
   tick(): void {
+    const missed = this.broken === "pile.offline";
+    for (const [, own] of this.#all()) if (missed && own.from - 5 <= this.now) own.trouble = true;
     this.now++;
     for (const [who, own] of this.#all()) {
       if (own.from - 5 === this.now && this.#unfit()) own.trouble = true;
       if (own.until !== this.now) continue;
       if (own.status === "fulfilled") own.locks = false;
       else if (own.trouble) this.#end(who, "cancelled", 2_000);
-      else this.#miss(who);
+      else if (this.#end(who, "no-show", 0), this.#lately(this.misses, who) >= 3) {
+        this.barred.set(who, this.now + 7 * DAY);
+      }
     }
   }
-  #miss(who: string): void {
-    this.#end(who, "no-show", 0);
-    const lately = [...this.misses.get(who) ?? [], this.now].filter((at) =>
-      at > this.now - 30 * DAY
-    );
-    this.misses.set(who, lately);
-    if (lately.length >= 3) this.barred.set(who, this.now + 7 * DAY);
+  /** Once more, and how often within a month. */
+  #lately(times: Map<string, number[]>, who: string): number {
+    const lately = [...times.get(who) ?? [], this.now].filter((at) => at > this.now - 30 * DAY);
+    times.set(who, lately);
+    return lately.length;
   }
 }

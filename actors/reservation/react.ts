@@ -13,7 +13,13 @@ import {
 import type { ReservationNotice } from "../../wire/reservation.ts";
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { isoOf } from "../../wire/units.ts";
-import type { EventOf, Known, ReservationEvent, ReservationState } from "./state.ts";
+import {
+  type EventOf,
+  type Known,
+  lockFromOf,
+  type ReservationEvent,
+  type ReservationState,
+} from "./state.ts";
 import type { ReserveCtx } from "./turn.ts";
 import { viewOf } from "./view.ts";
 
@@ -57,17 +63,19 @@ export const react = onEvent<ReservationEvent, ReservationState, ChargingSetting
     StartTimer("expire", state.until),
     ...(ctx.without.has("reserve.told") ? [] : [notify(state, ctx, "reservation.confirmed")]),
   ]),
-  TroubleTold: known<"TroubleTold">(({ why }, state, ctx) =>
-    ctx.without.has("reserve.trouble-told")
+  TroubleTold: known<"TroubleTold">(({ why }, state, ctx) => [
+    ...loosened(state, ctx),
+    ...(ctx.without.has("reserve.trouble-told")
       ? []
-      : [notify(state, ctx, "reservation.trouble", { why })]
-  ),
+      : [notify(state, ctx, "reservation.trouble", { why })]),
+  ]),
   StartAsked: known<"StartAsked">((event, state, ctx) => [toOrder(state, ctx, event)]),
   StartRefused: ({ code, facts, answerTo }) => [AnswerRefused(answerTo, { code, facts })],
   ReservationFulfilled: known<"ReservationFulfilled">(({ order, answerTo }, state, ctx) => [
     ...(answerTo ? [told(answerTo, order, state, ctx)] : []),
     // in the posting of the hold it came back already, unless nothing was held
     toWallet(state, ctx).settle(0, "fulfilled"),
+    ...loosened(state, ctx),
     ...lockTimer(state, ctx),
   ]),
   StartTold: known<"StartTold">(({ order, answerTo }, state, ctx) => [
@@ -130,6 +138,14 @@ export const react = onEvent<ReservationEvent, ReservationState, ChargingSetting
   ]),
 });
 
+/** The promise cannot be kept, or is: its user may start elsewhere, unless they have heard the last of it. */
+function loosened(state: Known, ctx: ReserveCtx): Effect[] {
+  const open = state.status === "reserved"
+    ? state.used === null
+    : state.status === "fulfilled" && !state.used && !state.closed;
+  return open ? [toUser(state, ctx).loosen()] : [];
+}
+
 /** The lock lasts at least as long as the start may take: the pile says what became of it. */
 function lockTimer(state: Known, { at, settings }: ReserveCtx): Effect[] {
   if (state.status !== "fulfilled" || state.used) return [];
@@ -145,12 +161,15 @@ function appealAnswer(to: string | null, state: Known, refundFen: number): Effec
   return [Answer(to, { ticketId: state.ticketId, refundFen })];
 }
 
-function toUser({ userId }: Known, { self }: ReserveCtx) {
-  const to = { kind: "user", id: userId };
+function toUser(state: Known, { self }: ReserveCtx) {
+  const to = { kind: "user", id: state.userId };
   const reservationId = self.id;
+  const { pileId, connector, until } = state;
+  const promise = { pileId, connector, lockFrom: lockFromOf(state), until };
   return {
     open: (): Effect =>
-      Tell(to, "OpenReservation", { reservationId }, { onReply: "UserAnswered", ref: {} }),
+      Tell(to, "OpenReservation", { reservationId, promise }, { onReply: "UserAnswered", ref: {} }),
+    loosen: (): Effect => Tell(to, "LoosenReservation", { reservationId }),
     countAppeal: (): Effect =>
       Tell(to, "CountAppeal", { reservationId }, { onReply: "AppealCounted", ref: {} }),
     close: (outcome: "fulfilled" | "cancelled" | "no-show" | "appealed"): Effect =>

@@ -3,7 +3,7 @@ import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { hasRole, isDriver } from "../kit/who.ts";
 import { creditOf } from "./credit.ts";
-import { closeReservation, countAppeal, openReservation } from "./reserving.ts";
+import { aboutReservation, boundElsewhere } from "./reserving.ts";
 import {
   barredFrom,
   countOverstay,
@@ -43,11 +43,10 @@ export function decide(
     case "CloseOrder":
       return closeOrder(state, command, ctx);
     case "OpenReservation":
-      return openReservation(state, command, ctx);
+    case "LoosenReservation":
     case "CloseReservation":
-      return closeReservation(state, command, ctx);
     case "CountAppeal":
-      return countAppeal(state, command, ctx);
+      return aboutReservation(state, command, ctx);
     case "SettleDebt":
       return owes(state, command.orderId)
         ? [{ type: "DebtSettled", orderId: command.orderId }]
@@ -116,6 +115,11 @@ function openOrder(
   }
   if (user.openOrders.length >= settings.ordersPerUser) {
     return refuse("user.order-open", { orderId: user.openOrders[0] });
+  }
+  const theirs = without.has("reserve.other-pile") ? null : boundElsewhere(user, command, at);
+  if (theirs) {
+    const { reservationId, pileId, connector } = theirs;
+    return refuse("reservation.other-pile", { reservationId, pileId, connector });
   }
   if (by === "credit" && credit.why) return refuse("wallet.credit-refused", { why: credit.why });
   const needsBinding = by === "wechat" || by === "alipay";

@@ -48,6 +48,8 @@ export function evolve(state: UserState, event: UserEvent, { at }: { at: number 
       return event.limitFen === null ? rest : { ...rest, creditFen: event.limitFen };
     }
     case "ReservationOpened":
+    case "PromiseBound":
+    case "PromiseLoosened":
     case "ReservationClosed":
     case "ReservingSuspended":
     case "AppealCounted":

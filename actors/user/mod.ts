@@ -21,6 +21,7 @@ export const user: ActorDefinition<UserState, UserCommand, UserEvent, null, Char
     OpenOrder: ["actor"],
     CloseOrder: ["actor"],
     OpenReservation: ["actor"],
+    LoosenReservation: ["actor"],
     CloseReservation: ["actor"],
     CountAppeal: ["actor"],
     SettleDebt: ["actor"],

@@ -2,11 +2,14 @@
 import type { ChargingSettings } from "../../wire/settings.ts";
 import { type Ctx, type Decision, nothing, refuse, replied } from "../kit/mod.ts";
 import { isActor } from "../kit/who.ts";
+import { barredFrom } from "./overstay.ts";
 import {
   APPEALS_MAX,
+  type Bound,
   CLOSED_RESERVATIONS_MAX,
   NO_SHOWS_MAX,
   type Registered,
+  type Reserving,
   type ReservingEvent,
   type UserCommand,
   type UserEvent,
@@ -31,9 +34,27 @@ export function barredUntil({ reserving }: Registered, at: number): number | nul
   return until > at ? until : null;
 }
 
-export function openReservation(
+/** What a reservation tells of itself. */
+export function aboutReservation(
   user: Registered,
-  { reservationId }: Of<"OpenReservation">,
+  command: Of<"OpenReservation" | "LoosenReservation" | "CloseReservation" | "CountAppeal">,
+  ctx: UserCtx,
+): Decided {
+  switch (command.type) {
+    case "OpenReservation":
+      return openReservation(user, command, ctx);
+    case "LoosenReservation":
+      return loosenReservation(user, command, ctx);
+    case "CloseReservation":
+      return closeReservation(user, command, ctx);
+    case "CountAppeal":
+      return countAppeal(user, command, ctx);
+  }
+}
+
+function openReservation(
+  user: Registered,
+  { reservationId, promise }: Of<"OpenReservation">,
   ctx: UserCtx,
 ): Decided {
   if (!isActor(ctx.principal, "reservation", reservationId)) return refuse("auth.forbidden");
@@ -43,6 +64,8 @@ export function openReservation(
     return refuse("reservation.over", { reservationId });
   }
   if (user.status === "blocked") return refuse("user.blocked", { since: user.since });
+  const barred = barredFrom(user, ctx); // who may not start would only miss it
+  if (barred) return barred;
   const [debt] = user.debts;
   if (debt) return refuse("user.debt-open", { orderId: debt.orderId, fen: debt.fen });
   const until = barredUntil(user, ctx.at);
@@ -53,11 +76,37 @@ export function openReservation(
   if (open.length >= ctx.settings.reservationsPerUser) {
     return refuse("reservation.other-open", { reservationId: open[0] });
   }
-  return [{ type: "ReservationOpened", reservationId }];
+  return [
+    { type: "ReservationOpened", reservationId },
+    ...(promise ? [{ type: "PromiseBound" as const, reservationId, ...promise }] : []),
+  ];
+}
+
+/** The promise that is locked for them now, where they start at another connector than that. */
+export function boundElsewhere(
+  { reserving }: Registered,
+  { at: there }: Of<"OpenOrder">,
+  now: number,
+): Bound | null {
+  if (!there) return null;
+  return reserving?.bound?.find(({ pileId, connector, lockFrom, until }) =>
+    lockFrom <= now && now < until &&
+    (pileId !== there.pileId || connector !== there.connector)
+  ) ?? null;
+}
+
+function loosenReservation(
+  { reserving }: Registered,
+  { reservationId }: Of<"LoosenReservation">,
+  ctx: UserCtx,
+): Decided {
+  if (!isActor(ctx.principal, "reservation", reservationId)) return refuse("auth.forbidden");
+  const isBound = reserving?.bound?.some((one) => one.reservationId === reservationId);
+  return isBound ? [{ type: "PromiseLoosened", reservationId }] : nothing;
 }
 
 /** It is over. The n-th no-show within the span suspends reserving; it is counted once. */
-export function closeReservation(
+function closeReservation(
   user: Registered,
   { reservationId, outcome }: Of<"CloseReservation">,
   ctx: UserCtx,
@@ -74,7 +123,7 @@ export function closeReservation(
   return [closed, { type: "ReservingSuspended", until: ctx.at + reserveBarMs, noShows }];
 }
 
-export function countAppeal(
+function countAppeal(
   user: Registered,
   { reservationId }: Of<"CountAppeal">,
   ctx: UserCtx,
@@ -96,13 +145,19 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
         ...state,
         reserving: { ...reserving, open: [...reserving.open, event.reservationId] },
       };
+    case "PromiseBound": {
+      const { type: _type, ...promise } = event;
+      return { ...state, reserving: { ...reserving, bound: [...reserving.bound ?? [], promise] } };
+    }
+    case "PromiseLoosened":
+      return { ...state, reserving: loosened(reserving, event) };
     case "ReservationClosed": {
       const { reservationId, outcome } = event;
       const missed = outcome === "no-show" ? [{ reservationId, at }] : [];
       return {
         ...state,
         reserving: {
-          ...reserving,
+          ...loosened(reserving, event),
           open: reserving.open.filter((id) => id !== reservationId),
           closed: [...reserving.closed, reservationId].slice(-CLOSED_RESERVATIONS_MAX),
           noShows: [...reserving.noShows, ...missed].slice(-NO_SHOWS_MAX),
@@ -116,4 +171,10 @@ export function evolveReserving(state: Registered, event: ReservingEvent, at: nu
       return { ...state, reserving: { ...reserving, appeals: appeals.slice(-APPEALS_MAX) } };
     }
   }
+}
+
+function loosened(reserving: Reserving, { reservationId }: { reservationId: string }): Reserving {
+  const { bound: before = [], ...rest } = reserving;
+  const bound = before.filter((one) => one.reservationId !== reservationId);
+  return bound.length > 0 ? { ...rest, bound } : rest;
 }

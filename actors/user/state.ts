@@ -17,9 +17,19 @@ export interface Debt {
   /** Absent: of the charge. */
   purpose?: "overstay";
 }
+/** A promised connector: while it is locked for them, its user starts nowhere else. */
+export interface Bound {
+  reservationId: string;
+  pileId: string;
+  connector: number;
+  lockFrom: Instant;
+  until: Instant;
+}
 /** What is known of their reservations (预约). */
 export interface Reserving {
   open: string[];
+  /** Of the open ones; absent: none. */
+  bound?: Bound[];
   /** Newest last: what comes again after its end opens nothing. */
   closed: string[];
   /** 爽约, newest last. */
@@ -64,6 +74,8 @@ export const APPEALS_MAX = 20;
 
 export type ReservingEvent =
   | { type: "ReservationOpened"; reservationId: string }
+  | Bound & { type: "PromiseBound" }
+  | { type: "PromiseLoosened"; reservationId: string }
   | {
     type: "ReservationClosed";
     reservationId: string;

@@ -80,6 +80,8 @@ const long = part<"7.3", Kept>({
     "bay.measured": async (cast) => {
       const before = Date.now();
       const { since, leftAt } = await leaves(cast);
+      const { endedAt } = await cast.driver.driver.order(cast.orderId);
+      must(since >= endedAt!, "measured from before the end of the charge");
       const stood = Date.parse(leftAt!) - Date.parse(since);
       must(stood >= (RULE.graceMinutes + 66) * MINUTE_MS, `only ${stood} ms are on record`);
       must(

@@ -121,6 +121,7 @@ export const grants: Readonly<Record<string, Grant>> = {
   "POST /v1/ops/patrols/{id}/done": ops("service", "operator"),
   "POST /v1/ops/uploads": ops("service", "operator"),
   "GET /v1/ops/photos/{id}": ops("service", "operator"),
+  "GET /v1/ops/users/{id}/start-bar": ops("service"),
   "POST /v1/ops/users/{id}/start-bar-lift": ops("service"),
   "POST /v1/ops/orders/{id}/adjustments": ops("service", "finance"),
   "POST /v1/ops/orders/{id}/appeal-refusal": ops("service", "finance"),

@@ -11,12 +11,19 @@ export interface Rates {
   signIn: { points: number; seconds: number };
   /** Error reports of one address: a crash loop must not fill the log. */
   reports: { points: number; seconds: number };
+  /** Photos that one driver sends: bays are reported and appeals brought now and then. */
+  uploads: { points: number; seconds: number };
+  /** Photos of one of the ops, who patrol all day. */
+  opsUploads: { points: number; seconds: number };
 }
+const DAY_S = 86_400;
 export const defaultRates: Rates = {
   perAddress: { points: 2_000, seconds: 10 },
   perPerson: { points: 200, seconds: 10 },
   signIn: { points: 120, seconds: 600 },
   reports: { points: 30, seconds: 60 },
+  uploads: { points: 30, seconds: DAY_S },
+  opsUploads: { points: 500, seconds: DAY_S },
 };
 /** One machine stands for a whole city. */
 export const demoRates: Rates = {
@@ -24,6 +31,8 @@ export const demoRates: Rates = {
   perPerson: { points: 1_000, seconds: 10 },
   signIn: { points: 5_000, seconds: 600 },
   reports: { points: 300, seconds: 60 },
+  uploads: { points: 200, seconds: DAY_S },
+  opsUploads: { points: 2_000, seconds: DAY_S },
 };
 
 export interface Limits {
@@ -37,6 +46,8 @@ export function createLimits(rates: Rates): Limits {
     perPerson: limiterOf(rates.perPerson),
     signIn: limiterOf(rates.signIn),
     reports: limiterOf(rates.reports),
+    uploads: limiterOf(rates.uploads),
+    opsUploads: limiterOf(rates.opsUploads),
   };
   return {
     async take(kind, who) {

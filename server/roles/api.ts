@@ -17,6 +17,8 @@ import type { Base } from "./base.ts";
 import { type Outside, publicUrlOf } from "./outside.ts";
 import { openReconciler } from "./reconciliation.ts";
 
+const DAY_MS = 86_400_000;
+
 export interface ApiParts {
   client: Client;
   outside: Outside;
@@ -48,7 +50,10 @@ export function createApi(base: Base, parts: ApiParts) {
     identity,
     board,
     views,
-    photos: natsPhotos(base.nats),
+    photos: natsPhotos(base.nats, {
+      bytesMax: config.CHARGEWARD_PHOTO_BYTES,
+      keepMs: config.CHARGEWARD_PHOTO_DAYS * DAY_MS,
+    }),
     nodes,
     entityId,
     isKind: (kind) => kinds.has(kind),

@@ -1,4 +1,4 @@
-// Fifty taps at once: the same start with the same key, from both sides, each repeated for as long as
+// Many taps at once: the same start with the same key, from both sides, each repeated for as long as
 // the platform says that repeating is right.
 import type { Driver } from "../../sim/mod.ts";
 
@@ -17,10 +17,15 @@ const TRIES_MAX = 20;
 const AGAIN = new Set(["same-key", "after"]);
 
 /** One answer that will not change any more. */
-export async function tapOnce(origin: string, driver: Driver, tap: Tap): Promise<Answered> {
+export async function tapOnce(
+  origin: string,
+  driver: Driver,
+  tap: Tap,
+  path = "/v1/orders",
+): Promise<Answered> {
   let last: Answered = { status: 0, text: "", body: {} };
   for (let n = 0; n < TRIES_MAX; n++) {
-    const answer = await fetch(`${origin}/v1/orders`, {
+    const answer = await fetch(`${origin}${path}`, {
       method: "POST",
       headers: {
         ...driver.api.headers,

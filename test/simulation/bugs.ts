@@ -171,6 +171,54 @@ export const BUGS: readonly Bug[] = [
     }],
   },
   {
+    name: "the fee for staying runs while the pile is offline",
+    patches: [{
+      file: "actors/order/stay.ts",
+      find: "  return [unannounced, ...free, ...open];",
+      put: "  return [unannounced];",
+    }],
+  },
+  {
+    name: "a lock outlives its reservation",
+    patches: [{
+      file: "actors/reservation/react.ts",
+      find: `...(by === "user" ? [toPile(state, ctx).release()] : []),`,
+      put: "",
+    }],
+  },
+  {
+    name: "a no-show while a start is under way",
+    patches: [{
+      file: "actors/reservation/due.ts",
+      find: "  if (state.starting) return [];",
+      put: "",
+    }],
+  },
+  {
+    name: "a deposit comes back twice",
+    patches: [{
+      file: "actors/wallet/deposit.ts",
+      find: `    : { status: "closed", feeFen: 0, refundFen: fen, orderId, at };`,
+      put: `    : { status: "held", fen, at };`,
+    }],
+  },
+  {
+    name: "a deposit stays where the slot was gone",
+    patches: [{
+      file: "actors/reservation/request.ts",
+      find: `wallet: state.deposit !== "none" && by !== "DepositAnswered",`,
+      put: "wallet: false,",
+    }],
+  },
+  {
+    name: "two are promised the same time",
+    patches: [{
+      file: "actors/pile/slots.ts",
+      find: "from < slot.until + bufferMs && slot.from < until + bufferMs",
+      put: "from < slot.from && slot.from < until",
+    }],
+  },
+  {
     name: "an unknown payment counts as failed",
     patches: [{
       file: "actors/payment/outcome.ts",

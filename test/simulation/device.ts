@@ -21,6 +21,8 @@ export interface Session {
 export interface Socket {
   no: number;
   plugged: boolean;
+  /** When the gun came out, or the pile could see it; null: it is in, or never was. */
+  outAt: number | null;
   session: Session | null;
   /** A start that was accepted and has not begun yet. */
   pending: { orderId: string; cancel(): void } | null;
@@ -59,6 +61,7 @@ export class Device {
     this.sockets = Array.from({ length: options.connectors }, (_, i) => ({
       no: i + 1,
       plugged: false,
+      outAt: null,
       session: null,
       pending: null,
       wh: FIRST_WH,
@@ -87,7 +90,7 @@ export class Device {
   plug(no: number): void {
     const socket = this.socket(no);
     if (socket.plugged) return;
-    socket.plugged = true;
+    Object.assign(socket, { plugged: true, outAt: null });
     if (this.powered) this.#tell("ReportPlug", { connector: no, plugged: true });
   }
   /** Ends what runs. */
@@ -96,7 +99,9 @@ export class Device {
     if (!socket.plugged) return;
     this.end(no, "unplugged");
     socket.plugged = false;
-    if (this.powered) this.#tell("ReportPlug", { connector: no, plugged: false });
+    if (!this.powered) return;
+    socket.outAt = this.options.time.now();
+    this.#tell("ReportPlug", { connector: no, plugged: false });
   }
 
   swipe(no: number, tag: string, cardUserId: string | null, blocked: boolean): void {
@@ -138,7 +143,9 @@ export class Device {
   restore(): void {
     this.powered = true;
     this.boots++;
-    for (const { no, plugged } of this.sockets) {
+    for (const socket of this.sockets) {
+      const { no, plugged } = socket;
+      if (!plugged) socket.outAt ??= this.options.time.now();
       this.#tell("ReportPlug", { connector: no, plugged });
     }
   }
@@ -158,6 +165,7 @@ export class Device {
         return code === "accepted" ? { outcome: code } : { outcome: "refused", code };
       }
       case "unlock":
+        return this.#unlock(command.connector);
       case "lock":
       case "reboot":
         return { outcome: "refused", code: "unsupported" };
@@ -211,6 +219,16 @@ export class Device {
       if (socket.session === session) this.end(no, "remote");
     });
     return "accepted";
+  }
+
+  /** Whoever stands there takes the gun out. */
+  #unlock(no: number): DeviceOutcome {
+    const { random, time } = this.options;
+    if (this.socket(no).session) return { outcome: "refused", code: "busy" };
+    time.after(random.between(200, 5_000), () => {
+      if (!this.socket(no).session) this.unplug(no);
+    });
+    return { outcome: "accepted" };
   }
 
   #begin(socket: Socket, orderId: string | null, tag: string, named: Body): void {

@@ -26,7 +26,7 @@ const SHARES: Record<Step, number> = {
   "callback-in": 0.3,
   "posting": 0.12,
 };
-const MONEY = new Set(["wallet", "order", "payment"]);
+const MONEY = new Set(["wallet", "order", "payment", "reservation"]);
 const BACK_MS_MAX = 3_000;
 
 export class Killer {

@@ -12,6 +12,8 @@ const QUICK = [
   "refusal not recorded",
   "trim before archive",
   "view out of order",
+  "a lock outlives its reservation",
+  "a deposit comes back twice",
 ];
 const SEEDS = 20;
 

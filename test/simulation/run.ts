@@ -2,7 +2,8 @@
 // within ten virtual minutes.
 import { askAround } from "./check/shown.ts";
 import type { Fault } from "./faults.ts";
-import { type Breach, type RunOptions, World } from "./world.ts";
+import type { RunOptions } from "./options.ts";
+import { type Breach, World } from "./world.ts";
 
 export interface Outcome {
   seed: number;

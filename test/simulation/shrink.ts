@@ -1,8 +1,8 @@
 // Makes a failing run small: fewer faults, fewer drivers and nodes, fewer taps, fewer steps, as long as
 // the same invariant breaks. What is left is told in words.
 import { type Fault, FAULTS } from "./faults.ts";
+import { doReserve, doStay, type RunOptions } from "./options.ts";
 import { type Outcome, run } from "./run.ts";
-import type { RunOptions } from "./world.ts";
 
 const DRIVERS_MAX = 4;
 
@@ -26,6 +26,8 @@ function shrink(options: RunOptions): RunOptions {
     outcome = found;
     return true;
   };
+  attempt({ ...best, stays: false });
+  attempt({ ...best, reservations: false });
   for (let drivers = 1; drivers < DRIVERS_MAX; drivers++) if (attempt({ ...best, drivers })) break;
   for (const nodes of [1, 2]) if (attempt({ ...best, nodes })) break;
   const off = new Set<Fault>();
@@ -48,5 +50,7 @@ export function storyOf(options: RunOptions): string {
   const small = shrink(options);
   const { story } = run({ ...small, told: true });
   const only = FAULTS.filter((fault) => !small.off?.has(fault));
-  return [...story, "", JSON.stringify({ ...small, off: undefined, only })].join("\n");
+  const flags = { stays: doStay(small), reservations: doReserve(small) };
+  const kept = { ...small, ...flags, off: undefined, only };
+  return [...story, "", JSON.stringify(kept)].join("\n");
 }

@@ -41,6 +41,21 @@ export const settings = chargingSettings.parse({
   payRemindMs: [5_000, 20_000],
   paymentOpenMs: 90_000,
   lostMs: 4_000,
+  // a minute of the rule for staying is half a second here
+  overstayMinuteMs: 500,
+  bayWarnMs: 3_000,
+  overstayWindowMs: 60_000,
+  overstayBarMs: 15_000,
+  // a minute of a window is a second here
+  reserveMinuteMs: 1_000,
+  reserveBufferMs: 2_000,
+  reserveAheadMs: 30_000,
+  reserveFreeMs: 5_000,
+  reserveLinkMs: 2_000,
+  reserveRestoreMs: 10_000,
+  noShowSpanMs: 60_000,
+  reserveBarMs: 10_000,
+  appealsFree: 1,
 });
 const period = (from: number, to: number, kind: "flat" | "peak" | "valley", fen: number) => ({
   fromMinute: from,

@@ -15,20 +15,20 @@ import type { Envelope } from "../../wire/envelope.ts";
 import { type MemoryJournal, memoryJournal, memoryNetwork } from "../../server/store/mod.ts";
 import { ArchiveTwin } from "./archive.ts";
 import { Asker } from "./asker.ts";
-import { Energy } from "./check/energy.ts";
+import { checkersOf } from "./check/all.ts";
 import type { Seen } from "./check/kit.ts";
-import { Money } from "./check/money.ts";
-import { ordersChecker } from "./check/orders.ts";
+import { Promises } from "./check/promises.ts";
 import { Records, type Stored } from "./check/records.ts";
 import { type Open, unsettled } from "./check/settled.ts";
 import { limitsOf } from "./bounds.ts";
 import { Cluster } from "./cluster.ts";
 import { Device } from "./device.ts";
 import { Dice } from "./dice.ts";
-import { type Fault, Faults } from "./faults.ts";
+import { Faults } from "./faults.ts";
 import { Line } from "./gateway.ts";
 import { Killer } from "./killer.ts";
 import { disturb, powerUp } from "./mishaps.ts";
+import { doReserve, doStay, type RunOptions } from "./options.ts";
 import { Driver } from "./people.ts";
 import { appending } from "./ports.ts";
 import type { Process } from "./process.ts";
@@ -38,19 +38,6 @@ import { Time } from "./time.ts";
 import { followViews } from "./views.ts";
 import { BEGINS_MS, CONNECTORS, lay, PILES, settings, USERS } from "./town.ts";
 
-/** What a shrunk run leaves out, and what a planted bug changes. */
-export interface RunOptions {
-  seed: number;
-  /** Steps under faults; then the world heals and settles. */
-  steps: number;
-  off?: ReadonlySet<Fault>;
-  /** Actions of drivers that are left out, by number. */
-  skipped?: ReadonlySet<number>;
-  drivers?: number;
-  nodes?: number;
-  /** Told in words. */
-  told?: boolean;
-}
 export interface Breach {
   invariant: string;
   what: string;
@@ -88,6 +75,7 @@ export class World {
   actions = 0;
   over = false;
   readonly api: Client;
+  readonly #promises: Promises;
   #archived: ArchiveTwin | null = null;
   #begun = false;
   #acted = false;
@@ -104,6 +92,7 @@ export class World {
     this.faults = new Faults(this.dice, off);
     this.#limits = limitsOf(this.dice.of("limits"));
     this.#killer = new Killer(this.#around("killer"));
+    this.#promises = new Promises(this.#around("promises"), settings.reserveBufferMs);
     const twin = this.#twin();
     const journal = this.#writer(twin);
     lay(journal("town"), this.time);
@@ -180,13 +169,14 @@ export class World {
   }
 
   open(): Open[] {
-    return unsettled({
+    const settled = unsettled({
       newest: this.records.newest(),
       devices: this.lines.map((line) => line.device),
       payments: this.provider.payments,
       withPerson: this.#withPerson,
       audit: this.#archived!.audit(),
     });
+    return [...settled, ...this.#promises.open(this.records.newest())];
   }
 
   fail(invariant: string, what: string): void {
@@ -255,11 +245,10 @@ export class World {
 
   #checked(payments: Provider["payments"]): Records {
     const verdicts = this.#around("checks");
-    const money = new Money(verdicts, payments);
     const deviceOf = (id: string) => this.lines.find((line) => line.device.id === id)!.device;
-    const energy = new Energy(verdicts, (id, no) => deviceOf(id).registerWh(no));
-    const orders = ordersChecker(verdicts, settings.ordersPerUser);
-    const checkers = [money.check, energy.check, orders, (seen: Seen) => this.#look(seen)];
+    const isClockRight = () => !this.faults.hits.has("clock-jumps");
+    const all = checkersOf({ verdicts, payments, deviceOf, isClockRight });
+    const checkers = [...all, this.#promises.check, (seen: Seen) => this.#look(seen)];
     return new Records(actorKinds, verdicts, () => this.steps, checkers);
   }
 
@@ -271,9 +260,7 @@ export class World {
       this.count("needs-person");
     }
     if (!this.options.told || !this.#begun) return;
-    const events = record.events.map(({ type }) => type).join(
-      ", ",
-    );
+    const events = record.events.map(({ type }) => type).join(", ");
     this.story.say(`  ${name} v${record.v} ${record.cause.type}: ${events || "nothing"}`);
   }
 
@@ -363,6 +350,8 @@ export class World {
       devices: this.lines.map((line) => line.device),
       provider: this.provider,
       over: () => this.over,
+      staying: doStay(this.options) ? this.dice.of(`staying-${userId}`) : null,
+      reserving: doReserve(this.options) ? this.dice.of(`reserving-${userId}`) : null,
       skips: () => skipped.has(this.actions++),
     });
   }

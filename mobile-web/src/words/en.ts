@@ -293,6 +293,10 @@ export const screen: Record<ScreenKey, string> = {
   "me.debts": "A charge is not paid",
   "me.debtsNext": "Pay it or top up, then you can charge again; a top-up pays it first",
   "me.debtPay": "Pay",
+  "me.debtStay": "Pay the overstay fee",
+  "me.barred": "No charge can be started until {at}",
+  "me.barredWhy":
+    "Too many bays were kept too long. It ends by itself; appeal against a fee on its order",
   "me.credit": "Charge now, pay later",
   "me.creditLeft": "{fen} free",
   "me.credit.blocked": "Account restricted",
@@ -307,7 +311,8 @@ export const screen: Record<ScreenKey, string> = {
   "stay.rule": "{grace} min free, then {price} a minute, at most {cap}",
   "stay.capped": "the most is reached",
   "stay.next": "Unplug and the fee stops; the bay is then free for others",
-  "stay.warned": "The bay will be cleared: the gun may be unlocked and the pile shut. Leave now",
+  "stay.warned":
+    "From {at} on the bay is cleared: the gun may be unlocked and the pile shut. Leave now",
   "stay.none": "Left in time: no overstay fee",
   "stay.fee": "Overstay fee, {n} min",
   "stay.dueLead": "This is the overstay fee; the charge itself is settled apart from it",

@@ -6,10 +6,12 @@ import {
   bayReleaseBody,
   bayWarningBody,
   overstayDecisionBody,
+  startBar,
   startBarBody,
 } from "../../../wire/http-bays.ts";
-import { ok } from "../answer.ts";
-import { commanded } from "../command.ts";
+import type { UserView } from "../../../wire/user.ts";
+import { answered, ok } from "../answer.ts";
+import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type Asked, type Route, route } from "../route.ts";
 
@@ -55,10 +57,31 @@ export function bayRoutes(deps: HttpDeps): Route[] {
       handle: (asked) => said(asked, "ReleaseBay", asked.body),
     }),
     barRoute(deps),
+    liftRoute(deps),
   ];
 }
 
 function barRoute({ client }: HttpDeps): Route {
+  return route({
+    tag: "bays",
+    key: "exempt",
+    method: "GET",
+    path: "/v1/ops/users/{id}/start-bar",
+    summary: "How often somebody overstayed lately, and until when they start nothing",
+    params: z.strictObject({ id: userId }),
+    answers: { 200: startBar },
+    async handle(asked) {
+      const shown = await look(client, asked, { to: { kind: "user", id: asked.params.id } });
+      return answered(shown, (body) => ok(barOf(body as UserView)));
+    },
+  });
+}
+const barOf = ({ overstays, startsBarredUntil }: UserView): z.infer<typeof startBar> => ({
+  ...(overstays === undefined ? {} : { overstays }),
+  ...(startsBarredUntil === undefined ? {} : { startsBarredUntil }),
+});
+
+function liftRoute({ client }: HttpDeps): Route {
   return route({
     tag: "bays",
     key: "needed",

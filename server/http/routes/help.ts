@@ -19,6 +19,7 @@ import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { Limits } from "../limits.ts";
 import { type Asked, type Route, route } from "../route.ts";
+import { scopedList } from "../scoped-list.ts";
 import { isVisible } from "./orders.ts";
 
 const base = { tag: "help" };
@@ -125,7 +126,7 @@ function oneRoute({ client }: HttpDeps): Route {
   });
 }
 
-function listRoute({ views, clock }: HttpDeps): Route {
+function listRoute(deps: HttpDeps): Route {
   return route({
     tag: "ops help",
     key: "exempt",
@@ -134,15 +135,7 @@ function listRoute({ views, clock }: HttpDeps): Route {
     summary: "Requests for help by status, newest first",
     query: ticketsQuery,
     answers: { 200: ticketList },
-    async handle({ who, tenant, query }) {
-      const scope = who.kind === "ops" ? who.user.scope : null;
-      const page = await views.tickets(tenant, {
-        ...query,
-        ...(scope ? { stations: [...scope] } : {}),
-      });
-      const lagMs = views.lagMs();
-      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
-    },
+    handle: (asked) => scopedList(deps, asked, deps.views.tickets),
   });
 }
 

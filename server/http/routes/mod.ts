@@ -39,7 +39,7 @@ export const allRoutes = (deps: HttpDeps, limits: Limits): Route[] => [
   ...moneyRoutes(deps),
   ...billRoutes(deps),
   ...bayRoutes(deps),
-  ...patrolRoutes(deps),
+  ...patrolRoutes(deps, limits),
   ...helpRoutes(deps, limits),
   ...noticeRoutes(deps, limits),
   ...opsAssetRoutes(deps),

@@ -16,6 +16,7 @@ import { answered, no, ok } from "../answer.ts";
 import { look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type Route, route } from "../route.ts";
+import { scopedList } from "../scoped-list.ts";
 import { inScope } from "../who.ts";
 
 const base = { tag: "ops watch", key: "exempt" as const, method: "GET" as const };
@@ -113,18 +114,13 @@ function recordsRoute({ views, clock }: HttpDeps): Route {
   });
 }
 
-function incidentsRoute({ views, clock }: HttpDeps): Route {
+function incidentsRoute(deps: HttpDeps): Route {
   return route({
     ...base,
     path: "/v1/ops/incidents",
     summary: "Every exception that the platform handled, newest first",
     query: incidentsQuery,
     answers: { 200: incidentList },
-    async handle({ who, tenant, query }) {
-      const scope = who.kind === "ops" ? who.user.scope : null;
-      const page = await views.incidents(tenant, { ...query, ...(scope && { stations: scope }) });
-      const lagMs = views.lagMs();
-      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
-    },
+    handle: (asked) => scopedList(deps, asked, deps.views.incidents),
   });
 }

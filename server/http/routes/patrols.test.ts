@@ -1,5 +1,7 @@
 // Photos and patrol tasks over HTTP: only a sender's own photo counts, and only a picture is kept.
 import { expect, test } from "vitest";
+import { pictureOf } from "../../photos/mod.ts";
+import { createLimits, defaultRates } from "../limits.ts";
 import { httpWorld } from "../../../test/kit/http-world.ts";
 import { METADATA, pngPhoto } from "../../../sim/photo.ts";
 
@@ -49,4 +51,42 @@ test("a photo is sent, kept without its metadata, and named only by who sent it"
   expect(await appeal(sent.body.photoId))
     .toMatchObject({ status: 404, body: { code: "photo.unknown" } });
   expect(asked).toHaveLength(2);
+});
+
+test("a photo of another tenant is none, and nobody sends more than a day's share", async () => {
+  const rates = { ...defaultRates, uploads: { points: 2, seconds: 86_400 } };
+  const world = await httpWorld({ rates });
+  const [anna, boris] = [await world.driver(), await world.driver("13800000002")];
+  const post = async (path: string, body: unknown, who = anna, key = world.key()) => {
+    const headers = { ...who.headers, "Idempotency-Key": key };
+    const answer = await world.call("POST", path, { body, headers });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const picture = pictureOf(pngPhoto());
+  if (typeof picture === "string") throw new TypeError(`no picture: ${picture}`);
+  await world.deps.photos.put("other", "pho_others1", `driver:${anna.userId}`, picture);
+  expect(await post("/v1/reservations/rsv_0001/appeal", { text: "x", photoId: "pho_others1" }))
+    .toMatchObject({ status: 404, body: { code: "photo.unknown" } });
+
+  const data = base64(pngPhoto());
+  const key = world.key();
+  const first = await post("/v1/uploads", { data }, anna, key);
+  expect(first.status).toBe(201);
+  expect(await post("/v1/uploads", { data }, anna, key)).toEqual(first); // a repeat counts once
+  expect((await post("/v1/uploads", { data })).status).toBe(201);
+  const refused = await post("/v1/uploads", { data });
+  expect(refused).toMatchObject({
+    status: 429,
+    body: { code: "request.rate-limited", facts: { limit: "uploads" } },
+  });
+  expect(refused.body.afterMs).toBeGreaterThan(0);
+  expect((await post("/v1/uploads", { data }, boris)).status).toBe(201);
+});
+
+test("of 10,000 uploads of one account a day's share is taken", async () => {
+  const limits = createLimits(defaultRates);
+  const all = await Promise.all(
+    Array.from({ length: 10_000 }, () => limits.take("uploads", "main/driver:usr_anna0001")),
+  );
+  expect(all.filter((refused) => refused === null)).toHaveLength(30);
 });

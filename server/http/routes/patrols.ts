@@ -12,24 +12,27 @@ import {
 import { patrolId } from "../../../wire/patrol.ts";
 import { photoFacts, photoId, photoShown, uploadBody } from "../../../wire/photo.ts";
 import type { PileView } from "../../../wire/pile.ts";
-import { isoOf } from "../../../wire/units.ts";
 import { pictureOf } from "../../photos/mod.ts";
 import { type Answer, answered, isNo, no, ok } from "../answer.ts";
 import { commanded, look } from "../command.ts";
 import type { HttpDeps } from "../deps.ts";
+import type { Limits } from "../limits.ts";
 import { once } from "../once.ts";
 import { ownPhoto, senderOf } from "../own-photo.ts";
 import { type Route, route } from "../route.ts";
+import { scopedList } from "../scoped-list.ts";
 
 const byPatrol = z.strictObject({ id: patrolId });
 const tag = "patrol";
 /** Base64 of the largest photo, and the JSON around it. */
 const UPLOAD_BYTES_MAX = 4_100_000;
+/** A store that is full has room again when photos have left by their age, or ops gave it more. */
+const FULL_MS = 3_600_000;
 
-export function patrolRoutes(deps: HttpDeps): Route[] {
+export function patrolRoutes(deps: HttpDeps, limits: Limits): Route[] {
   return [
-    uploadRoute(deps, "/v1/uploads"),
-    uploadRoute(deps, "/v1/ops/uploads"),
+    uploadRoute(deps, limits, { path: "/v1/uploads", limit: "uploads" }),
+    uploadRoute(deps, limits, { path: "/v1/ops/uploads", limit: "opsUploads" }),
     photoRoute(deps),
     reportRoute(deps),
     listRoute(deps),
@@ -38,7 +41,11 @@ export function patrolRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-function uploadRoute(deps: HttpDeps, path: string): Route {
+interface Way {
+  path: string;
+  limit: "uploads" | "opsUploads";
+}
+function uploadRoute(deps: HttpDeps, limits: Limits, { path, limit }: Way): Route {
   const { directory, entityId, photos } = deps;
   return route({
     tag,
@@ -53,10 +60,15 @@ function uploadRoute(deps: HttpDeps, path: string): Route {
       const { tenant, principal, route, key, body } = asked;
       const first = await once(directory, asked);
       if (isNo(first)) return first;
+      const id = entityId("pho", { tenant, principal, route, key });
+      const known = first.replay ? await ownPhoto(deps, asked, id) : null;
+      if (known && !isNo(known)) return { status: 201, body: known, replay: true };
+      const tooMany = await limits.take(limit, `${tenant}/${senderOf(asked)}`);
+      if (tooMany) return tooMany;
       const picture = pictureOf(Buffer.from(body.data, "base64"));
       if (typeof picture === "string") return no(picture);
-      const id = entityId("pho", { tenant, principal, route, key });
       const facts = await photos.put(tenant, id, senderOf(asked), picture);
+      if (facts === null) return no("overloaded", { photos: "full" }, FULL_MS);
       return { status: 201, body: facts, replay: first.replay };
     },
   });
@@ -113,7 +125,7 @@ function reportRoute(deps: HttpDeps): Route {
   });
 }
 
-function listRoute({ views, clock }: HttpDeps): Route {
+function listRoute(deps: HttpDeps): Route {
   return route({
     tag,
     key: "exempt",
@@ -122,15 +134,7 @@ function listRoute({ views, clock }: HttpDeps): Route {
     summary: "Patrol tasks by status, newest first",
     query: patrolsQuery,
     answers: { 200: patrolList },
-    async handle({ who, tenant, query }) {
-      const scope = who.kind === "ops" ? who.user.scope : null;
-      const page = await views.patrols(tenant, {
-        ...query,
-        ...(scope ? { stations: [...scope] } : {}),
-      });
-      const lagMs = views.lagMs();
-      return ok({ ...page, asOf: isoOf(clock.now() - lagMs), lagMs });
-    },
+    handle: (asked) => scopedList(deps, asked, deps.views.patrols),
   });
 }
 

@@ -82,6 +82,10 @@ export class Money {
         this.holds.set(orderId, { fen: hold?.fen ?? 0, status: "over" });
         return this.#take(orderId, capturedFen + fromBalanceFen);
       }
+      case "OverstayBooked": {
+        const { paymentId } = event as { paymentId?: string };
+        return paymentId === undefined ? undefined : this.#truth(paymentId, fen);
+      }
       case "BillPaid":
       case "BillCorrected":
         return this.#take(orderId, fen);

@@ -6,6 +6,7 @@ import type { Known } from "../../../actors/order/state.ts";
 import { type PaymentState, refundsOf } from "../../../actors/payment/state.ts";
 import type { OpenWallet } from "../../../actors/wallet/state.ts";
 import type { Difference } from "../../../server/audit/mod.ts";
+import { stayOpen } from "./stays.ts";
 import type { Device } from "../device.ts";
 import type { Paid } from "../provider.ts";
 
@@ -56,6 +57,7 @@ export function unsettled({ newest, devices, payments, withPerson, audit }: End)
 type Add = (invariant: string, what: string) => void;
 
 function orderOpen(state: Known, add: Add): void {
+  stayOpen(state, add);
   if (!ORDER_FINAL.has(state.status)) add("L1", `is ${state.status}`);
   const isPaid = state.status === "paid";
   if (isPaid && state.correction?.booked === false) add("L1", "its correction is not booked");
@@ -73,7 +75,8 @@ function paymentOpen(state: PaymentState, add: Add): void {
 function pileOpen(state: Registered, device: Device, add: Add): void {
   if (state.status !== "registered") return;
   if (state.left.length > 0) add("E3", "a session waits for its end");
-  for (const { no, use, calls, register } of state.connectors) {
+  for (const { no, use, calls, register, stay } of state.connectors) {
+    if (stay) add("O5", `connector ${no} is kept by ${stay.orderId}, whose car has gone`);
     const physical = device.socket(no).session;
     if (use.status !== "free" && use.status !== "occupied") {
       add(physical ? "L1" : "O5", `connector ${no} is ${use.status}`);
