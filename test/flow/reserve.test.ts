@@ -161,7 +161,7 @@ test(
     const { held, returnedMs } = await deposits(many.map(({ userId }) => userId));
     console.log(`${held} of ${RACERS} had paid; back within ${Math.max(0, ...returnedMs)} ms`);
     expect(held).toBe(returnedMs.length + 1);
-      const wallets = await Promise.all(many.map(({ api }) => api.get<Body>("/v1/wallet")));
+    const wallets = await Promise.all(many.map(({ api }) => api.get<Body>("/v1/wallet")));
     for (const [i, { balanceFen, deposits }] of wallets.entries()) {
       const { id } = answers[i]!.body as { id?: string };
       if (id === undefined) expect([balanceFen, deposits]).toEqual([DEPOSIT_FEN, []]);

@@ -140,6 +140,7 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
   const geo = { lat: 31, lon: 121, zone: "Asia/Shanghai", phone: "021-5550" };
   const rated = { ratedPowerW: 60_000, secret: "x".repeat(20) };
   const lock = { connector: 1, form: "gate", rests: "up", way: { by: "pile" } };
+  const waive = { waive: true, reason };
   return [
     {
       ...base,
@@ -168,11 +169,7 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
     { ...base, path: `/v1/ops/parked/order/${orderId}/retry`, body: { reason } },
     { ...base, path: `/v1/ops/orders/${orderId}/bay-warning`, body: { reason } },
     { ...base, path: `/v1/ops/orders/${orderId}/bay-release`, body: { reason, shut: false } },
-    {
-      ...base,
-      path: `/v1/ops/orders/${orderId}/overstay-decision`,
-      body: { waive: true, reason },
-    },
+    { ...base, path: `/v1/ops/orders/${orderId}/overstay-decision`, body: waive },
     { ...base, path: "/v1/ops/users/usr_0001/start-bar-lift", body: { reason } },
     { ...base, path: "/v1/ops/patrols/ptl_0001/take", body: {} },
     {
