@@ -88,13 +88,7 @@ test("rules, reserve, another pile, start: one promise becomes one charge", asyn
   expect(await refusal(other.start({ pileId }))).toMatchObject({ code: "pile.reserved" });
   expect(await refusal(driver.start({ pileId })))
     .toMatchObject({ code: "pile.reserved", facts: { reservationId: reserved.id } });
-  const { tariffVersion } = await driver.quote(pileId);
-  const elsewhere = await pile("RSV-0");
-  expect(await refusal(driver.startReserved(reserved.id, { pileId: elsewhere, tariffVersion })))
-    .toMatchObject({ code: "reservation.other-pile", facts: { pileId } });
-  const theirs = { reservationId: reserved.id, pileId, connector: 1 };
-  expect(await refusal(driver.start({ pileId: elsewhere })))
-    .toMatchObject({ code: "reservation.other-pile", facts: theirs });
+  await refusedElsewhere(driver, { reservationId: reserved.id, pileId, connector: 1 });
   expect(await driver.reservation(reserved.id)).toMatchObject({
     ...reserved,
     v: expect.any(Number),
@@ -120,6 +114,20 @@ test("rules, reserve, another pile, start: one promise becomes one charge", asyn
   await expect.poll(() => facts.map(({ type }) => type)).toContain("PromiseUsed");
   live.close();
 }, 90_000);
+
+/** Another pile than theirs: they are told which is theirs, by either way of starting. */
+async function refusedElsewhere(
+  driver: Driver,
+  theirs: { reservationId: string; pileId: string; connector: number },
+) {
+  const { tariffVersion } = await driver.quote(theirs.pileId);
+  const elsewhere = await pile("RSV-0");
+  const reserved = driver.startReserved(theirs.reservationId, { pileId: elsewhere, tariffVersion });
+  expect(await refusal(reserved))
+    .toMatchObject({ code: "reservation.other-pile", facts: { pileId: theirs.pileId } });
+  expect(await refusal(driver.start({ pileId: elsewhere })))
+    .toMatchObject({ code: "reservation.other-pile", facts: theirs });
+}
 
 /** The list follows the journal a moment later. */
 async function settledLines(driver: Driver) {

@@ -1,9 +1,8 @@
 // English words for every code of the platform: first what is the case, then what to do next.
 import { faultWordsEn } from "../../wire/faults/mod.ts";
-import { noticeWords } from "../../wire/notice.ts";
 import type { CodeWords } from "./codes.ts";
 import { faultOpsWords } from "./faults-en.ts";
-import { statesEn } from "./states-en.ts";
+import { noticeSayings } from "./notices-en.ts";
 
 export const en: CodeWords = {
   refusal: {
@@ -248,7 +247,50 @@ export const en: CodeWords = {
     "drill.over": ["This drill is over", "Start a new one"],
     "drill.busy": ["Enough drills are running", "Start this one when one of them is over"],
   },
-  ...statesEn,
+  order: {
+    "authorizing": "Authorising",
+    "declined": "Declined",
+    "starting": "Starting",
+    "start-failed": "Start failed",
+    "charging": "Charging",
+    "stopping": "Stopping",
+    "bill-review": "Bill in review",
+    "awaiting-payment": "Awaiting payment",
+    "paid": "Paid",
+    "overdue": "Overdue",
+  },
+  reservation: {
+    "awaiting-deposit": "Deposit due",
+    "reserved": "Reserved",
+    "fulfilled": "Fulfilled",
+    "cancelled": "Cancelled",
+    "no-show": "No-show",
+    "appealed": "Appealed",
+  },
+  ending: {
+    "user": ["You stopped the charge", "Unplug and put the cable back"],
+    "limit": ["Your target was reached", "Unplug and put the cable back"],
+    "vehicle": ["Stopped at the car or the pile", "If it was not you, check the car"],
+    "fault": ["Interrupted by a fault", "Unplug and use another pile, or contact support"],
+    "gun-pulled": [
+      "Interrupted: the plug was pulled",
+      "You pay for real energy only; start again to go on",
+    ],
+    "ops": ["Stopped by the operator", "Contact support if you have questions"],
+  },
+  status: {
+    "free": "Free",
+    "plugged": "Plugged in",
+    "kept": "Held",
+    "starting": "Starting",
+    "charging": "Charging",
+    "stopping": "Stopping",
+    "occupied": "Occupied",
+    "reserved": "Reserved",
+    "faulted": "Faulted",
+    "offline": "Offline",
+    "disabled": "Disabled",
+  },
   period: { sharp: "Sharp", peak: "Peak", flat: "Flat", valley: "Valley" },
   payBy: {
     wallet: "Wallet",
@@ -269,79 +311,7 @@ export const en: CodeWords = {
   },
   fault: faultWordsEn,
   faultOps: faultOpsWords,
-  notice: {
-    ...noticeWords("en"),
-    "help.wanted": ["A driver asks for help", "Take the ticket on the help page"],
-    "bay.patrol": ["Somebody has to look at a bay", "Take the task on the page of bays"],
-    "reservation.slot-gone": [
-      "The slot was gone, the deposit went back at once",
-      "Nothing to do; look at the pile if it comes often",
-    ],
-    "notice.undelivered": ["A notice of an abnormal end reached nobody", "Call the driver"],
-    "lock.broken": [
-      "A ground lock or gate does not obey: its connector is closed",
-      "Open it from the pile's page, or send somebody with the key",
-    ],
-    "lock.recovered": ["A ground lock or gate obeys again", "Its connector is open again"],
-    "pile.link-lost": [
-      "The pile lost its link",
-      "Reconnecting; the pile goes on and sends what is missing",
-    ],
-    "pile.fault": [
-      "The pile is faulted and not available",
-      "Choose another pile, or contact support",
-    ],
-    "pile.electrical-fault": [
-      "Electrical fault: the pile is out of service",
-      "Inspect it on site; ops bring it back when it is safe",
-    ],
-    "pile.vehicle-fault": [
-      "A fault of the vehicle, not held against the pile",
-      "Nothing to repair; tell the driver if one car keeps doing it",
-    ],
-    "charge.plug-awaited": [
-      "Check that the gun is pushed in and straight",
-      "It goes on by itself within 60 seconds; no failure is counted",
-    ],
-    "charge.reading-gap": [
-      "A charging pile sends no readings",
-      "They are waited for; at the end the meter or the stated rule decides",
-    ],
-    "charge.restart-after-pull": [
-      "The pile went on by itself after the gun was pulled: stopped",
-      "Start again if you want to go on",
-    ],
-    "pile.charging-alone": [
-      "The pile gives energy without an order",
-      "A stop was sent; have it checked on site",
-    ],
-    "pile.stop-unproven": [
-      "It is not proven that the pile stopped",
-      "The stop is sent again; use the emergency stop on site",
-    ],
-    "pile.clock-wrong": [
-      "The pile's clock is wrong",
-      "Billed by the platform's time; set the pile's clock",
-    ],
-    "charge.late-start": [
-      "The pile started too late and was stopped",
-      "The driver does not pay for it",
-    ],
-    "charge.meter-implausible": [
-      "The meter reading cannot be right",
-      "The bill is held for review, nothing is taken",
-    ],
-    "charge.transaction-unknown": [
-      "The pile reported an unknown charge",
-      "Check the pile's timeline",
-    ],
-    "charge.report-missing": [
-      "Reports of the pile are missing",
-      "They are being fetched; the bill is corrected then",
-    ],
-    "charge.energy-unattributed": ["Energy belongs to no order", "Check the pile and its meter"],
-    "audit.difference": ["The audit found a difference in the books", "Finance must look at it"],
-  },
+  notice: noticeSayings,
   due: { open: "Open", paying: "Paying", paid: "Paid", overdue: "Overdue", waived: "Waived" },
   walletCause: {
     recharge: "Top-up",

@@ -132,6 +132,28 @@ const tariffGoods = ({ stationId }: About): Good[] => {
   ];
 };
 
+const bayGoods = (orderId: string): Good[] => {
+  const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
+  const reason = "attack";
+  return [
+    { ...base, path: `/v1/ops/orders/${orderId}/bay-warning`, body: { reason } },
+    { ...base, path: `/v1/ops/orders/${orderId}/bay-release`, body: { reason, shut: false } },
+    {
+      ...base,
+      path: `/v1/ops/orders/${orderId}/overstay-decision`,
+      body: { waive: true, reason },
+    },
+    { ...base, path: "/v1/ops/users/usr_0001/start-bar-lift", body: { reason } },
+    { ...base, path: "/v1/ops/patrols/ptl_0001/take", body: {} },
+    {
+      ...base,
+      path: "/v1/ops/patrols/ptl_0001/done",
+      body: { note: "x", found: "nothing", photoId: "pho_0001" },
+    },
+    { ...base, path: "/v1/ops/uploads", body: { data: "iVBORw0K" } },
+  ];
+};
+
 const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
   const base = { who: "admin" as const, method: "POST" as const, key: "needed" as const };
   const reason = "attack";
@@ -139,8 +161,6 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
   const connectors = [{ no: 1, plug: "gb-dc", ratedPowerW: 60_000, reservable: true }];
   const geo = { lat: 31, lon: 121, zone: "Asia/Shanghai", phone: "021-5550" };
   const rated = { ratedPowerW: 60_000, secret: "x".repeat(20) };
-  const lock = { connector: 1, form: "gate", rests: "up", way: { by: "pile" } };
-  const waive = { waive: true, reason };
   return [
     {
       ...base,
@@ -158,7 +178,11 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
       path: `/v1/ops/piles/${pileId}/commands`,
       body: { kind: "disable", reason, confirm: true },
     },
-    { ...base, path: `/v1/ops/piles/${pileId}/locks`, body: lock },
+    {
+      ...base,
+      path: `/v1/ops/piles/${pileId}/locks`,
+      body: { connector: 1, form: "gate", rests: "up", way: { by: "pile" } },
+    },
     {
       ...base,
       path: `/v1/ops/orders/${orderId}/force-stop`,
@@ -167,17 +191,7 @@ const opsGoods = ({ pileId, stationId, orderId }: About): Good[] => {
     },
     { ...base, path: `/v1/ops/orders/${orderId}/review`, body: { accept: true, reason } },
     { ...base, path: `/v1/ops/parked/order/${orderId}/retry`, body: { reason } },
-    { ...base, path: `/v1/ops/orders/${orderId}/bay-warning`, body: { reason } },
-    { ...base, path: `/v1/ops/orders/${orderId}/bay-release`, body: { reason, shut: false } },
-    { ...base, path: `/v1/ops/orders/${orderId}/overstay-decision`, body: waive },
-    { ...base, path: "/v1/ops/users/usr_0001/start-bar-lift", body: { reason } },
-    { ...base, path: "/v1/ops/patrols/ptl_0001/take", body: {} },
-    {
-      ...base,
-      path: "/v1/ops/patrols/ptl_0001/done",
-      body: { note: "x", found: "nothing", photoId: "pho_0001" },
-    },
-    { ...base, path: "/v1/ops/uploads", body: { data: "iVBORw0K" } },
+    ...bayGoods(orderId),
     {
       ...base,
       method: "PUT",
