@@ -192,8 +192,6 @@ export const opsIds = {
   confirmAppeal: "confirm-appeal",
   noShowRow: (userId: string) => `no-show-${userId}`,
   liftBar: (userId: string) => `lift-bar-${userId}`,
-  liftReason: "lift-reason",
-  confirmLift: "confirm-lift",
   reserveRule: "reserve-rule",
   reserveRuleEdit: "reserve-rule-edit",
   reserveRuleField: (field: string) => `reserve-rule-${field}`,

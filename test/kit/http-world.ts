@@ -85,6 +85,14 @@ export const VAULT_KEY = Buffer.alloc(32, 7).toString("base64");
 /** What a callback is answered. */
 const heard = () => Promise.resolve({ status: 200, body: "{}", contentType: "application/json" });
 
+/** One run of a drill at a time. */
+const oneDrill: HttpDeps["drills"] = {
+  setMode: ({ runId }) => Promise.resolve(runId !== "drl_second"),
+  without: () => new Set(),
+  sayRequested: () => {},
+  requested: () => Promise.resolve(),
+};
+
 export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld> {
   const clock = new TestClock();
   const client = new FakeClient();
@@ -132,12 +140,7 @@ export async function httpWorld(more: Partial<HttpDeps> = {}): Promise<HttpWorld
     lockPartners: ["maker"],
     lockCallback: heard,
     payCallback: heard,
-    drills: {
-      setMode: ({ runId }) => Promise.resolve(runId !== "drl_second"),
-      without: () => new Set(),
-      sayRequested: () => {},
-      requested: () => Promise.resolve(),
-    },
+    drills: oneDrill,
     notReady: () => [],
     pages: { driver: "/nowhere", ops: "/nowhere" },
     ...more,

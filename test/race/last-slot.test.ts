@@ -122,7 +122,9 @@ test.each([1, 2, 3])(
       if (heldAt !== undefined && settledAt !== undefined) stood.push(settledAt - heldAt);
     }
     console.log(
-      `seed ${seed}: ${stood.length} had paid, back within ${Math.max(...stood)} ms; ${faults}`,
+      `seed ${seed}: ${stood.length} had paid, back within ${Math.max(...stood)} ms; ${
+        faults.join(", ")
+      }`,
     );
     expect(stood.length).toBeGreaterThan(0);
     expect(Math.max(...stood)).toBeLessThan(1_000);
