@@ -16,7 +16,11 @@ beforeAll(async () => {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   url = `http://127.0.0.1:${(server.address() as { port: number }).port}/parking/`;
 });
-afterAll(() => new Promise<void>((done) => server.close(() => done())));
+afterAll(async () => {
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  server.closeAllConnections(); // a client's idle one would keep it open
+  await closed;
+});
 
 const deps = (key = KEY, to = url) => ({ url: to, key, clock, log: quiet, metrics: uncounted });
 const call = (body: Record<string, unknown>, from: ReturnType<typeof deps> | null = deps()) =>

@@ -29,7 +29,11 @@ beforeEach(async () => {
   const address = server.address() as { port: number };
   api = new Api(`http://127.0.0.1:${address.port}`);
 });
-afterEach(() => new Promise<void>((done) => server.close(() => done())));
+afterEach(async () => {
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  server.closeAllConnections(); // a client's idle one would keep it open
+  await closed;
+});
 
 const no = (status: number, code: string): Reply => ({
   status,
