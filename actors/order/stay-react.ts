@@ -25,7 +25,7 @@ type Handlers = {
 export const stayHandlers: Handlers = {
   StayBegan: (_event, state, ctx) => [
     ...toParking(state, ctx).ended(),
-    ...told(state, ctx, "bay.ended", {}),
+    ...(openStay(state)?.blocked ? [] : told(state, ctx, "bay.ended", {})), // it costs nothing yet
     ...nextTimer(state, ctx),
   ],
   StayBlocked: () => [],

@@ -12,8 +12,7 @@ const operator = { kind: "ops" as const, id: "ops_0001", roles: ["operator"] };
 const service = { kind: "ops" as const, id: "ops_0002", roles: ["service"] };
 const byHand = { pay: { by: "wallet", autoCapture: false } };
 
-/** A charge of 1 yuan is over and paid or not; its car is still plugged in. */
-function over(
+function charging(
   more: Record<string, unknown> = {},
   fen = 20_000,
   without: Safeguard[] = [],
@@ -24,6 +23,11 @@ function over(
   town.run();
   town.fact("ReportStarted", { registerWh: 5_000, orderId: ORDER });
   town.advance(MIN);
+  return town;
+}
+/** A charge of 1 yuan is over and paid or not; its car is still plugged in. */
+function over(...as: Parameters<typeof charging>) {
+  const town = charging(...as);
   town.fact("ReportEnded", { registerWh: 6_000, orderId: ORDER, reason: "local" });
   return town;
 }
@@ -90,6 +94,20 @@ test("capped: due at the cap though the car still stands there", () => {
   unplug(town);
   expect(due(town)).toMatchObject({ fen: 5_000 });
   expect(town.told("CountOverstay")).toHaveLength(1);
+});
+
+test("ended by the pile's own fault: no word of a fee before it could begin", () => {
+  const town = charging();
+  const cause = { code: "over-temperature", by: "pile" };
+  town.fact("ReportFault", { cause, severity: "critical" });
+  town.fact("ReportEnded", { registerWh: 6_000, orderId: ORDER, reason: "fault" });
+  town.advance(60 * MIN);
+  expect(due(town)).toBeUndefined();
+  expect(bays(town)).toEqual([]);
+  town.send({ kind: "pile", id: PILE }, { type: "EnablePile", reason: "looked at" }, operator);
+  town.run();
+  town.advance(1);
+  expect(bays(town)).toEqual(["bay.fee-soon"]);
 });
 
 test("offline, faulted and out of service are free, whatever overlaps", () => {

@@ -40,8 +40,11 @@ export function requestAnswered(state: Awaiting, command: Answer, ctx: ReserveCt
   switch (type) {
     case "UserAnswered":
       return goOn(state, { type: "UserAllowed" }, ctx);
-    case "SlotAnswered":
-      return goOn(state, { type: "SlotFound", ...slotFacts.parse(answer.body) }, ctx);
+    case "SlotAnswered": {
+      // a pile that has heard more of it by now answers without a body: this state is an old one
+      const found = slotFacts.safeParse(answer.body);
+      return found.success ? goOn(state, { type: "SlotFound", ...found.data }, ctx) : nothing;
+    }
     case "DepositAnswered":
       return state.deposit === "asked" ? [{ type: "DepositStands" }] : nothing;
     case "KeepAnswered":

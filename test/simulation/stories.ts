@@ -130,4 +130,13 @@ export const STORIES: readonly Kept[] = [
       "journal-full",
     ),
   },
+  {
+    story: "a node with an old memory asks a pile again that has forgotten what it answered",
+    seed: 52,
+    reservations: true,
+    stays: false,
+    steps: 167,
+    nodes: 2,
+    off: allBut("message-doubled", "append-late", "read-lost"),
+  },
 ];
