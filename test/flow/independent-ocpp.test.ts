@@ -69,8 +69,8 @@ describe.each(Object.keys(makes))("%s", (name) => {
     await pile.until("booted");
     await pile.do("plug");
     const driver = await richDriver(server.url, person);
-    const startable = async () => (await driver.quote(id)).startable;
-    await expect.poll(startable, { timeout: CHARGE_MS }).toBe(true);
+    const why = async () => (await driver.quote(id)).why ?? null;
+    await expect.poll(why, { timeout: CHARGE_MS }).toBeNull();
     const order = await driver.start({ pileId: id });
     await driver.until(order.id, ["charging"], CHARGE_MS);
     await pile.until("meter", 3);
