@@ -119,7 +119,7 @@ test("a car stays: told, charged for it, warned, released and patrolled, in Chin
   await by(console.page, opsIds.bayConfirm).fill(`${PILE}/1`);
   await by(console.page, opsIds.bayRelease).click();
   await deed(console.page, stayDeed, "bay-release-zh-CN");
-  await page.getByText("运维已解锁充电枪").waitFor({ timeout: 15_000 });
+  await by(page, driverIds.stay).getByText("运维已解锁充电枪").waitFor({ timeout: 15_000 });
   expect(pile.log("command").some((one) => JSON.stringify(one).includes("unlock"))).toBe(true);
   pile.unplug();
   await phase(page, "left");
